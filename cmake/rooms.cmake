@@ -1,0 +1,44 @@
+# The rooms, in flow order. Who may include whom is tools/layers.txt; this file only links the same arrows.
+find_package(PkgConfig REQUIRED)
+
+# device: freestanding C++14, the same files a chip compiles.
+file(GLOB_RECURSE device_all CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/device/*.cpp)
+set(device_sources ${device_all})
+list(FILTER device_sources EXCLUDE REGEX "_test\\.cpp$|/device/(cortex_m|apps)/")
+set(device_tests ${device_all})
+list(FILTER device_tests INCLUDE REGEX "_test\\.cpp$")
+list(FILTER device_tests EXCLUDE REGEX "/device/cortex_m/")
+if(device_sources)
+  add_library(jatai_device STATIC ${device_sources})
+  set_target_properties(jatai_device PROPERTIES CXX_STANDARD 14)
+  target_compile_options(jatai_device PRIVATE -fno-exceptions -fno-rtti -funsigned-char)
+  target_include_directories(jatai_device PUBLIC ${CMAKE_SOURCE_DIR})
+  jatai_tests(device_tests SOURCES ${device_tests} LIBS jatai_device jatai_base)
+else()
+  add_library(jatai_device INTERFACE)
+  target_include_directories(jatai_device INTERFACE ${CMAKE_SOURCE_DIR})
+endif()
+
+jatai_room(base LIBS fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
+
+pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
+pkg_check_modules(SAMPLERATE REQUIRED IMPORTED_TARGET samplerate)
+pkg_check_modules(ALSA REQUIRED IMPORTED_TARGET alsa)
+pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive)
+jatai_room(data DEPS base device LIBS PkgConfig::SNDFILE PkgConfig::SAMPLERATE PkgConfig::ALSA PkgConfig::ARCHIVE)
+
+jatai_room(features DEPS base data device)
+jatai_room(graph DEPS base device LIBS flatbuffers)
+
+find_library(DNNL_LIBRARY dnnl REQUIRED)
+jatai_room(train DEPS base data features graph LIBS ${DNNL_LIBRARY})
+jatai_room(plan DEPS base graph device)
+jatai_room(package DEPS base graph plan device)
+jatai_room(simulate DEPS base plan package device)
+
+file(GLOB subdirs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/apps/*/CMakeLists.txt ${CMAKE_SOURCE_DIR}/tests/*/CMakeLists.txt
+     ${CMAKE_SOURCE_DIR}/boards/CMakeLists.txt ${CMAKE_SOURCE_DIR}/words/CMakeLists.txt)
+foreach(list IN LISTS subdirs)
+  get_filename_component(dir ${list} DIRECTORY)
+  add_subdirectory(${dir})
+endforeach()
