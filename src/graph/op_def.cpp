@@ -1,0 +1,41 @@
+#include "src/graph/op_def.h"
+
+#include "src/base/error.h"
+#include "src/graph/ops/ops.h"
+
+namespace jatai {
+
+const std::vector<const OpDef*>& all_ops() {
+    static const std::vector<const OpDef*> ops{
+        &conv2d_def(),         &depthwise_conv2d_def(), &fully_connected_def(),
+        &average_pool2d_def(), &max_pool2d_def(),       &add_def(),
+        &softmax_def(),        &reshape_def(),          &quantize_def(),
+        &dequantize_def(),
+    };
+    return ops;
+}
+
+const OpDef& op_def(Op op) {
+    const OpDef* found = nullptr;
+    for (const OpDef* def : all_ops()) {
+        if (def->op == op) found = def;
+    }
+    CHECK(found != nullptr);
+    return *found;
+}
+
+const OpDef* find_op(std::int32_t builtin_code) {
+    for (const OpDef* def : all_ops()) {
+        if (def->builtin_code == builtin_code) return def;
+    }
+    return nullptr;
+}
+
+const OpDef* find_op(const std::string& name) {
+    for (const OpDef* def : all_ops()) {
+        if (name == def->name) return def;
+    }
+    return nullptr;
+}
+
+}  // namespace jatai
