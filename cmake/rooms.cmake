@@ -34,6 +34,7 @@ find_library(DNNL_LIBRARY dnnl REQUIRED)
 jatai_room(train DEPS base data features graph LIBS ${DNNL_LIBRARY})
 jatai_room(plan DEPS base graph device)
 jatai_room(package DEPS base graph plan device)
+jatai_room(report DEPS base)
 jatai_room(simulate DEPS base plan package device)
 
 file(GLOB subdirs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/apps/*/CMakeLists.txt ${CMAKE_SOURCE_DIR}/tests/*/CMakeLists.txt
