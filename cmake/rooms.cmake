@@ -37,6 +37,8 @@ jatai_room(package DEPS base graph plan device)
 jatai_room(report DEPS base)
 jatai_room(simulate DEPS base plan package device)
 
+jatai_room(pipeline DEPS base data features graph train plan package simulate report)
+
 file(GLOB subdirs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/apps/*/CMakeLists.txt ${CMAKE_SOURCE_DIR}/tests/*/CMakeLists.txt
      ${CMAKE_SOURCE_DIR}/boards/CMakeLists.txt ${CMAKE_SOURCE_DIR}/words/CMakeLists.txt)
 foreach(list IN LISTS subdirs)

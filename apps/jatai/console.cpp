@@ -67,13 +67,14 @@ void Console::result(const nlohmann::ordered_json& answer) {
 Progress Console::progress() {
     if (!bars_) return {};
     using Clock = std::chrono::steady_clock;
-    return [this, last = Clock::time_point{}](std::uint64_t done, std::uint64_t total, std::string_view doing) mutable {
+    return [this, last = Clock::time_point{}](std::uint64_t done, std::uint64_t total,
+                                              std::string_view doing) mutable {
         const auto now = Clock::now();
         if (done < total && now - last < std::chrono::milliseconds(80)) return;
         last = now;
         const unsigned percent = total == 0 ? 0 : static_cast<unsigned>(done * 100 / total);
-        std::fprintf(stderr, "\r\033[K%s %3u %% %.*s", bar(done, total).c_str(), percent, static_cast<int>(doing.size()),
-                     doing.data());
+        std::fprintf(stderr, "\r\033[K%s %3u %% %.*s", bar(done, total).c_str(), percent,
+                     static_cast<int>(doing.size()), doing.data());
         std::fflush(stderr);
         bar_shown_ = true;
         if (done >= total) clear_bar();

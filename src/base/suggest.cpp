@@ -1,27 +1,26 @@
 #include "src/base/suggest.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "src/base/text.h"
 
 namespace jatai {
 namespace {
 
-// Levenshtein distance, one row at a time.
+// Letters added, dropped, replaced, or swapped with their neighbour (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), 0u);
+    std::vector<std::vector<std::size_t>> least(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+    for (std::size_t i = 0; i <= a.size(); ++i) least[i][0] = i;
+    for (std::size_t j = 0; j <= b.size(); ++j) least[0][j] = j;
     for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+            const std::size_t replaced = least[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            least[i][j] = std::min({least[i - 1][j] + 1, least[i][j - 1] + 1, replaced});
+            const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped) least[i][j] = std::min(least[i][j], least[i - 2][j - 2] + 1);
         }
     }
-    return row.back();
+    return least[a.size()][b.size()];
 }
 
 }  // namespace
