@@ -1,0 +1,36 @@
+// tflite_names.h: the numbers of the public TFLite schema, in words.
+//
+//     builtin_name(40)        // "MEAN"
+//     nearest_thing(40)       // "AVERAGE_POOL_2D with a window of the whole image gives the same mean"
+//     type_name(Type::Int8)   // "int8"
+//
+// Source: tensorflow/lite/schema/schema.fbs, BuiltinOperator and TensorType.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "device/op.h"
+
+namespace jatai {
+
+constexpr std::int32_t kBuiltinCustom = 32;
+
+// "MEAN"; "operator 4711" for a number the schema did not have when this table was written.
+std::string builtin_name(std::int32_t builtin_code);
+
+// What to write instead of an operator Jataí does not run, in the user's language.
+std::string nearest_thing(std::int32_t builtin_code);
+
+// TensorType of the schema to ours; none for a type Jataí does not hold (float16, string, ...).
+std::optional<Type> type_of(int tensor_type);
+int tensor_type_of(Type type);
+std::string tensor_type_name(int tensor_type);  // "FLOAT16"
+
+// As the text form writes it: "int8". type_named gives Type::None for an unknown word.
+const char* type_name(Type type);
+Type type_named(std::string_view name);
+
+}  // namespace jatai
