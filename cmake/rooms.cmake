@@ -29,6 +29,14 @@ jatai_room(data DEPS base device LIBS PkgConfig::SNDFILE PkgConfig::SAMPLERATE P
 
 jatai_room(features DEPS base data device)
 jatai_room(graph DEPS base device LIBS flatbuffers)
+# Our part of the .tflite schema becomes a header that only the reader and the writer see.
+find_program(FLATC flatc REQUIRED)
+set(tflite_schema ${CMAKE_SOURCE_DIR}/src/graph/tflite_schema.fbs)
+set(tflite_header ${CMAKE_BINARY_DIR}/generated/tflite_schema_generated.h)
+add_custom_command(OUTPUT ${tflite_header} DEPENDS ${tflite_schema}
+                   COMMAND ${FLATC} --cpp -o ${CMAKE_BINARY_DIR}/generated ${tflite_schema} VERBATIM)
+target_sources(jatai_graph PRIVATE ${tflite_header})
+target_include_directories(jatai_graph PRIVATE ${CMAKE_BINARY_DIR}/generated)
 
 find_library(DNNL_LIBRARY dnnl REQUIRED)
 jatai_room(train DEPS base data features graph LIBS ${DNNL_LIBRARY})

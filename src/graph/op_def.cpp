@@ -15,6 +15,21 @@ const std::vector<const OpDef*>& all_ops() {
     return ops;
 }
 
+Value default_of(const OptionField& field) {
+    switch (field.type) {
+        case FieldType::Int8:
+        case FieldType::Int32:
+            return static_cast<std::int64_t>(field.fallback);
+        case FieldType::Float32:
+            return field.fallback;
+        case FieldType::Bool:
+            return field.fallback != 0;
+        case FieldType::Int32List:
+            return std::vector<std::int64_t>{};
+    }
+    CHECK(false);
+}
+
 const OpDef& op_def(Op op) {
     const OpDef* found = nullptr;
     for (const OpDef* def : all_ops()) {

@@ -71,6 +71,8 @@ struct OpDef {
     Lowered (*lower)(const Graph& graph, const Node& node, Family family);
 };
 
+Value default_of(const OptionField& field);  // the schema's default, as a setting
+
 const OpDef& op_def(Op op);
 const OpDef* find_op(std::int32_t builtin_code);  // null: not known
 const OpDef* find_op(const std::string& name);    // "CONV_2D"; null: not known

@@ -1,0 +1,415 @@
+#include <cmath>
+#include <cstring>
+
+#include "src/base/error.h"
+#include "src/graph/op_def.h"
+#include "src/graph/tflite.h"
+#include "src/graph/tflite_names.h"
+#include "src/graph/verify.h"
+#include "tflite_schema_generated.h"
+
+namespace jatai {
+namespace {
+
+constexpr std::uint32_t kSchemaVersion = 3;
+constexpr std::size_t kAlign = 8;  // the widest scalar of the schema
+
+// The bytes where scalars may be read in place: a copy when the caller's are not aligned.
+class Aligned {
+  public:
+    explicit Aligned(ByteView bytes) : view_(bytes) {
+        if (reinterpret_cast<std::uintptr_t>(bytes.data()) % kAlign == 0) return;
+        copy_.assign(bytes.begin(), bytes.end());
+        view_ = copy_;
+    }
+    ByteView view() const { return view_; }
+
+  private:
+    Bytes copy_;
+    ByteView view_;
+};
+
+template <typename T>
+std::size_t count(const flatbuffers::Vector<T>* vector) {
+    return vector ? vector->size() : 0;
+}
+
+// Names go to terminals and JSON: bytes that are not UTF-8, and control characters, become '?'.
+std::string printable(std::string name) {
+    for (std::size_t i = 0; i < name.size();) {
+        const auto lead = static_cast<unsigned char>(name[i]);
+        const std::size_t length = lead < 0x80   ? 1
+                                   : lead < 0xC2 ? 0
+                                   : lead < 0xE0 ? 2
+                                   : lead < 0xF0 ? 3
+                                   : lead < 0xF5 ? 4
+                                                 : 0;
+        std::size_t good = length == 1 && (lead < 0x20 || lead == 0x7F) ? 0 : length;
+        for (std::size_t k = 1; k < length; ++k) {
+            if (i + k >= name.size() || (static_cast<unsigned char>(name[i + k]) & 0xC0) != 0x80) good = 0;
+        }
+        if (good == 0) name[i] = '?';
+        i += good ? good : 1;
+    }
+    return name;
+}
+
+class Reader {
+  public:
+    Reader(ByteView bytes, const std::string& place)
+        : bytes_(bytes), place_(place), budget_(16 * bytes.size() + (1u << 20)) {}
+
+    Graph read();
+
+  private:
+    [[noreturn]] void fail(const std::string& found, const std::string& hint = {}) const {
+        throw Error{place_ + ": " + found, hint};
+    }
+    const tflite::Model& open();
+    const tflite::SubGraph& main_graph(const tflite::Model& model);
+
+    void read_tensors(const tflite::SubGraph& from);
+    Tensor read_tensor(const tflite::Tensor& from, TensorId id);
+    Type read_type(const tflite::Tensor& from, TensorId id);
+    Quantisation read_quantisation(const tflite::QuantizationParameters& from, TensorId id);
+    Bytes read_buffer(std::uint32_t index, const std::string& owner);
+    void refuse_unknown_extents(const tflite::SubGraph& from);
+
+    void read_nodes(const tflite::SubGraph& from);
+    const OpDef& read_op(const tflite::Operator& from, Node& node, std::size_t index);
+    [[noreturn]] void refuse_op(const tflite::Operator& from, const tflite::OperatorCode& code,
+                                std::size_t index);
+    void read_options(const tflite::Operator& from, const OpDef& def, Node& node, std::size_t index);
+    Value read_option(const flatbuffers::Table& table, const OptionField& field, const std::string& where);
+    std::vector<std::int64_t> read_list(const flatbuffers::Table& table, const OptionField& field,
+                                        const std::string& where);
+    void read_metadata(const tflite::Model& model);
+
+    // Offsets may point at the same bytes many times, so a small file can ask for endless copies.
+    void spend(std::size_t bytes) {
+        if (bytes > budget_) {
+            fail(text("found the same bytes used over and over, expected each part of the file about once"),
+                 text("the file is damaged"));
+        }
+        budget_ -= bytes;
+    }
+    template <typename T>
+    std::vector<T> copy(const flatbuffers::Vector<T>* from) {
+        std::vector<T> to(count(from));
+        spend(to.size() * sizeof(T));
+        if (!to.empty()) std::memcpy(to.data(), from->Data(), to.size() * sizeof(T));  // may be unaligned
+        return to;
+    }
+    std::string copy(const flatbuffers::String* from) {
+        if (!from) return {};
+        spend(from->size());
+        return printable(from->str());
+    }
+
+    ByteView bytes_;
+    const std::string& place_;
+    std::size_t budget_;  // bytes that may still be copied
+    const tflite::Model* model_ = nullptr;
+    Graph graph_;
+};
+
+std::string shorten(const std::string& tensor_name) { return tensor_name.substr(0, tensor_name.find(';')); }
+
+std::string layer(std::size_t index, const Node& node, const std::string& op) {
+    return node.name.empty() ? text("layer {} ({})", index, op)
+                             : text("layer {} {} ({})", index, node.name, op);
+}
+
+const tflite::Model& Reader::open() {
+    const std::string damaged = text("copy or download the file again; if it stays, export it again");
+    if (bytes_.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) {
+        fail(text("found {} bytes, expected less than 2 GB", bytes_.size()));
+    }
+    if (bytes_.size() < 8)
+        fail(text("found {} bytes, expected a TensorFlow Lite model", bytes_.size()), damaged);
+    if (!tflite::ModelBufferHasIdentifier(bytes_.data())) {
+        fail(text("found no TFL3 mark at byte 4, expected a TensorFlow Lite model"),
+             text("jatai reads .tflite files; convert the model first"));
+    }
+    flatbuffers::Verifier verifier(bytes_.data(), bytes_.size());
+    if (!tflite::VerifyModelBuffer(verifier)) {
+        fail(
+            text(
+                "found parts that point outside the file of {} bytes, expected a whole TensorFlow Lite model",
+                bytes_.size()),
+            damaged);
+    }
+    const tflite::Model& model = *tflite::GetModel(bytes_.data());
+    if (model.version() != kSchemaVersion) {
+        fail(text("found schema version {}, expected {}", model.version(), kSchemaVersion),
+             text("convert the model again with TensorFlow 2"));
+    }
+    return model;
+}
+
+const tflite::SubGraph& Reader::main_graph(const tflite::Model& model) {
+    if (count(model.subgraphs()) == 0) {
+        fail(text("found a model without a graph"), text("export the model again"));
+    }
+    // Further graphs are reached only by operators such as IF and WHILE, which are refused by name.
+    const tflite::SubGraph& graph = *model.subgraphs()->Get(0);
+    if (count(graph.tensors()) > kMaxTensors || count(graph.operators()) > kMaxNodes) {
+        fail(text("found {} layers and {} tensors, expected at most {} and {}", count(graph.operators()),
+                  count(graph.tensors()), kMaxNodes, kMaxTensors));
+    }
+    return graph;
+}
+
+Graph Reader::read() {
+    const tflite::Model& model = open();
+    model_ = &model;
+    const tflite::SubGraph& from = main_graph(model);
+    graph_.name = copy(from.name());
+    read_tensors(from);
+    graph_.inputs = copy(from.inputs());
+    graph_.outputs = copy(from.outputs());
+    refuse_unknown_extents(from);
+    read_nodes(from);
+    read_metadata(model);
+    try {
+        verify(graph_);
+    } catch (const Error& error) {
+        fail(error.what(), error.hint());
+    }
+    return std::move(graph_);
+}
+
+Type Reader::read_type(const tflite::Tensor& from, TensorId id) {
+    if (const std::optional<Type> type = type_of(from.type())) return *type;
+    fail(
+        text("tensor {} {}: found elements of {}, expected int8, uint8, int16, int32, int64, float32 or bool",
+             id, copy(from.name()), tensor_type_name(from.type())),
+        text("convert the model with full integer quantisation to int8"));
+}
+
+Tensor Reader::read_tensor(const tflite::Tensor& from, TensorId id) {
+    Tensor to;
+    to.name = copy(from.name());
+    const std::string where = text("tensor {} {}", id, to.name);
+    to.type = read_type(from, id);
+    to.shape = copy(from.shape());
+    // An unknown batch is one sample at a time: that is how a chip meets them.
+    if (to.shape.size() > 1 && to.shape[0] == -1) to.shape[0] = 1;
+    if (from.sparsity()) {
+        fail(text("{}: found sparse weights, expected dense ones", where),
+             text("export the model without sparsity; Jataí removes what is always zero by itself"));
+    }
+    if (from.external_buffer() != 0) {
+        fail(text("{}: found constants in another file, expected them in the model", where));
+    }
+    if (from.is_variable()) {
+        fail(text("{}: found a state kept between runs, expected a model without state", where),
+             text("export the model so that the whole window is its input"));
+    }
+    if (from.quantization()) to.quantisation = read_quantisation(*from.quantization(), id);
+    to.data = read_buffer(from.buffer(), where);
+    return to;
+}
+
+Quantisation Reader::read_quantisation(const tflite::QuantizationParameters& from, TensorId id) {
+    const std::string where = text("tensor {}", id);
+    if (from.details_kind() != 0) {
+        fail(text("{}: found block-wise or custom quantisation, expected one scale per tensor or per channel",
+                  where),
+             text("convert the model with full integer quantisation to int8"));
+    }
+    Quantisation to;
+    to.scales = copy(from.scale());
+    to.axis = from.quantized_dimension();
+    const std::vector<std::int64_t> zero_points = copy(from.zero_point());
+    if (to.scales.empty()) return Quantisation{};  // only min and max, kept by some float models
+    if (!zero_points.empty() && zero_points.size() != to.scales.size()) {
+        fail(text("{}: found {} scales and {} zero points, expected as many of both", where, to.scales.size(),
+                  zero_points.size()));
+    }
+    to.zero_points.assign(to.scales.size(), 0);
+    for (std::size_t c = 0; c < zero_points.size(); ++c) {
+        if (zero_points[c] < INT32_MIN || zero_points[c] > INT32_MAX) {
+            fail(text("{}: found a zero point of {}, expected 32 bits", where, zero_points[c]));
+        }
+        to.zero_points[c] = static_cast<std::int32_t>(zero_points[c]);
+    }
+    return to;
+}
+
+Bytes Reader::read_buffer(std::uint32_t index, const std::string& owner) {
+    const std::size_t buffers = count(model_->buffers());
+    if (index == 0) return {};
+    if (index >= buffers) {
+        fail(text("{}: found buffer {}, expected 0 to {}", owner, index, buffers),
+             text("the file is damaged"));
+    }
+    const tflite::Buffer& buffer = *model_->buffers()->Get(index);
+    if (buffer.offset() > 1) {
+        fail(text("{}: found constants behind the end of the model, expected them inside", owner),
+             text("models above 2 GB do not fit a microcontroller"));
+    }
+    return copy(buffer.data());
+}
+
+void Reader::read_tensors(const tflite::SubGraph& from) {
+    graph_.tensors.reserve(count(from.tensors()));
+    for (std::size_t i = 0; i < count(from.tensors()); ++i) {
+        graph_.add(read_tensor(*from.tensors()->Get(static_cast<unsigned>(i)), static_cast<TensorId>(i)));
+    }
+}
+
+// `shape_signature` holds -1 where only the batch, or worse, the size of the input, is left open.
+void Reader::refuse_unknown_extents(const tflite::SubGraph& from) {
+    for (const TensorId id : graph_.inputs) {
+        if (id < 0 || static_cast<std::size_t>(id) >= graph_.tensors.size()) continue;  // verify() tells
+        const auto signature = copy(from.tensors()->Get(static_cast<unsigned>(id))->shape_signature());
+        for (std::size_t d = 1; d < signature.size(); ++d) {
+            if (signature[d] != -1) continue;
+            fail(text("input {}: found dimension {} of {} left open, expected a fixed size",
+                      graph_.tensor(id).name, d, shape_text(graph_.tensor(id))),
+                 text("export the model with a fixed input shape: memory is planned before it runs"));
+        }
+    }
+}
+
+void Reader::refuse_op(const tflite::Operator& from, const tflite::OperatorCode& code, std::size_t index) {
+    Node node;
+    if (count(from.outputs()) > 0) {
+        const TensorId id = from.outputs()->Get(0);
+        if (id >= 0 && static_cast<std::size_t>(id) < graph_.tensors.size()) {
+            node.name = shorten(graph_.tensor(id).name);
+        }
+    }
+    std::string types;
+    for (const TensorId id : copy(from.inputs())) {
+        if (id < 0 || static_cast<std::size_t>(id) >= graph_.tensors.size()) continue;
+        types += (types.empty() ? "" : ", ") + shape_text(graph_.tensor(id));
+    }
+    const std::int32_t number = std::max<std::int32_t>(code.deprecated_builtin_code(), code.builtin_code());
+    if (number == kBuiltinCustom) {
+        fail(text("{}: found a custom operator on {}, expected one of the TensorFlow Lite schema",
+                  layer(index, node, copy(code.custom_code())), types),
+             text("do its work outside the model, or replace it; {}", nearest_thing(number)));
+    }
+    const OpDef* def = find_op(number);
+    const std::string name = builtin_name(number);
+    if (def) {
+        fail(text("{}: found version {} of {} on {}, expected at most {}", layer(index, node, name),
+                  code.version(), name, types, def->max_version),
+             text("convert the model with full integer quantisation to int8, which uses older versions"));
+    }
+    fail(text("{}: found {} version {} on {}, which Jataí does not run", layer(index, node, name), name,
+              code.version(), types),
+         nearest_thing(number));
+}
+
+const OpDef& Reader::read_op(const tflite::Operator& from, Node& node, std::size_t index) {
+    const std::size_t codes = count(model_->operator_codes());
+    if (from.opcode_index() >= codes) {
+        fail(text("layer {}: found operator code {}, expected 0 to {}", index, from.opcode_index(), codes),
+             text("the file is damaged"));
+    }
+    const tflite::OperatorCode& code = *model_->operator_codes()->Get(from.opcode_index());
+    const std::int32_t number = std::max<std::int32_t>(code.deprecated_builtin_code(), code.builtin_code());
+    const OpDef* def = find_op(number);
+    if (!def || code.version() > def->max_version) refuse_op(from, code, index);
+    node.op = def->op;
+    node.version = code.version();
+    return *def;
+}
+
+std::vector<std::int64_t> Reader::read_list(const flatbuffers::Table& table, const OptionField& field,
+                                            const std::string& where) {
+    flatbuffers::Verifier verifier(bytes_.data(), bytes_.size());
+    const auto slot = flatbuffers::FieldIndexToOffset(field.field);
+    const auto* vector = table.VerifyOffset(verifier, slot)
+                             ? table.GetPointer<const flatbuffers::Vector<std::int32_t>*>(slot)
+                             : nullptr;
+    if (table.CheckField(slot) && (!vector || !verifier.VerifyVector(vector))) {
+        fail(text("{}: found {} outside the file", where, field.name), text("the file is damaged"));
+    }
+    const std::vector<std::int32_t> items = copy(vector);
+    return {items.begin(), items.end()};
+}
+
+Value Reader::read_option(const flatbuffers::Table& table, const OptionField& field,
+                          const std::string& where) {
+    const flatbuffers::Verifier verifier(bytes_.data(), bytes_.size());
+    const auto slot = flatbuffers::FieldIndexToOffset(field.field);
+    const auto need = [&](bool inside) {
+        if (!inside)
+            fail(text("{}: found {} outside the file", where, field.name), text("the file is damaged"));
+    };
+    switch (field.type) {
+        case FieldType::Int8:
+            need(table.VerifyField<std::int8_t>(verifier, slot, 1));
+            return std::int64_t{table.GetField(slot, static_cast<std::int8_t>(field.fallback))};
+        case FieldType::Bool:
+            need(table.VerifyField<std::uint8_t>(verifier, slot, 1));
+            return table.GetField(slot, static_cast<std::uint8_t>(field.fallback)) != 0;
+        case FieldType::Int32:
+            need(table.VerifyField<std::int32_t>(verifier, slot, 4));
+            return std::int64_t{table.GetField(slot, static_cast<std::int32_t>(field.fallback))};
+        case FieldType::Float32: {
+            need(table.VerifyField<float>(verifier, slot, 4));
+            const float value = table.GetField(slot, static_cast<float>(field.fallback));
+            if (!std::isfinite(value))
+                fail(text("{}: found {} of {}, expected a number", where, field.name, value));
+            return double{value};
+        }
+        case FieldType::Int32List:
+            return read_list(table, field, where);
+    }
+    CHECK(false);
+}
+
+void Reader::read_options(const tflite::Operator& from, const OpDef& def, Node& node, std::size_t index) {
+    const std::string where = layer(index, node, def.name);
+    if (from.options_kind() != 0 && from.options_kind() != def.options_type) {
+        fail(text("{}: found settings of kind {}, expected kind {}", where, from.options_kind(),
+                  def.options_type),
+             text("the file is damaged, or was written by a faulty converter"));
+    }
+    const auto* table =
+        from.options_kind() != 0 ? reinterpret_cast<const flatbuffers::Table*>(from.options()) : nullptr;
+    for (const OptionField& field : def.options) {
+        node.attributes.set(field.name, table ? read_option(*table, field, where) : default_of(field));
+    }
+}
+
+void Reader::read_nodes(const tflite::SubGraph& from) {
+    graph_.nodes.reserve(count(from.operators()));
+    for (std::size_t i = 0; i < count(from.operators()); ++i) {
+        const tflite::Operator& source = *from.operators()->Get(static_cast<unsigned>(i));
+        Node node;
+        const OpDef& def = read_op(source, node, i);
+        node.inputs = copy(source.inputs());
+        node.outputs = copy(source.outputs());
+        const TensorId first = node.outputs.empty() ? kNoTensor : node.outputs[0];
+        if (first >= 0 && static_cast<std::size_t>(first) < graph_.tensors.size()) {
+            node.name = shorten(graph_.tensor(first).name);
+            spend(node.name.size());
+        }
+        read_options(source, def, node, i);
+        graph_.nodes.push_back(std::move(node));
+    }
+}
+
+void Reader::read_metadata(const tflite::Model& model) {
+    for (std::size_t i = 0; i < count(model.metadata()); ++i) {
+        const tflite::Metadata& entry = *model.metadata()->Get(static_cast<unsigned>(i));
+        std::string name = copy(entry.name());
+        const Bytes data = read_buffer(entry.buffer(), text("metadata {}", name));
+        graph_.metadata.emplace_back(std::move(name), std::string(data.begin(), data.end()));
+    }
+}
+
+}  // namespace
+
+Graph read_tflite(ByteView bytes, const std::string& place) {
+    const Aligned aligned(bytes);
+    return Reader(aligned.view(), place).read();
+}
+
+}  // namespace jatai
