@@ -246,7 +246,10 @@ constexpr std::array<TypeRow, 7> kTypes{{{Type::Int8, 9, "int8"},
 
 std::string known_ops() {
     std::string names;
-    for (const OpDef* def : all_ops()) names += (names.empty() ? "" : ", ") + std::string(def->name);
+    for (const OpDef* def : all_ops()) {
+        if (!names.empty()) names += ", ";
+        names += def->name;
+    }
     return names;
 }
 

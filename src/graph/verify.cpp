@@ -1,5 +1,7 @@
 #include "src/graph/verify.h"
 
+#include <fmt/ranges.h>
+
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -190,11 +192,7 @@ std::string place_of(const Graph& graph, TensorId id) {
 }
 
 std::string shape_text(const Tensor& tensor) {
-    std::string words = std::string(type_name(tensor.type)) + "[";
-    for (std::size_t i = 0; i < tensor.shape.size(); ++i) {
-        words += (i ? "," : "") + std::to_string(tensor.shape[i]);
-    }
-    return words + "]";
+    return fmt::format("{}[{}]", type_name(tensor.type), fmt::join(tensor.shape, ","));
 }
 
 }  // namespace jatai
