@@ -72,6 +72,24 @@ Reader words_list(std::vector<std::string>& into) {
     };
 }
 
+Reader milliseconds(int& samples, std::int64_t low, std::int64_t high) {
+    return [&samples, low, high](const toml::node& node) -> std::string {
+        const auto value = node.value_exact<std::int64_t>();
+        if (!value || *value < low || *value > high) return text("milliseconds from {} to {}", low, high);
+        samples = static_cast<int>(*value) * kSampleRateHz / 1000;
+        return {};
+    };
+}
+
+Reader feature_kind(FeatureKind& into) {
+    return [&into](const toml::node& node) -> std::string {
+        const auto value = node.value_exact<std::string>();
+        if (value != "mfcc" && value != "log_mel") return did_you_mean(value.value_or(""), {"mfcc", "log_mel"});
+        into = value == "mfcc" ? FeatureKind::Mfcc : FeatureKind::LogMel;
+        return {};
+    };
+}
+
 std::map<std::string, Table> schema(Settings& s) {
     return {
         {"project", {{"name", word(s.name)}, {"template", one_of(s.keyword_template, template_names())}}},
@@ -81,12 +99,12 @@ std::map<std::string, Table> schema(Settings& s) {
           {"clips", whole(s.data.clips, 100, 1'000'000)},
           {"seed", whole(s.data.seed, 0, INT64_MAX)}}},
         {"features",
-         {{"kind", one_of(s.features.kind, {"mfcc", "log_mel"})},
-          {"window_ms", whole(s.features.window_ms, 16, 64)},
-          {"hop_ms", whole(s.features.hop_ms, 8, 64)},
-          {"mels", whole(s.features.mels, 8, 64)},
+         {{"kind", feature_kind(s.features.kind)},
+          {"window_ms", milliseconds(s.features.window_samples, 16, 64)},
+          {"hop_ms", milliseconds(s.features.hop_samples, 8, 64)},
+          {"mels", whole(s.features.mel_bands, 8, 64)},
           {"coefficients", whole(s.features.coefficients, 4, 64)},
-          {"clip_ms", whole(s.features.clip_ms, 250, 4000)}}},
+          {"clip_ms", milliseconds(s.features.clip_samples, 250, 4000)}}},
         {"train",
          {{"network", one_of(s.train.network, {"ds_cnn", "tiny_conv", "small_cnn", "mlp"})},
           {"filters", whole(s.train.filters, 4, 256)},
@@ -191,7 +209,23 @@ Settings parse_settings(const std::string& toml, const std::string& place) {
         }
         read_table(*node.as_table(), key, readers->second, place);
     }
+    // The transform is the shortest power of two that holds the window.
+    settings.features.fft_size = 256;
+    while (settings.features.fft_size < settings.features.window_samples) settings.features.fft_size *= 2;
     return settings;
+}
+
+KeywordRecipe recipe_of(const DataSettings& settings) {
+    KeywordRecipe recipe;
+    const int clips = static_cast<int>(settings.clips);
+    recipe.keywords = settings.words;
+    recipe.language = settings.voice_language;
+    recipe.seed = settings.seed;
+    // A quarter unknown words and an eighth silence: what a microphone hears most is neither word.
+    recipe.unknown_clips = clips / 4;
+    recipe.silence_clips = clips / 8;
+    recipe.clips_per_keyword = (clips - recipe.unknown_clips - recipe.silence_clips) / static_cast<int>(settings.words.size());
+    return recipe;
 }
 
 Project new_project(const std::string& template_name, const fs::path& dir,

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "src/base/bytes.h"
+#include "src/data/generate.h"
+#include "src/features/feature_pipeline.h"
 
 namespace jatai {
 
@@ -22,16 +24,6 @@ struct DataSettings {
     std::string voice_language = "en";
     std::uint32_t clips = 12000;  // of all labels together
     std::uint64_t seed = 1;
-};
-
-// [features]: see FeaturePipeline.
-struct FeatureSettings {
-    std::string kind = "mfcc";  // mfcc | log_mel
-    std::uint32_t window_ms = 32;
-    std::uint32_t hop_ms = 20;
-    std::uint32_t mels = 40;
-    std::uint32_t coefficients = 10;
-    std::uint32_t clip_ms = 1000;
 };
 
 // [train]: see TrainConfig.
@@ -60,7 +52,7 @@ struct Settings {
     std::string name;
     std::string keyword_template = "keyword";
     DataSettings data;
-    FeatureSettings features;
+    FeatureSettings features;  // [features]: window, hop and clip are given in milliseconds there
     TrainSettings train;
     DeviceSettings device;
 };
@@ -88,6 +80,9 @@ Project new_project(const std::string& template_name, const fs::path& dir, const
 // Fails with Error when `dir` holds no jatai.toml, or a key there is unknown, of another type or out of
 // range.
 Project open_project(const fs::path& dir);
+
+// What `jatai data generate` speaks for these settings.
+KeywordRecipe recipe_of(const DataSettings& settings);
 
 // Reads settings from the text of a jatai.toml; `place` names it in errors.
 Settings parse_settings(const std::string& toml, const std::string& place);

@@ -1,0 +1,291 @@
+#include "apps/jatai/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "apps/jatai/commands/commands.h"
+#include "apps/jatai/home.h"
+#include "src/base/error.h"
+#include "src/base/suggest.h"
+
+namespace jatai {
+namespace {
+
+constexpr int kUserError = 1;
+constexpr int kOurError = 2;
+
+// What the chosen verb will do, once the whole line is understood.
+using Action = std::function<int(Console&)>;
+
+struct Shared {
+    bool json = false;
+    std::string language;
+    Action action;
+};
+
+// Options live as long as the CLI::App that points into them.
+template <typename Options>
+std::shared_ptr<Options> bind_action(CLI::App* verb, Shared& shared, int (*run)(const Options&, Console&)) {
+    auto options = std::make_shared<Options>();
+    verb->callback(
+        [options, &shared, run] { shared.action = [options, run](Console& c) { return run(*options, c); }; });
+    return options;
+}
+
+CLI::App* add_verb(CLI::App& parent, const char* name, const std::string& what, const std::string& example) {
+    CLI::App* verb = parent.add_subcommand(name, what);
+    verb->footer(text("Example:") + "\n  " + example);
+    return verb;
+}
+
+void add_new(CLI::App& app, Shared& shared) {
+    CLI::App* verb = add_verb(app, "new", text("start a project: jatai.toml and its folders"),
+                              "jatai new keyword my-words");
+    auto o = bind_action(verb, shared, run_new);
+    verb->add_option("template", o->template_name, text("what to build: keyword"))->required();
+    verb->add_option("dir", o->dir, text("the folder to make"))->required();
+    verb->add_option("--words", o->words_language, text("language of the words to recognise: en or pt"));
+}
+
+void add_data(CLI::App& app, Shared& shared) {
+    CLI::App* data =
+        add_verb(app, "data", text("make, bring in, record or look at recordings"), "jatai data generate");
+    data->require_subcommand(1);
+
+    CLI::App* generate = add_verb(
+        *data, "generate", text("speak the words of jatai.toml in many synthetic voices (needs espeak-ng)"),
+        "jatai data generate my-words");
+    auto g = bind_action(generate, shared, run_data_generate);
+    generate->add_option("dir", g->dir, text("the project"));
+    generate->add_option("--clips", g->clips, text("how many recordings to make"));
+
+    CLI::App* import = add_verb(*data, "import",
+                                text("bring in recordings: a folder per label, or a folder or archive with "
+                                     "index.csv (file,label,group)"),
+                                "jatai data import recordings/ my-words");
+    auto i = bind_action(import, shared, run_data_import);
+    import->add_option("source", i->source, text("the folder or archive"))->required();
+    import->add_option("dir", i->dir, text("the project"));
+    import->add_option("--held-out", i->held_out, text("the speaker to keep for testing"));
+
+    CLI::App* record = add_verb(*data, "record", text("record from this computer's microphone"),
+                                "jatai data record me.wav --seconds 5");
+    auto r = bind_action(record, shared, run_data_record);
+    record->add_option("file", r->file, text("the WAV file to write"))->required();
+    record->add_option("--seconds", r->seconds, text("how long"))->check(CLI::Range(0.1, 3600.0));
+    record->add_option("--device", r->device, text("the ALSA name of the microphone"));
+
+    CLI::App* show = add_verb(*data, "show", text("count recordings by label, voice and split"),
+                              "jatai data show my-words");
+    auto s = bind_action(show, shared, run_data_show);
+    show->add_option("dir", s->dir, text("the project, or a data set's folder"));
+}
+
+void add_train(CLI::App& app, Shared& shared) {
+    CLI::App* verb =
+        add_verb(app, "train", text("train and quantise the network: model/model.tflite, curves and scores"),
+                 "jatai train my-words");
+    auto o = bind_action(verb, shared, run_train);
+    verb->add_option("dir", o->dir, text("the project"));
+    verb->add_option("--epochs", o->epochs, text("passes over the recordings"));
+    verb->add_option("--threads", o->threads, text("the model does not depend on it"));
+    verb->add_flag("--restart", o->restart, text("start over instead of going on where it was interrupted"));
+}
+
+void add_compile(CLI::App& app, Shared& shared) {
+    CLI::App* verb =
+        add_verb(app, "compile", text("turn a model into a package, C++ and firmware for a board"),
+                 "jatai compile model.tflite --board nano33ble -o build");
+    auto o = bind_action(verb, shared, run_compile);
+    verb->add_option("model", o->model, text("a .tflite file or a Jataí package"))->required();
+    verb->add_option("--board", o->board, text("the board's id"))->required();
+    verb->add_option("-o,--out", o->out, text("the folder to write"))->required();
+    verb->add_option("--emit", o->emit, text("what to write: package,cpp,firmware,bench"))->delimiter(',');
+    verb->add_option("--form", o->form,
+                     text("firmware that holds a package, or C++ of the plan: package or cpp"));
+    verb->add_option("--kernels", o->kernels, text("kernels linked into the firmware: used or all"));
+}
+
+void add_run(CLI::App& app, Shared& shared) {
+    CLI::App* verb =
+        add_verb(app, "run", text("run a model on raw inputs, on this computer or on a simulated board"),
+                 "jatai run model.tflite --input in.bin --output out.bin --board nano33ble");
+    auto o = bind_action(verb, shared, run_run);
+    verb->add_option("model", o->model, text("a .tflite file or a Jataí package"))->required();
+    verb->add_option("--input", o->input, text("samples back to back, raw little-endian"))->required();
+    verb->add_option("--output", o->output, text("where the answers go, in the same form"))->required();
+    verb->add_option("--board", o->board, text("simulate this board; without it: here, by the same kernels"));
+}
+
+void add_simulate(CLI::App& app, Shared& shared) {
+    CLI::App* verb =
+        add_verb(app, "simulate", text("run a firmware on a simulated board, and let it hear a recording"),
+                 "jatai simulate build --board nano33ble --mic me.wav");
+    auto o = bind_action(verb, shared, run_simulate);
+    verb->add_option("firmware", o->firmware, text("an ELF file, or a folder that holds firmware.elf"))
+        ->required();
+    verb->add_option("--board", o->board, text("the board's id"))->required();
+    verb->add_option("--mic", o->microphone, text("the recording its microphone hears"));
+    verb->add_option("--seconds", o->seconds, text("how long, in the board's time"))
+        ->check(CLI::Range(0.0, 86400.0));
+    verb->add_option("--trace", o->trace, text("write what happened, with times, to this file"));
+}
+
+void add_report(CLI::App& app, Shared& shared) {
+    CLI::App* verb =
+        add_verb(app, "report", text("measure the model on host and chip and write one HTML page"),
+                 "jatai report my-words");
+    auto o = bind_action(verb, shared, run_report);
+    verb->add_option("dir", o->dir, text("the project"));
+    verb->add_option("--board", o->board, text("the board's id"));
+}
+
+void add_doctor(CLI::App& app, Shared& shared) {
+    CLI::App* verb = add_verb(app, "doctor", text("what is installed, what is missing, and how to get it"),
+                              "jatai doctor");
+    bind_action(verb, shared, run_doctor);
+}
+
+std::vector<std::string> verbs_of(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* verb : app.get_subcommands(nullptr)) names.push_back(verb->get_name());
+    return names;
+}
+
+std::vector<std::string> flags_of(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app.get_options()) {
+        for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    return names;
+}
+
+// The deepest verb on the line: errors and help are about it.
+const CLI::App* chosen(const CLI::App& app) {
+    const auto below = app.get_subcommands();
+    return below.empty() ? &app : chosen(*below.front());
+}
+
+// CLI11's complaint in our words and in the user's language.
+Error explain(const CLI::ParseError& error, const CLI::App& app) {
+    const CLI::App& verb = *chosen(app);
+    const std::string help = text("see: {} --help", (verb.get_parent() ? "jatai " : "") + verb.get_name());
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+        const auto extra = app.remaining(true);
+        const std::string word = extra.empty() ? "" : extra.front();
+        const bool flag = word.rfind("-", 0) == 0;
+        const auto choices = flag ? flags_of(verb) : verbs_of(verb);
+        if (choices.empty()) return Error{text("{}: one word too many", word), help};
+        return Error{flag ? text("{}: no such option", word) : text("{}: no such command", word),
+                     did_you_mean(word, choices)};
+    }
+    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+        return Error{text("something is missing: {}", std::string(error.what())), help};
+    }
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+        return Error{text("an option has no value: {}", std::string(error.what())), help};
+    }
+    return Error{text("not understood: {}", std::string(error.what())), help};
+}
+
+void label_help(CLI::App& app) {
+    auto formatter = std::make_shared<CLI::Formatter>();
+    formatter->label("Usage", text("Usage"));
+    formatter->label("OPTIONS", text("[options]"));
+    formatter->label("SUBCOMMAND", text("command"));
+    formatter->label("Subcommands", text("Commands"));
+    formatter->label("Options", text("Options"));
+    formatter->label("Positionals", text("Arguments"));
+    formatter->label("REQUIRED", text("(needed)"));
+    formatter->column_width(30);
+    app.formatter(formatter);
+}
+
+void add_shared_flags(CLI::App& app, Shared& shared) {
+    app.set_help_flag("-h,--help", text("explain and end"));
+    app.add_flag("--json", shared.json, text("answer with one JSON document"));
+    app.add_option("--lang", shared.language, text("language of all words: en or pt"));
+    for (CLI::App* verb : app.get_subcommands(nullptr)) add_shared_flags(*verb, shared);
+}
+
+void build(CLI::App& app, Shared& shared) {
+    app.name("jatai");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "jatai " JATAI_VERSION);
+    label_help(app);
+    add_new(app, shared);
+    add_data(app, shared);
+    add_train(app, shared);
+    add_compile(app, shared);
+    add_run(app, shared);
+    add_simulate(app, shared);
+    add_report(app, shared);
+    add_doctor(app, shared);
+    add_shared_flags(app, shared);
+    app.footer(text("Start here:") +
+               "\n  jatai new keyword my-words\n  jatai data generate my-words\n  jatai train my-words\n"
+               "  jatai report my-words");
+}
+
+// The language is needed before the help is written, so it is looked for before the line is parsed.
+std::string language_asked(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (word == "--lang" && i + 1 < argc) return argv[i + 1];
+        if (word.rfind("--lang=", 0) == 0) return std::string(word.substr(7));
+    }
+    return {};
+}
+
+int complain(const Error& error, bool json) {
+    Console console(json);
+    console.note(text("error: {}", std::string(error.what())));
+    if (!error.hint().empty()) console.note(text("hint: {}", error.hint()));
+    if (json) console.result({{"error", error.what()}, {"hint", error.hint()}});
+    return kUserError;
+}
+
+int run_parsed(CLI::App& app, Shared& shared, int argc, char** argv) {
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& done) {  // --help, --version
+        return app.exit(done);
+    } catch (const CLI::ParseError& error) {
+        return complain(explain(error, app), shared.json);
+    }
+    Console console(shared.json);
+    Console::watch_interrupt();
+    return shared.action(console);
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+    const std::string language = language_asked(argc, argv);
+    set_language(language, (home().share / "locale").string());
+    if (!language.empty() && language != "en" && language != "pt") {
+        return complain(
+            Error{text("--lang {}: no such language", language), did_you_mean(language, {"en", "pt"})},
+            false);
+    }
+    CLI::App app{text("Jataí: from a recording to a model running on a microcontroller")};
+    Shared shared;
+    try {
+        build(app, shared);
+        return run_parsed(app, shared, argc, argv);
+    } catch (const Error& error) {
+        return complain(error, shared.json);
+    } catch (const std::bad_alloc&) {
+        Console(false).note(text("out of memory"));
+        return kOurError;
+    } catch (const std::exception& error) {
+        Console(false).note(text("our fault, please report it: {}", std::string(error.what())));
+        return kOurError;
+    }
+}
+
+}  // namespace jatai

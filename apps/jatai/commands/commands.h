@@ -1,0 +1,94 @@
+// commands.h: what each verb of the command line was asked, and the function that does it.
+//
+//     return run_compile({.model = "kws.tflite", .board = "nano33ble", .out = "build"}, console);
+//
+// cli.cpp turns words into these values; a command turns them into calls of src/ and says what came of it.
+// Every function answers the exit code 0; it throws Error for what the user can mend (exit code 1).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "apps/jatai/console.h"
+#include "src/base/bytes.h"
+
+namespace jatai {
+
+struct NewOptions {
+    std::string template_name;
+    fs::path dir;
+    std::string words_language;  // en | pt; empty: the language in force
+};
+int run_new(const NewOptions& options, Console& console);
+
+struct DataGenerateOptions {
+    fs::path dir = ".";
+    std::uint32_t clips = 0;  // 0: as jatai.toml says
+};
+int run_data_generate(const DataGenerateOptions& options, Console& console);
+
+struct DataImportOptions {
+    fs::path source;
+    fs::path dir = ".";
+    std::string held_out;  // a group (speaker) kept for testing; empty: chosen by the seed
+};
+int run_data_import(const DataImportOptions& options, Console& console);
+
+struct DataRecordOptions {
+    fs::path file;
+    double seconds = 5.0;
+    std::string device = "default";
+};
+int run_data_record(const DataRecordOptions& options, Console& console);
+
+struct DataShowOptions {
+    fs::path dir = ".";
+};
+int run_data_show(const DataShowOptions& options, Console& console);
+
+struct TrainOptions {
+    fs::path dir = ".";
+    std::uint32_t epochs = 0;   // 0: as jatai.toml says
+    std::uint32_t threads = 0;  // 0: as jatai.toml says
+    bool restart = false;       // do not go on from a checkpoint
+};
+int run_train(const TrainOptions& options, Console& console);
+
+struct CompileOptions {
+    fs::path model;
+    std::string board;
+    fs::path out;
+    std::vector<std::string> emit = {"package", "cpp", "firmware", "bench"};
+    std::string form = "package";  // package | cpp
+    std::string kernels = "used";  // used | all
+};
+int run_compile(const CompileOptions& options, Console& console);
+
+struct RunOptions {
+    fs::path model;
+    fs::path input;
+    fs::path output;
+    std::string board;  // empty: on the host
+};
+int run_run(const RunOptions& options, Console& console);
+
+struct SimulateOptions {
+    fs::path firmware;  // an ELF, or a folder that holds firmware.elf
+    std::string board;
+    fs::path microphone;
+    double seconds = 0;  // 0: as long as the recording, or until the firmware ends
+    fs::path trace;
+};
+int run_simulate(const SimulateOptions& options, Console& console);
+
+struct ReportOptions {
+    fs::path dir = ".";
+    std::string board;  // empty: as jatai.toml says
+};
+int run_report(const ReportOptions& options, Console& console);
+
+struct DoctorOptions {};
+int run_doctor(const DoctorOptions& options, Console& console);
+
+}  // namespace jatai
