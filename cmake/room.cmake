@@ -4,6 +4,11 @@ include(GoogleTest)
 
 set(JATAI_SHARED "${CMAKE_SOURCE_DIR}/../shared" CACHE PATH "real data for the tests that use it; they skip without it")
 
+# The tests of what reads bytes from outside: `script/test` builds and runs them once more under ASan and UBSan.
+set(JATAI_SANITIZED base_tests data_tests graph_tests package_tests device_tests simulate_tests report_tests plan_tests
+    pipeline_tests)
+add_custom_target(sanitized_tests)
+
 function(jatai_tests name)
   cmake_parse_arguments(ARG "" "" "LIBS;SOURCES" ${ARGN})
   if(NOT ARG_SOURCES OR JATAI_FUZZ)
@@ -13,7 +18,12 @@ function(jatai_tests name)
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE JATAI_SOURCE_DIR="${CMAKE_SOURCE_DIR}" JATAI_BUILD_DIR="${CMAKE_BINARY_DIR}"
                              JATAI_SHARED_DIR="${JATAI_SHARED}")
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
+  set(label unit)
+  if(name IN_LIST JATAI_SANITIZED)
+    set(label sanitized)
+    add_dependencies(sanitized_tests ${name})
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600 LABELS ${label})
 endfunction()
 
 function(jatai_room name)
