@@ -14,7 +14,7 @@
 // Trust    open() checks every offset in the package once. After Status::Ok, run() cannot fail. open() does
 //          not hash: whoever received the bytes calls check_hash() (device/package_hash.h) first.
 // Threads  One engine, one thread. Two engines may run side by side on two arenas.
-// Cost     Under 4 KB of code on a Cortex-M4 without kernels; 16 bytes of RAM.
+// Cost     Under 4 KB of code on a Cortex-M4 without kernels; 20 bytes of RAM.
 #pragma once
 
 #include <stddef.h>
