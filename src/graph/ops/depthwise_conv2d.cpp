@@ -1,0 +1,77 @@
+#include "device/kernels/depthwise_conv2d.h"
+
+#include "src/graph/ops/common.h"
+#include "src/graph/ops/ops.h"
+#include "src/graph/ops/window.h"
+
+namespace jatai {
+namespace {
+
+// Weights: [1, kernel_h, kernel_w, out_c].
+Taps taps_of(const Graph& graph, const Node& node) {
+    const Tensor& weights = graph.tensor(node.inputs[1]);
+    return {weights.shape[1], weights.shape[2]};
+}
+
+void verify(const Graph& graph, const Node& node) {
+    need_operands(graph, node, 2, 3);
+    need_weights(graph, node, 4, 3);
+    need_window(graph, node, taps_of(graph, node));
+    const std::vector<std::int32_t>& weights = graph.tensor(node.inputs[1]).shape;
+    const std::int32_t in_c = graph.tensor(node.inputs[0]).shape[3];
+    const std::int32_t out_c = graph.tensor(node.outputs[0]).shape[3];
+    need_bias(graph, node, out_c);
+    need_shape(graph, node, node.inputs[1], {1, weights[1], weights[2], out_c});
+    if (out_c % in_c != 0) {
+        reject(graph, node,
+               text("found {} output channels on {} input channels, expected a multiple", out_c, in_c));
+    }
+}
+
+std::int64_t macs(const Graph& graph, const Node& node) {
+    const Tensor& weights = graph.tensor(node.inputs[1]);
+    return graph.tensor(node.outputs[0]).elements() * weights.shape[1] * weights.shape[2];
+}
+
+Lowered lower(const Graph& graph, const Node& node, Family) {
+    const Tensor& weights = graph.tensor(node.inputs[1]);
+    const std::int64_t out_c = weights.shape[3];
+    const WeightSums sums = sum_weights(weights, {out_c, 1, out_c, weights.elements() / out_c});
+    const std::vector<Channel> channels = make_channels(graph, node, sums.sums);
+
+    DepthwiseConv2dParams params{};
+    params.window = make_window(graph, node, taps_of(graph, node));
+    params.input_zero_point =
+        static_cast<std::int8_t>(graph.tensor(node.inputs[0]).quantisation.zero_point());
+    params.range = output_range(graph, node);
+    params.facts = prove_facts(channels, sums.magnitudes);
+
+    return {kDepthwiseConv2dInt8.key,
+            params_bytes(params),
+            {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]), Operand::of(table_bytes(channels)),
+             Operand::of(node.outputs[0])}};
+}
+
+}  // namespace
+
+const OpDef& depthwise_conv2d_def() {
+    static const OpDef def{Op::DepthwiseConv2d,
+                           "DEPTHWISE_CONV_2D",
+                           4,
+                           2,
+                           7,
+                           {{"padding", 0, FieldType::Int8, 0},
+                            {"stride_w", 1, FieldType::Int32, 0},
+                            {"stride_h", 2, FieldType::Int32, 0},
+                            {"depth_multiplier", 3, FieldType::Int32, 0},
+                            {"fused_activation_function", 4, FieldType::Int8, 0},
+                            {"dilation_w_factor", 5, FieldType::Int32, 1},
+                            {"dilation_h_factor", 6, FieldType::Int32, 1}},
+                           "device/kernels/depthwise_conv2d.h",
+                           verify,
+                           macs,
+                           lower};
+    return def;
+}
+
+}  // namespace jatai

@@ -1,0 +1,102 @@
+#include "device/kernels/fully_connected.h"
+
+#include "src/graph/ops/common.h"
+#include "src/graph/ops/ops.h"
+
+namespace jatai {
+namespace {
+
+constexpr std::int64_t kMaxExtent = 0xFFFFFF;
+
+void verify(const Graph& graph, const Node& node) {
+    need_operands(graph, node, 2, 3);
+    need_activation(graph, node, node.inputs[0]);
+    need_activation(graph, node, node.outputs[0]);
+    need_weights(graph, node, 2, 0);
+    need_activation_function(graph, node);
+    if (node.attributes.integer("weights_format") != 0) {
+        reject(graph, node, text("found shuffled weights, expected the plain order"),
+               text("convert the model again without a platform-specific optimisation"));
+    }
+    const Tensor& in = graph.tensor(node.inputs[0]);
+    const Tensor& out = graph.tensor(node.outputs[0]);
+    const std::vector<std::int32_t>& weights = graph.tensor(node.inputs[1]).shape;
+    need_bias(graph, node, weights[0]);
+    const std::int64_t batches = in.elements() / weights[1];
+    if (in.elements() % weights[1] != 0 || out.elements() != batches * weights[0] ||
+        out.shape.back() != weights[0]) {
+        reject(graph, node,
+               text("found {} to {} by weights {}, expected matching sizes", shape_text(in), shape_text(out),
+                    shape_text(graph.tensor(node.inputs[1]))));
+    }
+    if (weights[0] > kMaxExtent || weights[1] > kMaxExtent || batches > 65535) {
+        reject(graph, node,
+               text("found weights {}, which are too large for one layer",
+                    shape_text(graph.tensor(node.inputs[1]))));
+    }
+}
+
+std::int64_t macs(const Graph& graph, const Node& node) {
+    return graph.tensor(node.outputs[0]).elements() * graph.tensor(node.inputs[1]).shape[1];
+}
+
+// One scale for the layer: TFLite multiplies input and weight scale in float here, unlike for channels.
+Multiplier layer_multiplier(const Graph& graph, const Node& node) {
+    const float product =
+        graph.tensor(node.inputs[0]).quantisation.scale() * graph.tensor(node.inputs[1]).quantisation.scale();
+    return quantize_multiplier(static_cast<double>(product) /
+                               static_cast<double>(graph.tensor(node.outputs[0]).quantisation.scale()));
+}
+
+Lowered lower(const Graph& graph, const Node& node, Family) {
+    const Tensor& weights = graph.tensor(node.inputs[1]);
+    const std::int64_t depth = weights.shape[1];
+    const WeightSums sums = sum_weights(weights, {weights.shape[0], depth, 1, depth});
+    std::vector<Channel> channels = make_channels(graph, node, sums.sums);
+    const bool per_channel = weights.quantisation.per_channel();
+
+    FullyConnectedParams params{};
+    params.batches = static_cast<std::uint16_t>(graph.tensor(node.inputs[0]).elements() / depth);
+    params.depth = static_cast<std::uint32_t>(depth);
+    params.outputs = static_cast<std::uint32_t>(weights.shape[0]);
+    params.range = output_range(graph, node);
+    std::vector<std::int32_t> bias;
+    if (!per_channel) {
+        const Multiplier m = layer_multiplier(graph, node);
+        params.multiplier = m.multiplier;
+        params.shift = m.shift;
+        for (Channel& c : channels) {
+            c.multiplier = m.multiplier;
+            c.shift = m.shift;
+            bias.push_back(c.bias);
+        }
+    }
+    params.facts = prove_facts(channels, sums.magnitudes);
+
+    return {
+        per_channel ? kFullyConnectedPerChannelInt8.key : kFullyConnectedInt8.key,
+        params_bytes(params),
+        {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]),
+         Operand::of(per_channel ? table_bytes(channels) : table_bytes(bias)), Operand::of(node.outputs[0])}};
+}
+
+}  // namespace
+
+const OpDef& fully_connected_def() {
+    static const OpDef def{Op::FullyConnected,
+                           "FULLY_CONNECTED",
+                           9,
+                           8,
+                           12,
+                           {{"fused_activation_function", 0, FieldType::Int8, 0},
+                            {"weights_format", 1, FieldType::Int8, 0},
+                            {"keep_num_dims", 2, FieldType::Bool, 0},
+                            {"asymmetric_quantize_inputs", 3, FieldType::Bool, 0}},
+                           "device/kernels/fully_connected.h",
+                           verify,
+                           macs,
+                           lower};
+    return def;
+}
+
+}  // namespace jatai

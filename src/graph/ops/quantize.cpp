@@ -1,0 +1,60 @@
+#include "device/kernels/quantize.h"
+
+#include "src/graph/ops/common.h"
+#include "src/graph/ops/ops.h"
+#include "src/graph/ops/pool2d.h"
+#include "src/graph/tflite_names.h"
+
+namespace jatai {
+namespace {
+
+bool is_integer(Type type) {
+    return type == Type::Int8 || type == Type::UInt8 || type == Type::Int16 || type == Type::Int32;
+}
+
+void verify(const Graph& graph, const Node& node) {
+    need_operands(graph, node, 1, 1);
+    const Tensor& in = graph.tensor(node.inputs[0]);
+    const Tensor& out = graph.tensor(node.outputs[0]);
+    need_shape(graph, node, node.outputs[0], in.shape);
+    if ((in.type != Type::Float32 && !is_integer(in.type)) ||
+        (out.type != Type::Int8 && out.type != Type::UInt8)) {
+        reject(graph, node,
+               text("found {} to {}, expected float32 or integers to int8 or uint8", type_name(in.type),
+                    type_name(out.type)));
+    }
+    need_activation(graph, node, node.outputs[0], out.type);
+    if (in.type != Type::Float32) need_activation(graph, node, node.inputs[0], in.type);
+}
+
+Lowered lower(const Graph& graph, const Node& node, Family) {
+    const Tensor& in = graph.tensor(node.inputs[0]);
+    const Tensor& out = graph.tensor(node.outputs[0]);
+    const bool from_float = in.type == Type::Float32;
+    QuantizeParams params{};
+    params.count = static_cast<std::uint32_t>(in.elements());
+    params.from = in.type;
+    params.to = out.type;
+    params.scale = out.quantisation.scale();
+    params.zero_point = out.quantisation.zero_point();
+    if (!from_float) {
+        const Multiplier m = quantize_multiplier(static_cast<double>(in.quantisation.scale()) /
+                                                 static_cast<double>(out.quantisation.scale()));
+        params.multiplier = m.multiplier;
+        params.shift = m.shift;
+        params.in_zero_point = in.quantisation.zero_point();
+    }
+    return {from_float ? kQuantizeFloat.key : kQuantizeInteger.key,
+            params_bytes(params),
+            {Operand::of(node.inputs[0]), Operand::of(node.outputs[0])}};
+}
+
+}  // namespace
+
+const OpDef& quantize_def() {
+    static const OpDef def{Op::Quantize, "QUANTIZE", 114,  89, 3, {}, "device/kernels/quantize.h",
+                           verify,       no_macs,    lower};
+    return def;
+}
+
+}  // namespace jatai

@@ -1,0 +1,99 @@
+#include "src/graph/ops/window.h"
+
+#include "src/graph/ops/common.h"
+
+namespace jatai {
+namespace {
+
+constexpr std::int64_t kMaxExtent = 65535;
+
+struct Slide {
+    std::int64_t input, taps, stride, dilation;
+    Padding padding;
+
+    std::int64_t reach() const { return (taps - 1) * dilation + 1; }
+    // 0 or less: the kernel is larger than the image.
+    std::int64_t output() const {
+        return padding == Padding::Same ? (input + stride - 1) / stride : (input + stride - reach()) / stride;
+    }
+    std::int64_t pad() const {
+        const std::int64_t total = (output() - 1) * stride + reach() - input;
+        return total > 0 ? total / 2 : 0;
+    }
+};
+
+struct Slides {
+    Slide h, w;
+};
+
+Slides slides_of(const Graph& graph, const Node& node, Taps taps) {
+    const Attributes& a = node.attributes;
+    const std::vector<std::int32_t>& in = graph.tensor(node.inputs[0]).shape;
+    const auto padding = static_cast<Padding>(a.integer("padding"));
+    return {{in[1], taps.h, a.integer("stride_h", 1), a.integer("dilation_h_factor", 1), padding},
+            {in[2], taps.w, a.integer("stride_w", 1), a.integer("dilation_w_factor", 1), padding}};
+}
+
+void need_extent(const Graph& graph, const Node& node, std::int64_t value, const char* what) {
+    if (value < 1 || value > kMaxExtent) {
+        reject(graph, node, text("found {} {}, expected 1 to {}", what, value, kMaxExtent));
+    }
+}
+
+void need_slide(const Graph& graph, const Node& node, const Slide& slide) {
+    need_extent(graph, node, slide.stride, "stride");
+    need_extent(graph, node, slide.dilation, "dilation");
+    need_extent(graph, node, slide.taps, "kernel extent");
+    if (slide.output() < 1) {
+        reject(
+            graph, node,
+            text("found a kernel of {} on an image of {}, expected it to fit", slide.reach(), slide.input));
+    }
+    if (slide.pad() > kMaxExtent)
+        reject(graph, node, text("found padding {}, expected at most {}", slide.pad(), kMaxExtent));
+    if (slide.output() * slide.stride + slide.taps * slide.dilation > 0x3FFFFFFF) {
+        reject(graph, node, text("found a kernel that reaches {} past the image", slide.reach()));
+    }
+}
+
+std::uint16_t narrow(std::int64_t x) { return static_cast<std::uint16_t>(x); }
+
+}  // namespace
+
+void need_window(const Graph& graph, const Node& node, Taps taps) {
+    need_activation_function(graph, node);
+    for (const TensorId id : {node.inputs[0], node.outputs[0]}) {
+        need_activation(graph, node, id);
+        need_rank(graph, node, id, 4);
+        for (const std::int32_t extent : graph.tensor(id).shape) need_extent(graph, node, extent, "extent");
+    }
+    const std::int64_t padding = node.attributes.integer("padding");
+    if (padding != 0 && padding != 1)
+        reject(graph, node, text("found padding {}, expected SAME or VALID", padding));
+    const Slides s = slides_of(graph, node, taps);
+    need_slide(graph, node, s.h);
+    need_slide(graph, node, s.w);
+    std::vector<std::int32_t> expected = graph.tensor(node.outputs[0]).shape;
+    expected[0] = graph.tensor(node.inputs[0]).shape[0];
+    expected[1] = static_cast<std::int32_t>(s.h.output());
+    expected[2] = static_cast<std::int32_t>(s.w.output());
+    need_shape(graph, node, node.outputs[0], expected);
+}
+
+Window make_window(const Graph& graph, const Node& node, Taps taps) {
+    const std::vector<std::int32_t>& in = graph.tensor(node.inputs[0]).shape;
+    const std::vector<std::int32_t>& out = graph.tensor(node.outputs[0]).shape;
+    const Slides s = slides_of(graph, node, taps);
+    Window w{};
+    w.batches = narrow(in[0]);
+    w.in_h = narrow(in[1]), w.in_w = narrow(in[2]), w.in_c = narrow(in[3]);
+    w.out_h = narrow(out[1]), w.out_w = narrow(out[2]), w.out_c = narrow(out[3]);
+    w.kernel_h = narrow(taps.h), w.kernel_w = narrow(taps.w);
+    w.stride_h = narrow(s.h.stride), w.stride_w = narrow(s.w.stride);
+    w.dilation_h = narrow(s.h.dilation), w.dilation_w = narrow(s.w.dilation);
+    w.pad_top = narrow(s.h.pad()), w.pad_left = narrow(s.w.pad());
+    w.groups = 1;
+    return w;
+}
+
+}  // namespace jatai

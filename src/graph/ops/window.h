@@ -1,0 +1,25 @@
+// window.h: the sliding window of convolutions and pools, from the settings of the schema.
+//
+//     const Window w = make_window(graph, node, {3, 3});
+//
+// Source of output extents and padding: TFLite's ComputeOutSize and ComputePaddingHeightWidth.
+#pragma once
+
+#include "device/kernels/window.h"
+#include "src/graph/graph.h"
+#include "src/graph/op_def.h"
+
+namespace jatai {
+
+struct Taps {
+    std::int64_t h, w;
+};
+
+// Input and output are int8 [n, h, w, c]; the settings are sane; the output's shape follows from them, and
+// every extent fits the parameter record (65,535). Fails with Error.
+void need_window(const Graph& graph, const Node& node, Taps taps);
+
+// Needs: need_window passed.
+Window make_window(const Graph& graph, const Node& node, Taps taps);
+
+}  // namespace jatai
