@@ -106,13 +106,16 @@ Status Engine::prove_tensors(const PackageTable& table, bool inputs) {
 
 Status Engine::prove_blobs() {
     const BlobRecord* blobs = records<BlobRecord>(header().blobs);
+    uint32_t end = 0;
     for (uint32_t i = 0; i < header().blobs.count; ++i) {
+        const BlobRecord& blob = blobs[i];
         refused_ = static_cast<uint16_t>(i);
-        if (!name_ok(blobs[i].name, blobs[i].name_bytes)) return Status::BadName;
-        if (blobs[i].offset % kPackageAlign != 0 ||
-            !inside(blobs[i].offset, blobs[i].bytes, header().total_bytes)) {
+        if (!name_ok(blob.name, blob.name_bytes)) return Status::BadName;
+        if (blob.offset % kPackageAlign != 0 || blob.offset < end ||
+            !inside(blob.offset, blob.bytes, header().total_bytes)) {
             return Status::BadBlob;
         }
+        end = blob.offset + blob.bytes;
     }
     return Status::Ok;
 }
@@ -159,7 +162,8 @@ Status Engine::step_ok(const StepRecord& step) const {
 
 bool Engine::name_ok(uint32_t offset, uint32_t bytes) const {
     const uint32_t total = header().total_bytes;
-    return offset < total && bytes < total - offset && package_[offset + bytes] == 0;
+    return bytes <= kMaxNameBytes && offset < total && bytes < total - offset &&
+           package_[offset + bytes] == 0;
 }
 
 // Absent places are in order here: each kernel knows which operands it can do without.

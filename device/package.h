@@ -20,6 +20,7 @@ constexpr uint16_t kPackageVersion = 1;
 constexpr uint32_t kPackageAlign = 16;  // of the package, its tables and the arena
 constexpr uint32_t kPlaceAlign = 8;     // of every operand, in the arena and among the constants
 constexpr uint32_t kMaxRank = 6;
+constexpr uint32_t kMaxNameBytes = 255;  // of the model, a tensor or a section
 
 // `count` records at `offset`. Of the constants: `count` bytes.
 struct PackageTable {
@@ -96,7 +97,7 @@ static_assert(sizeof(StepRecord) == 16, "a step record is 16 bytes");
 struct BlobRecord {
     uint32_t name;
     uint32_t name_bytes;  // without the zero that ends it
-    uint32_t offset;      // a multiple of 16
+    uint32_t offset;      // a multiple of 16, not before the end of the section before it
     uint32_t bytes;
 };
 static_assert(sizeof(BlobRecord) == 16, "a blob record is 16 bytes");
