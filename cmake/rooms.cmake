@@ -21,13 +21,16 @@ endif()
 
 jatai_room(base LIBS fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
 
-pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
 pkg_check_modules(SAMPLERATE REQUIRED IMPORTED_TARGET samplerate)
 pkg_check_modules(ALSA REQUIRED IMPORTED_TARGET alsa)
 pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive)
-jatai_room(data DEPS base device LIBS PkgConfig::SNDFILE PkgConfig::SAMPLERATE PkgConfig::ALSA PkgConfig::ARCHIVE)
+jatai_room(data DEPS base device LIBS PkgConfig::SAMPLERATE PkgConfig::ALSA PkgConfig::ARCHIVE)
 
 jatai_room(features DEPS base data device)
+pkg_check_modules(KISSFFT IMPORTED_TARGET kissfft-float)  # the tests' reference spectrum, never the product's
+if(TARGET features_tests)
+  target_link_libraries(features_tests PRIVATE PkgConfig::KISSFFT)
+endif()
 jatai_room(graph DEPS base device LIBS flatbuffers)
 # Our part of the .tflite schema becomes a header that only the reader and the writer see.
 find_program(FLATC flatc REQUIRED)

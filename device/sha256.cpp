@@ -42,27 +42,24 @@ void Sha256::start() {
 // The compression function, FIPS 180-4 §6.2.2. The message schedule is kept as a ring of 16 words.
 void Sha256::absorb(const uint8_t block[64]) {
     uint32_t w[16];
-    uint32_t v[8];
-    memcpy(v, state_, sizeof v);
+    uint32_t a = state_[0], b = state_[1], c = state_[2], d = state_[3];
+    uint32_t e = state_[4], f = state_[5], g = state_[6], h = state_[7];
     for (int i = 0; i < 64; ++i) {
         if (i < 16) {
             w[i] = read_big(block + 4 * i);
         } else {
-            const uint32_t a = w[(i + 1) & 15];
-            const uint32_t b = w[(i + 14) & 15];
-            w[i & 15] += (rotate(a, 7) ^ rotate(a, 18) ^ (a >> 3)) + w[(i + 9) & 15] +
-                         (rotate(b, 17) ^ rotate(b, 19) ^ (b >> 10));
+            const uint32_t x = w[(i + 1) & 15];
+            const uint32_t y = w[(i + 14) & 15];
+            w[i & 15] += (rotate(x, 7) ^ rotate(x, 18) ^ (x >> 3)) + w[(i + 9) & 15] +
+                         (rotate(y, 17) ^ rotate(y, 19) ^ (y >> 10));
         }
-        const uint32_t e = v[4];
-        const uint32_t a = v[0];
-        const uint32_t t1 = v[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
-                            ((e & v[5]) ^ (~e & v[6])) + kRound[i] + w[i & 15];
-        const uint32_t t2 =
-            (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
-        memmove(v + 1, v, 7 * sizeof v[0]);
-        v[4] += t1;
-        v[0] = t1 + t2;
+        const uint32_t t1 =
+            h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + kRound[i] + w[i & 15];
+        const uint32_t t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+        h = g, g = f, f = e, e = d + t1;
+        d = c, c = b, b = a, a = t1 + t2;
     }
+    const uint32_t v[8] = {a, b, c, d, e, f, g, h};
     for (int i = 0; i < 8; ++i) state_[i] += v[i];
 }
 

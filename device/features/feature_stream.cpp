@@ -105,14 +105,13 @@ size_t FeatureStream::push(const int16_t* samples, size_t count) {
 // Power of each bin, summed into triangles: slope s lies between the centres of bands s-1 and s, a bin on it
 // gives `weight` of its power to band s and the rest to band s-1. The spectrum is first shifted up until its
 // largest part fills 31 bits, so power keeps 31 bits below the loudest bin (93 dB) and sums stay under 2^57.
-void FeatureStream::measure_bands(uint32_t peak) {
+void FeatureStream::measure_bands(uint32_t peak, uint32_t fraction_bits) {
     const FeatureConfig& c = *config_;
     const uint16_t* edges = table<uint16_t>(c.mel_edges_at);
     const uint16_t* weights = table<uint16_t>(c.mel_weights_at);
     const int up = peak == 0 ? 0 : __builtin_clz(peak) - 1;
-    const int fraction_bits = c.fft_size == 512 ? 6 : c.fft_size == 256 ? 7 : 5;
     // log2 of one unit of `energy` in samples squared: power lost 32 bits, weights are Q15.
-    const int32_t unit_q16 = (32 - 15 - 2 * up - 2 * fraction_bits) * 65536;
+    const int32_t unit_q16 = (32 - 15 - 2 * up - 2 * int(fraction_bits)) * 65536;
     uint64_t rising = 0;
     for (uint32_t slope = 0; slope <= c.mel_bands; ++slope) {
         uint64_t all = 0;
@@ -144,8 +143,9 @@ int32_t FeatureStream::coefficient_q16(uint32_t index) const {
 
 void FeatureStream::hop(int8_t* row) {
     const FeatureConfig& c = *config_;
-    load_window(history_, table<uint16_t>(c.window_at), c.window_samples, c.fft_size, work_);
-    measure_bands(transform_real(work_, table<int32_t>(c.twiddles_at), c.fft_size));
+    const uint32_t fraction_bits =
+        load_window(history_, table<uint16_t>(c.window_at), c.window_samples, c.fft_size, work_);
+    measure_bands(transform_real(work_, table<int32_t>(c.twiddles_at), c.fft_size), fraction_bits);
     held_ = size_t(c.window_samples - c.hop_samples);
     memmove(history_, history_ + c.hop_samples, held_ * sizeof(int16_t));
     const FeatureNormaliser* normalisers = table<FeatureNormaliser>(c.normalise_at);

@@ -60,7 +60,7 @@ class FeatureStream {
         return reinterpret_cast<const T*>(reinterpret_cast<const uint8_t*>(config_) + offset);
     }
     FeatureStatus check_tables() const;
-    void measure_bands(uint32_t peak);
+    void measure_bands(uint32_t peak, uint32_t fraction_bits);
 
     const FeatureConfig* config_ = nullptr;
     int32_t* work_ = nullptr;     // the spectrum

@@ -88,12 +88,16 @@ uint32_t split_real(Complex* z, uint32_t count, const int32_t* cosine) {
 
 }  // namespace
 
-void load_window(const int16_t* samples, const uint16_t* window_q15, uint32_t window_samples,
-                 uint32_t fft_size, int32_t* work) {
+uint32_t load_window(const int16_t* samples, const uint16_t* window_q15, uint32_t window_samples,
+                     uint32_t fft_size, int32_t* work) {
     const uint32_t count = fft_size / 2;
-    uint32_t shift = 8;
-    while ((1u << shift) < fft_size) ++shift;
-    const int32_t half = int32_t(fft_size / 2);
+    uint32_t doublings = 8;
+    while ((1u << doublings) < fft_size) ++doublings;
+    uint32_t loudest = 1;
+    for (uint32_t i = 0; i < window_samples; ++i) loudest |= uint32_t(samples[i] ^ (samples[i] >> 15));
+    const uint32_t headroom = uint32_t(__builtin_clz(loudest)) - 17;
+    const uint32_t shift = headroom < doublings ? doublings - headroom : 0;
+    const int32_t half = shift > 0 ? 1 << (shift - 1) : 0;
     if (window_samples < fft_size) memset(work, 0, fft_size * sizeof(int32_t));
     uint32_t reversed = 0;
     for (uint32_t i = 0; i < window_samples; i += 2) {
@@ -106,6 +110,7 @@ void load_window(const int16_t* samples, const uint16_t* window_q15, uint32_t wi
         }
         reversed |= bit;
     }
+    return 15 - shift;
 }
 
 uint32_t transform_real(int32_t* work, const int32_t* twiddles_q31, uint32_t fft_size) {

@@ -16,32 +16,11 @@
 #include <string>
 #include <vector>
 
-#include "device/features/feature_config.h"
 #include "src/data/dataset.h"
 #include "src/features/feature_set.h"
+#include "src/features/feature_settings.h"
 
 namespace jatai {
-
-struct FeatureSettings {
-    FeatureKind kind = FeatureKind::Mfcc;
-    int window_samples = 512;  // 32 ms
-    int hop_samples = 320;     // 20 ms
-    int fft_size = 512;        // 256, 512 or 1024
-    int mel_bands = 40;        // 1..64
-    int coefficients = 10;     // MFCC kept; LogMel has mel_bands
-    int clip_samples = 16000;  // one model input: 1 s
-    float low_hz = 60.0f;      // lower edge of the first band
-    float high_hz = 7600.0f;   // upper edge of the last band
-    float log_floor = 8.0f;    // log2 power of the quietest band: noise of one least significant bit
-    float scale = 0.03125f;    // one int8 step, in standard deviations: +-4 deviations fit
-    int zero_point = 0;
-};
-
-// The settings as JSON (also the [features] table of jatai.toml, key by key). from_json fails with Error
-// naming the key: unknown ("did you mean"), of the wrong type, or out of range; missing keys keep their
-// default.
-nlohmann::json to_json(const FeatureSettings& settings);
-FeatureSettings feature_settings_from_json(const nlohmann::json& values, const std::string& place);
 
 class FeaturePipeline {
   public:
@@ -57,8 +36,8 @@ class FeaturePipeline {
     void fit(const Dataset& dataset);
 
     const FeatureSettings& settings() const { return settings_; }
-    int frames() const;        // rows of one clip
-    int coefficients() const;  // values of one row
+    int frames() const { return settings_.frames(); }            // rows of one clip
+    int coefficients() const { return settings_.row_length(); }  // values of one row
     float scale() const { return settings_.scale; }
     int zero_point() const { return settings_.zero_point; }
 
@@ -75,7 +54,8 @@ class FeaturePipeline {
     FeatureSet extract(const Dataset& dataset, unsigned threads = 2, const Progress& progress = {}) const;
 
   private:
-    void build_blob();
+    void build_blob() { blob_ = make_blob(); }
+    Bytes make_blob() const;
 
     FeatureSettings settings_;
     std::vector<float> means_;  // log2 units, per coefficient
