@@ -70,7 +70,7 @@ class Reader {
 
     void read_tensors(const tflite::SubGraph& from);
     Tensor read_tensor(const tflite::Tensor& from, TensorId id);
-    Type read_type(const tflite::Tensor& from, TensorId id);
+    void refuse_tensor(const tflite::Tensor& from, TensorId id);
     Quantisation read_quantisation(const tflite::QuantizationParameters& from, TensorId id);
     Bytes read_buffer(std::uint32_t index, const std::string& owner);
     void refuse_unknown_extents(const tflite::SubGraph& from);
@@ -168,8 +168,11 @@ Graph Reader::read() {
     read_tensors(from);
     graph_.inputs = copy(from.inputs());
     graph_.outputs = copy(from.outputs());
-    refuse_unknown_extents(from);
     read_nodes(from);
+    for (std::size_t i = 0; i < graph_.tensors.size(); ++i) {
+        refuse_tensor(*from.tensors()->Get(static_cast<unsigned>(i)), static_cast<TensorId>(i));
+    }
+    refuse_unknown_extents(from);
     read_metadata(model);
     try {
         verify(graph_);
@@ -179,25 +182,31 @@ Graph Reader::read() {
     return std::move(graph_);
 }
 
-Type Reader::read_type(const tflite::Tensor& from, TensorId id) {
-    if (const std::optional<Type> type = type_of(from.type())) return *type;
-    fail(
-        text("tensor {} {}: found elements of {}, expected int8, uint8, int16, int32, int64, float32 or bool",
-             id, copy(from.name()), tensor_type_name(from.type())),
-        text("convert the model with full integer quantisation to int8"));
-}
-
 Tensor Reader::read_tensor(const tflite::Tensor& from, TensorId id) {
     Tensor to;
     to.name = copy(from.name());
-    const std::string where = text("tensor {} {}", id, to.name);
-    to.type = read_type(from, id);
+    to.type = type_of(from.type()).value_or(Type::None);
     to.shape = copy(from.shape());
     // An unknown batch is one sample at a time: that is how a chip meets them.
     if (to.shape.size() > 1 && to.shape[0] == -1) to.shape[0] = 1;
+    if (from.quantization()) to.quantisation = read_quantisation(*from.quantization(), id);
+    // Some converters give the biases of a convolution the axis of its weights.
+    if (to.shape.size() == 1) to.quantisation.axis = 0;
+    to.data = read_buffer(from.buffer(), text("tensor {} {}", id, to.name));
+    return to;
+}
+
+// Asked after the layers, whose refusals say more: an LSTM is why a model keeps state.
+void Reader::refuse_tensor(const tflite::Tensor& from, TensorId id) {
+    const std::string where = text("tensor {} {}", id, graph_.tensor(id).name);
+    if (graph_.tensor(id).type == Type::None) {
+        fail(text("{}: found elements of {}, expected int8, uint8, int16, int32, int64, float32 or bool",
+                  where, tensor_type_name(from.type())),
+             text("convert the model with full integer quantisation to int8"));
+    }
     if (from.sparsity()) {
         fail(text("{}: found sparse weights, expected dense ones", where),
-             text("export the model without sparsity; Jataí removes what is always zero by itself"));
+             text("export the model without sparsity"));
     }
     if (from.external_buffer() != 0) {
         fail(text("{}: found constants in another file, expected them in the model", where));
@@ -206,9 +215,6 @@ Tensor Reader::read_tensor(const tflite::Tensor& from, TensorId id) {
         fail(text("{}: found a state kept between runs, expected a model without state", where),
              text("export the model so that the whole window is its input"));
     }
-    if (from.quantization()) to.quantisation = read_quantisation(*from.quantization(), id);
-    to.data = read_buffer(from.buffer(), where);
-    return to;
 }
 
 Quantisation Reader::read_quantisation(const tflite::QuantizationParameters& from, TensorId id) {
