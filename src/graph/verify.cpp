@@ -64,6 +64,9 @@ void verify_channels(const Graph& graph, TensorId id) {
                          place_of(graph, id), q.scales.size(), q.zero_points.size())};
     }
     if (!q.per_channel()) return;
+    // Old converters give a bias the axis of its weights; with one dimension there is no other slice it could
+    // mean.
+    if (tensor.shape.size() == 1 && static_cast<std::size_t>(tensor.shape[0]) == q.scales.size()) return;
     const auto axis = static_cast<std::size_t>(q.axis);
     if (q.axis < 0 || axis >= tensor.shape.size() ||
         static_cast<std::size_t>(tensor.shape[axis]) != q.scales.size()) {
