@@ -4,7 +4,7 @@ find_package(PkgConfig REQUIRED)
 # device: freestanding C++14, the same files a chip compiles.
 file(GLOB_RECURSE device_all CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/device/*.cpp)
 set(device_sources ${device_all})
-list(FILTER device_sources EXCLUDE REGEX "_test\\.cpp$|/device/(cortex_m|apps)/")
+list(FILTER device_sources EXCLUDE REGEX "_test\\.cpp$|/device/cortex_m/")
 set(device_tests ${device_all})
 list(FILTER device_tests INCLUDE REGEX "_test\\.cpp$")
 list(FILTER device_tests EXCLUDE REGEX "/device/cortex_m/")
