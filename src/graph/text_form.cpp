@@ -14,7 +14,9 @@
 namespace jatai {
 namespace {
 
-constexpr std::int64_t kListedElements = 32;  // longer constants are written as a hash
+// Longer constants and metadata are written as a hash.
+constexpr std::int64_t kListedElements = 32;
+constexpr std::size_t kListedCharacters = 64;
 
 std::string quote(const std::string& raw) {
     std::string out = "\"";
@@ -44,6 +46,11 @@ std::uint64_t fnv1a(const Bytes& bytes) {
     std::uint64_t hash = 14695981039346656037ull;
     for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * 1099511628211ull;
     return hash;
+}
+
+std::string value_text(const std::string& value) {
+    if (value.size() <= kListedCharacters) return quote(value);
+    return fmt::format("hash {:016x}", fnv1a(Bytes(value.begin(), value.end())));
 }
 
 template <typename T>
@@ -150,8 +157,9 @@ std::string Printer::node_text(const Node& node) {
 std::string Printer::print() {
     std::string words;
     if (!graph_.name.empty()) words += "graph " + quote(graph_.name) + "\n";
-    for (const auto& [key, value] : graph_.metadata)
-        words += "metadata " + quote(key) + ' ' + quote(value) + "\n";
+    for (const auto& [key, value] : graph_.metadata) {
+        words += fmt::format("metadata {} {}\n", quote(key), value_text(value));
+    }
     std::vector<bool> written(graph_.tensors.size(), false);
     for (const Node& node : graph_.nodes) {
         for (const TensorId id : node.outputs) written[static_cast<std::size_t>(id)] = true;

@@ -9,9 +9,10 @@
 //     fmt::print("{}", to_text(graph));
 //
 // The grammar is in docs/reference/graph.md. A label that is not a number is the tensor's name.
-// Keeps: to_text(parse_text(to_text(g))) is to_text(g), as long as g has no constant of more than 32
-// elements: those are written as a hash, which cannot be read back. Fails with Error "place:line: found ...,
-// expected ...".
+// Keeps: to_text(parse_text(to_text(g))) is to_text(g), as long as g has no constant of more than 32 elements
+// and no metadata of more than 64 bytes: those are written as a hash, which cannot be read back.
+//
+// Fails with Error "place:line: found ..., expected ...".
 #pragma once
 
 #include <string>
