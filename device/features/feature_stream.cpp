@@ -4,6 +4,7 @@
 
 #include "device/features/fft.h"
 #include "device/features/fixed_log2.h"
+#include "device/hot.h"
 
 namespace jatai {
 namespace {
@@ -102,6 +103,8 @@ size_t FeatureStream::push(const int16_t* samples, size_t count) {
     return taken;
 }
 
+JATAI_HOT_BEGIN
+
 // Power of each bin, summed into triangles: slope s lies between the centres of bands s-1 and s, a bin on it
 // gives `weight` of its power to band s and the rest to band s-1. The spectrum is first shifted up until its
 // largest part fills 31 bits, so power keeps 31 bits below the loudest bin (93 dB) and sums stay under 2^57.
@@ -157,5 +160,7 @@ void FeatureStream::hop(int8_t* row) {
         row[i] = int8_t(q < -128 ? -128 : q > 127 ? 127 : q);
     }
 }
+
+JATAI_HOT_END
 
 }  // namespace jatai
