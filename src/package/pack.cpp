@@ -200,8 +200,8 @@ class Packer {
         for (const Blob& blob : blobs_) {
             const std::uint32_t offset = writer_.begin();
             writer_.append(blob.bytes.data(), blob.bytes.size());
-            records.push_back({name(blob.name), static_cast<std::uint32_t>(short_name(blob.name).size()), offset,
-                               static_cast<std::uint32_t>(blob.bytes.size())});
+            records.push_back({name(blob.name), static_cast<std::uint32_t>(short_name(blob.name).size()),
+                               offset, static_cast<std::uint32_t>(blob.bytes.size())});
         }
         return records;
     }
