@@ -23,17 +23,4 @@ inline bool fits_pool2d(const Claim& claim) {
            holds(claim, 0, input_bytes(p->window)) && fills(claim, 1, output_bytes(p->window));
 }
 
-struct Span {
-    uint32_t begin, end;
-};
-
-// The taps first .. first + kernel - 1 that lie in 0 .. size - 1. Empty when there are none.
-inline Span inside(int32_t first, uint32_t kernel, uint32_t size) {
-    const int32_t last = first + static_cast<int32_t>(kernel);
-    const uint32_t begin = first < 0 ? 0u : static_cast<uint32_t>(first);
-    const uint32_t end =
-        last < 0 ? 0u : (static_cast<uint32_t>(last) > size ? size : static_cast<uint32_t>(last));
-    return {begin < end ? begin : end, end};
-}
-
 }  // namespace jatai

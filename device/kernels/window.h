@@ -44,6 +44,19 @@ inline int32_t first_tap(uint32_t i, uint32_t stride, uint32_t pad) {
     return static_cast<int32_t>(i * stride) - static_cast<int32_t>(pad);
 }
 
+struct Span {
+    uint32_t begin, end;
+};
+
+// The taps first .. first + kernel - 1 that lie in 0 .. size - 1. Empty when there are none.
+inline Span inside(int32_t first, uint32_t kernel, uint32_t size) {
+    const int32_t last = first + static_cast<int32_t>(kernel);
+    const uint32_t begin = first < 0 ? 0u : static_cast<uint32_t>(first);
+    const uint32_t end =
+        last < 0 ? 0u : (static_cast<uint32_t>(last) > size ? size : static_cast<uint32_t>(last));
+    return {begin < end ? begin : end, end};
+}
+
 inline uint64_t input_bytes(const Window& w) { return uint64_t{w.batches} * w.in_h * w.in_w * w.in_c; }
 inline uint64_t output_bytes(const Window& w) { return uint64_t{w.batches} * w.out_h * w.out_w * w.out_c; }
 

@@ -8,6 +8,7 @@
 // Fails with Error naming the layer: "layer 3 conv_a (CONV_2D): found, expected".
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string>
@@ -77,6 +78,11 @@ WeightSums sum_weights(const Tensor& weights, const Slices& slices);
 // kShortRequantise when for every channel |sum| stays below 2^30 whatever the input, and the shift is in
 // -22..-1.
 std::uint8_t prove_facts(const std::vector<Channel>& channels, const std::vector<std::int64_t>& magnitudes);
+
+// Working memory of a fast kernel. More than 32 bits can count fits no chip: the plan refuses it in words.
+inline Operand scratch_operand(std::uint64_t bytes) {
+    return Operand::scratch(static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, 0xFFFFFFFFu)));
+}
 
 template <typename T>
 Bytes params_bytes(const T& params) {

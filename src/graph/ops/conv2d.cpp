@@ -1,5 +1,6 @@
 #include "device/kernels/conv2d.h"
 
+#include "device/cortex_m/scratch.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/window.h"
@@ -35,7 +36,7 @@ std::int64_t macs(const Graph& graph, const Node& node) {
     return graph.tensor(node.outputs[0]).elements() * weights.shape[1] * weights.shape[2] * weights.shape[3];
 }
 
-Lowered lower(const Graph& graph, const Node& node, Family) {
+Lowered lower(const Graph& graph, const Node& node, Family family) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
     const std::int64_t taps = weights.elements() / weights.shape[0];
     const WeightSums sums = sum_weights(weights, {weights.shape[0], taps, 1, taps});
@@ -49,10 +50,12 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
     params.range = output_range(graph, node);
     params.facts = prove_facts(channels, sums.magnitudes);
 
-    return {kConv2dInt8.key,
-            params_bytes(params),
-            {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]), Operand::of(table_bytes(channels)),
-             Operand::of(node.outputs[0])}};
+    Lowered step{kConv2dInt8.key,
+                 params_bytes(params),
+                 {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]),
+                  Operand::of(table_bytes(channels)), Operand::of(node.outputs[0])}};
+    if (family == Family::CortexM) step.operands.push_back(scratch_operand(conv2d_scratch_bytes(params)));
+    return step;
 }
 
 }  // namespace

@@ -29,9 +29,15 @@ struct Entry {
 
 constexpr Code kNone{nullptr, nullptr};
 
+// Named here and compiled for the chip only: this program runs the reference.
+
 constexpr std::array kEntries{
-    Entry{&kConv2dInt8, {"kConv2dInt8", "device/kernels/conv2d.h"}, kNone},
-    Entry{&kDepthwiseConv2dInt8, {"kDepthwiseConv2dInt8", "device/kernels/depthwise_conv2d.h"}, kNone},
+    Entry{&kConv2dInt8,
+          {"kConv2dInt8", "device/kernels/conv2d.h"},
+          {"kConv2dInt8CortexM", "device/cortex_m/conv2d.h"}},
+    Entry{&kDepthwiseConv2dInt8,
+          {"kDepthwiseConv2dInt8", "device/kernels/depthwise_conv2d.h"},
+          {"kDepthwiseConv2dInt8CortexM", "device/cortex_m/depthwise_conv2d.h"}},
     Entry{&kFullyConnectedInt8, {"kFullyConnectedInt8", "device/kernels/fully_connected.h"}, kNone},
     Entry{&kFullyConnectedPerChannelInt8,
           {"kFullyConnectedPerChannelInt8", "device/kernels/fully_connected.h"},
