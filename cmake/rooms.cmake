@@ -46,6 +46,8 @@ jatai_room(train DEPS base data features graph LIBS ${DNNL_LIBRARY})
 jatai_room(plan DEPS base graph device)
 jatai_room(package DEPS base graph plan device)
 jatai_room(report DEPS base)
+set_source_files_properties(${CMAKE_SOURCE_DIR}/src/report/assets.cpp PROPERTIES OBJECT_DEPENDS
+  "${CMAKE_SOURCE_DIR}/src/report/page.css;${CMAKE_SOURCE_DIR}/src/report/page.js;${CMAKE_SOURCE_DIR}/docs/pictures/board-lit.svg")
 jatai_room(simulate DEPS base plan package device)
 
 jatai_room(pipeline DEPS base data features graph train plan package simulate report)

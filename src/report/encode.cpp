@@ -21,7 +21,9 @@ void put_little_endian(Bytes& out, std::uint32_t value, int bytes) {
     for (int i = 0; i < bytes; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
 }
 
-void put_tag(Bytes& out, std::string_view tag) { out.insert(out.end(), tag.begin(), tag.end()); }
+void put_tag(Bytes& out, std::string_view tag) {
+    for (const char c : tag) out.push_back(static_cast<std::uint8_t>(c));
+}
 
 }  // namespace
 
@@ -113,6 +115,16 @@ std::string escape(std::string_view plain) {
         }
     }
     return out;
+}
+
+std::string shorten(std::string_view utf8, std::size_t letters) {
+    std::size_t seen = 0, end = 0;
+    for (std::size_t i = 0; i < utf8.size(); ++i) {
+        if ((utf8[i] & 0xC0) == 0x80) continue;  // inside a letter
+        if (seen + 1 == letters) end = i;
+        if (++seen > letters) return std::string(utf8.substr(0, end)) + "…";
+    }
+    return std::string(utf8);
 }
 
 std::string escape_script_json(std::string_view json) {

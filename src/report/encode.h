@@ -27,6 +27,9 @@ Bytes wav_bytes(const Sound& sound);
 // Text as HTML content or as a quoted attribute: & < > " ' become entities, control characters disappear.
 std::string escape(std::string_view plain);
 
+// The first `letters` letters of UTF-8 text, the last of them "…" when there are more.
+std::string shorten(std::string_view utf8, std::size_t letters);
+
 // JSON that can stand inside <script>: every < becomes \u003c, so that no label can end the element.
 std::string escape_script_json(std::string_view json);
 

@@ -51,6 +51,12 @@ TEST(Escape, LeavesNoWayOutOfTextOrAttribute) {
     EXPECT_EQ(escape("não, ação"), "não, ação");
 }
 
+TEST(Shorten, CutsBetweenLetters) {
+    EXPECT_EQ(shorten("ação", 4), "ação");
+    EXPECT_EQ(shorten("ações", 4), "açõ…");
+    EXPECT_EQ(shorten("", 3), "");
+}
+
 TEST(Escape, ScriptJsonCannotEndItsElement) {
     EXPECT_EQ(escape_script_json("[\"</script><!--\"]"), "[\"\\u003c/script>\\u003c!--\"]");
 }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kBins = 48;
 constexpr double kRangeDb = 60;
-constexpr double kFaintestPeak = 1e-3;  // so that silence stays dark and is not stretched to full scale
+constexpr double kFaintestPeakDb = 30;  // quieter sound is not stretched to full scale: silence stays dark
 
 using Spectrum = std::vector<std::complex<float>>;
 
@@ -88,8 +88,9 @@ FeatureImage draw_mel_image(const Sound& sound, int max_frames) {
             db[frame * kBins + bin] =
                 10 * std::log10(sum_band(x, edges[bin], edges[bin + 1], edges[bin + 2]) + 1e-12);
     }
-    const double top = std::max(*std::max_element(db.begin(), db.end()),
-                                10 * std::log10(kFaintestPeak * static_cast<double>(n)));
+    // A full-scale tone reaches (n / 4)² in a Hann window.
+    const double full_db = 20 * std::log10(static_cast<double>(n) / 4);
+    const double top = std::max(*std::max_element(db.begin(), db.end()), full_db - kFaintestPeakDb);
     FeatureImage image{static_cast<int>(frames), kBins, std::vector<std::uint8_t>(db.size())};
     std::transform(db.begin(), db.end(), image.values.begin(), [&](double value) {
         return static_cast<std::uint8_t>(std::clamp((value - top + kRangeDb) / kRangeDb * 255, 0.0, 255.0));

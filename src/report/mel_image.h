@@ -12,7 +12,8 @@
 namespace jatai {
 
 // 48 mel bands from 60 Hz to 7.6 kHz (or what the rate holds), 32 ms windows every 10 ms or further apart so
-// that there are at most `max_frames` columns. 255 is the loudest, 0 is 60 dB below. Empty sound: 0 frames.
+// that there are at most `max_frames` columns. 255 is the loudest (or 30 dB
+// below full scale, when all is quieter), 0 is 60 dB below. Empty sound: 0 frames.
 FeatureImage draw_mel_image(const Sound& sound, int max_frames);
 
 // The outline of a waveform: for each of `columns` equal stretches its lowest and highest sample, as 0..255

@@ -87,8 +87,9 @@ std::string draw_table(const std::vector<std::vector<std::string>>& rows) {
             widths[i] = std::max(widths[i], count_columns(row[i]));
         }
     std::string out, line;
-    for (const int width : widths)
-        for (int i = 0; i < width + (line.empty() ? 0 : 2); ++i) line += "─";
+    int columns = static_cast<int>(2 * widths.size()) - 2;
+    for (const int width : widths) columns += width;
+    for (int i = 0; i < columns; ++i) line += "─";
     for (std::size_t r = 0; r < rows.size(); ++r) {
         std::string cells;
         for (std::size_t i = 0; i < rows[r].size(); ++i)
