@@ -1,0 +1,39 @@
+// uarte.h: a serial line of the nRF52840 that sends by direct memory access; what it sends is kept line by
+// line.
+//
+// Character by character at the rate of BAUDRATE, ten bits each: ENDTX comes when a chip would give it.
+// Nothing is received. Source: nRF52840 Product Specification v1.7, 6.34 UARTE. A buffer outside RAM ends the
+// run: EasyDMA cannot reach flash.
+#pragma once
+
+#include "src/simulate/devices/nrf52840/peripheral.h"
+
+namespace jatai::simulate {
+
+class Uarte : public Peripheral {
+  public:
+    Uarte(std::string name, std::uint32_t base, BoardRecord& record);
+    Cycle next_event() const override { return next_; }
+    void advance() override;
+    void reset() override;
+
+  protected:
+    bool start_task(std::uint32_t offset) override;
+
+  private:
+    void begin();
+    void stop();
+    void send_byte();
+    void keep(char c);
+    Cycle character_cycles();
+
+    Cycle next_ = kNever;
+    Cycle began_ = 0;  // the character that is on the line
+    Cycle line_began_ = 0;
+    bool line_open_ = false;
+    std::uint32_t address_ = 0;
+    std::uint32_t left_ = 0;
+    std::uint32_t sent_ = 0;
+};
+
+}  // namespace jatai::simulate
