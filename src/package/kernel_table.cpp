@@ -31,6 +31,11 @@ std::string letters(const std::string& s, std::size_t count) {
     return out;
 }
 
+constexpr const char* kSymbols = R"(extern "C" const uint8_t __package_start[], __package_end[];
+extern "C" const uint8_t __arena_start[], __arena_end[];
+
+)";
+
 std::string c_bytes(const Bytes& bytes) {
     std::string out;
     for (std::size_t i = 0; i < bytes.size(); ++i) out += fmt::format("{}0x{:02x}", i ? ", " : "", bytes[i]);
@@ -91,8 +96,8 @@ struct LinkedManifest {{
     jatai::Manifest head;
     jatai::KernelKey keys[{slots}];
 }};
-__attribute__((used, section(".rodata.jatai_manifest"))) const LinkedManifest kManifest = {{
-    {{{{{magic}}}, 1, {count}, {family}, {{0, 0, 0}}, {{{board}}}, {{{hash}}}, {start}, {end}}},
+__attribute__((used, section(".manifest"))) const LinkedManifest kManifest = {{
+    {{{{{magic}}}, 1, {count}, {family}, {{0, 0, 0}}, {{{board}}}, {{{hash}}}, {places}}},
     {{
 {rows}    }},
 }};
@@ -102,10 +107,7 @@ __attribute__((used, section(".rodata.jatai_manifest"))) const LinkedManifest kM
 const jatai::KernelSet& jatai::linked_kernels() {{ return kSet; }}
 const jatai::Manifest& jatai::linked_manifest() {{ return kManifest.head; }}
 )",
-        fmt::arg("includes", includes),
-        fmt::arg("symbols", linker ? "extern \"C\" const uint8_t __package_start[];\nextern \"C\" const "
-                                     "uint8_t __package_end[];\n\n"
-                                   : ""),
+        fmt::arg("includes", includes), fmt::arg("symbols", linker ? kSymbols : ""),
         fmt::arg("kernels", kernels), fmt::arg("count", keys.size()),
         fmt::arg("slots", std::max<std::size_t>(keys.size(), 1)),
         fmt::arg("magic", letters(kManifestMagic, sizeof(Manifest::magic))),
@@ -113,8 +115,9 @@ const jatai::Manifest& jatai::linked_manifest() {{ return kManifest.head; }}
         fmt::arg("board",
                  letters(table.board.substr(0, sizeof(Manifest::board) - 1), sizeof(Manifest::board))),
         fmt::arg("hash", c_bytes(kernel_set_hash(keys))),
-        fmt::arg("start", linker ? "__package_start" : "nullptr"),
-        fmt::arg("end", linker ? "__package_end" : "nullptr"), fmt::arg("rows", rows));
+        fmt::arg("places", linker ? "__package_start, __package_end, __arena_start, __arena_end"
+                                  : "nullptr, nullptr, nullptr, nullptr"),
+        fmt::arg("rows", rows));
 }
 
 }  // namespace jatai

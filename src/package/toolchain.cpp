@@ -4,7 +4,7 @@
 
 #include "src/base/error.h"
 #include "src/base/suggest.h"
-#include "src/package/run_program.h"
+#include "src/package/run_tool.h"
 
 namespace jatai {
 
@@ -63,11 +63,11 @@ std::vector<std::string> core_flags(const std::string& core) {
     throw Error{text("core {}: not known to the compiler here", core), did_you_mean(core, names)};
 }
 
-bool have_toolchain() { return !find_program(kCompiler).empty(); }
+bool have_toolchain() { return !find_tool(kCompiler).empty(); }
 
 Toolchain find_toolchain(const fs::path& sources) {
     Toolchain tools;
-    tools.compiler = find_program(kCompiler);
+    tools.compiler = find_tool(kCompiler);
     if (tools.compiler.empty()) {
         throw Error{
             text("not installed: {}, the compiler for Cortex-M", kCompiler),
@@ -78,7 +78,7 @@ Toolchain find_toolchain(const fs::path& sources) {
         throw Error{text("{}: no device/engine.cpp, expected the sources that chips run", sources.string()),
                     text("they come with the source tree and with the bundle")};
     }
-    const ProgramResult version = run_program({tools.compiler.string(), "-dumpfullversion"}, {}, 60);
+    const ToolResult version = run_tool({tools.compiler.string(), "-dumpfullversion"}, {}, 60);
     tools.version = std::string(kCompiler) + " " + version.output.substr(0, version.output.find('\n'));
     tools.sources = fs::absolute(sources);
     return tools;
@@ -92,7 +92,7 @@ void Toolchain::build(const std::vector<fs::path>& inputs, const std::vector<std
     command.push_back("-I" + sources.string());
     for (const fs::path& input : inputs) command.push_back(input.string());
     command.insert(command.end(), {"-o", output.string()});
-    const ProgramResult result = run_program(command, folder);
+    const ToolResult result = run_tool(command, folder);
     if (result.exit_code == 0) return;
     throw Error{text("{}: {} refused: {}", output.string(), version, complaint(result.output)),
                 text("the sources it compiled are in {}", folder.string())};

@@ -6,7 +6,7 @@
 #include "src/graph/passes/passes.h"
 #include "src/graph/tflite.h"
 #include "src/package/bench.h"
-#include "src/package/run_program.h"
+#include "src/package/run_tool.h"
 #include "src/package/scratch_folder.h"
 #include "tests/golden/golden_models.h"
 
@@ -17,10 +17,10 @@ constexpr std::size_t kSamples = 2;
 
 // Runs bench.elf on an emulated Cortex-M4 in `folder`; returns out.bin.
 Bytes run_under_qemu(const fs::path& elf, const fs::path& folder) {
-    const ProgramResult result =
-        run_program({"qemu-system-arm", "-M", "mps2-an386", "-nographic", "-monitor", "none", "-serial",
-                     "null", "-semihosting-config", "enable=on,target=native", "-kernel", elf.string()},
-                    folder, 120);
+    const ToolResult result =
+        run_tool({"qemu-system-arm", "-M", "mps2-an386", "-nographic", "-monitor", "none", "-serial", "null",
+                  "-semihosting-config", "enable=on,target=native", "-kernel", elf.string()},
+                 folder, 120);
     EXPECT_EQ(result.exit_code, 0) << result.output;
     std::printf("    %s", result.output.c_str());
     return read_file(folder / "out.bin");
@@ -29,7 +29,7 @@ Bytes run_under_qemu(const fs::path& elf, const fs::path& folder) {
 void expect_golden_bytes_on_the_chip(Form form) {
     if (golden_models().empty()) GTEST_SKIP() << "no shared data at " << JATAI_SHARED_DIR;
     if (!have_toolchain()) GTEST_SKIP() << "not installed: arm-none-eabi-g++";
-    if (find_program("qemu-system-arm").empty()) GTEST_SKIP() << "not installed: qemu-system-arm";
+    if (find_tool("qemu-system-arm").empty()) GTEST_SKIP() << "not installed: qemu-system-arm";
     const Toolchain tools = find_toolchain(JATAI_SOURCE_DIR);
     for (const TinyModel& tiny : tiny_models()) {
         Graph graph = read_tflite(tiny.model.file(), tiny.model.path);

@@ -1,4 +1,4 @@
-#include "src/package/run_program.h"
+#include "src/package/run_tool.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -45,7 +45,7 @@ bool collect(int from, Clock::time_point end, std::string& output) {
 
 }  // namespace
 
-fs::path find_program(const std::string& name) {
+fs::path find_tool(const std::string& name) {
     if (name.find('/') != std::string::npos)
         return access(name.c_str(), X_OK) == 0 ? fs::path(name) : fs::path();
     const char* path = std::getenv("PATH");
@@ -59,10 +59,9 @@ fs::path find_program(const std::string& name) {
     return {};
 }
 
-ProgramResult run_program(const std::vector<std::string>& arguments, const fs::path& folder,
-                          int limit_seconds) {
+ToolResult run_tool(const std::vector<std::string>& arguments, const fs::path& folder, int limit_seconds) {
     CHECK(!arguments.empty());
-    const fs::path program = find_program(arguments[0]);
+    const fs::path program = find_tool(arguments[0]);
     if (program.empty()) {
         throw Error{text("not installed: {}", arguments[0]), text("jatai doctor says how to get it")};
     }
@@ -80,7 +79,7 @@ ProgramResult run_program(const std::vector<std::string>& arguments, const fs::p
         close(ends[0]);
         throw Error{text("{}: could not be started", arguments[0]), text("is the computer out of memory?")};
     }
-    ProgramResult result;
+    ToolResult result;
     const bool ended = collect(ends[0], Clock::now() + std::chrono::seconds(limit_seconds), result.output);
     close(ends[0]);
     if (!ended) kill(-child, SIGKILL);
