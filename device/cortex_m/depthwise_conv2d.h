@@ -28,130 +28,207 @@ JATAI_HOT_BEGIN
 // The sums of four channels while a window is read.
 struct FourSums {
     int32_t a, b, c, d;
-
-    // Lanes of x: channels 0 and 2 in `even`, 1 and 3 in `odd`; weights likewise.
-    __attribute__((always_inline)) void add(uint32_t even, uint32_t odd, const uint32_t* weights) {
-        a = smlabb(even, weights[0], a);
-        c = smlatt(even, weights[0], c);
-        b = smlabb(odd, weights[1], b);
-        d = smlatt(odd, weights[1], d);
-    }
 };
 
-// Reads the input of four channels: side by side (kShared false), or one that all four share.
+// One tap with its inputs in lanes: channels 0 and 2 in `even`, 1 and 3 in `odd`; weights likewise.
+__attribute__((always_inline)) inline void add_lanes(uint32_t even, uint32_t odd, const uint32_t* weights,
+                                                     FourSums* sums) {
+    sums->a = smlabb(even, weights[0], sums->a);
+    sums->c = smlatt(even, weights[0], sums->c);
+    sums->b = smlabb(odd, weights[1], sums->b);
+    sums->d = smlatt(odd, weights[1], sums->d);
+}
+
+// The input of four channels: side by side (kShared false), or one that all four share.
 template <bool kShared>
-struct FourInputs {
-    __attribute__((always_inline)) static void add(const int8_t* in, const uint32_t* weights,
+__attribute__((always_inline)) inline void add_tap(const int8_t* in, const uint32_t* weights,
                                                    FourSums* sums) {
-        if (kShared) {
-            const uint32_t x = static_cast<uint32_t>(*in);  // bottom lane
-            sums->a = smlabb(x, weights[0], sums->a);
-            sums->c = smlabt(x, weights[0], sums->c);
-            sums->b = smlabb(x, weights[1], sums->b);
-            sums->d = smlabt(x, weights[1], sums->d);
-        } else {
-            const uint32_t x = load4(in);
-            sums->add(sxtb16(x), sxtb16_odd(x), weights);
-        }
+    const uint32_t x = kShared ? static_cast<uint32_t>(*in) & 0xFFFF : load4(in);
+    if (kShared) {
+        add_lanes(x | x << 16, x | x << 16, weights, sums);
+    } else {
+        add_lanes(sxtb16(x), sxtb16_odd(x), weights, sums);
     }
-};
+}
 
-// What stays the same for the four channels of one pass over the image.
+// Three taps `step` bytes apart, side by side: 24 instructions for 12 products.
+__attribute__((always_inline)) inline const uint32_t* add_three(const int8_t* in, uint32_t step,
+                                                                const uint32_t* weights, FourSums* sums) {
+    uint32_t x, even, u, v;
+#define JATAI_TAP(address)                  \
+    "ldr %[x], " address                    \
+    "\n\t"                                  \
+    "ldrd %[u], %[v], [%[weights]], #8\n\t" \
+    "sxtb16 %[even], %[x]\n\t"              \
+    "sxtb16 %[x], %[x], ror #8\n\t"         \
+    "smlabb %[a], %[even], %[u], %[a]\n\t"  \
+    "smlatt %[c], %[even], %[u], %[c]\n\t"  \
+    "smlabb %[b], %[x], %[v], %[b]\n\t"     \
+    "smlatt %[d], %[x], %[v], %[d]\n\t"
+    __asm volatile(JATAI_TAP("[%[in]]") JATAI_TAP("[%[in], %[step]]") JATAI_TAP("[%[in], %[step], lsl #1]")
+                   : [a] "+r"(sums->a), [b] "+r"(sums->b), [c] "+r"(sums->c), [d] "+r"(sums->d),
+                     [weights] "+r"(weights), [x] "=&r"(x), [even] "=&r"(even), [u] "=&r"(u), [v] "=&r"(v)
+                   : [in] "r"(in), [step] "r"(step)
+                   : "memory");
+#undef JATAI_TAP
+    return weights;
+}
+
+// `count` taps inside the image, `step` bytes apart.
+template <bool kShared>
+__attribute__((always_inline)) inline const uint32_t* add_inside(const int8_t* in, uint32_t step,
+                                                                 const uint32_t* weights, uint32_t count,
+                                                                 FourSums* sums) {
+    if (!kShared) {
+        for (; count >= 3; count -= 3, in += 3 * step) weights = add_three(in, step, weights, sums);
+    }
+    for (; count != 0; --count, weights += 2, in += step) add_tap<kShared>(in, weights, sums);
+    return weights;
+}
+
+// `count` taps outside the image; `lanes` holds the input's zero point twice.
+__attribute__((always_inline)) inline const uint32_t* add_outside(uint32_t lanes, const uint32_t* weights,
+                                                                  uint32_t count, FourSums* sums) {
+    for (; count != 0; --count, weights += 2) add_lanes(lanes, lanes, weights, sums);
+    return weights;
+}
+
+// What stays the same while four channels are taken through the image.
 struct FourChannels {
     const Channel* channels;
     const uint32_t* weights;  // two words a tap
     uint32_t outside;         // the input's zero point in both lanes
     Finish finish;
+    Range range;
     ShortScale scales[4];
 };
 
-inline int8_t finish_one(const FourChannels& four, uint32_t i, Range range, int32_t sum) {
+inline int8_t finish_one(const FourChannels& four, uint32_t i, int32_t sum) {
     if (four.finish == Finish::Any)
-        return to_int8(sum, four.channels[i].multiplier, four.channels[i].shift, range);
-    const int32_t y = four.scales[i](sum);
-    return static_cast<int8_t>(four.finish == Finish::ShortFull ? ssat8(y) : clamp(y, range.low, range.high));
+        return to_int8(sum, four.channels[i].multiplier, four.channels[i].shift, four.range);
+    return static_cast<int8_t>(clamp(four.scales[i](sum), four.range.low, four.range.high));
 }
 
-inline void finish_four(const FourChannels& four, Range range, const FourSums& sums, int8_t* out) {
-    if (four.finish == Finish::ShortFull) {
-        out[0] = static_cast<int8_t>(ssat8(four.scales[0](sums.a)));
-        out[1] = static_cast<int8_t>(ssat8(four.scales[1](sums.b)));
-        out[2] = static_cast<int8_t>(ssat8(four.scales[2](sums.c)));
-        out[3] = static_cast<int8_t>(ssat8(four.scales[3](sums.d)));
-        return;
-    }
-    out[0] = finish_one(four, 0, range, sums.a);
-    out[1] = finish_one(four, 1, range, sums.b);
-    out[2] = finish_one(four, 2, range, sums.c);
-    out[3] = finish_one(four, 3, range, sums.d);
+__attribute__((noinline)) inline void finish_slowly(const FourChannels& four, FourSums sums, int8_t* out) {
+    out[0] = finish_one(four, 0, sums.a);
+    out[1] = finish_one(four, 1, sums.b);
+    out[2] = finish_one(four, 2, sums.c);
+    out[3] = finish_one(four, 3, sums.d);
 }
 
-// `count` taps of a row, all outside the image.
-inline const uint32_t* add_outside(uint32_t outside, const uint32_t* weights, uint32_t count,
-                                   FourSums* sums) {
-    for (; count != 0; --count, weights += 2) sums->add(outside, outside, weights);
-    return weights;
-}
-
-// `count` taps of a row, all inside the image, `step` bytes apart.
-template <bool kShared>
-inline const uint32_t* add_inside(const int8_t* in, uint32_t step, const uint32_t* weights, uint32_t count,
-                                  FourSums* sums) {
-    for (; count >= 3; count -= 3, weights += 6, in += 3 * step) {
-        FourInputs<kShared>::add(in, weights, sums);
-        FourInputs<kShared>::add(in + step, weights + 2, sums);
-        FourInputs<kShared>::add(in + 2 * step, weights + 4, sums);
-    }
-    for (; count != 0; --count, weights += 2, in += step) FourInputs<kShared>::add(in, weights, sums);
-    return weights;
+__attribute__((always_inline)) inline void finish_four(const FourChannels& four, const FourSums& sums,
+                                                       int8_t* out) {
+    if (four.finish != Finish::ShortFull) return finish_slowly(four, sums, out);
+    out[0] = static_cast<int8_t>(ssat8(four.scales[0](sums.a)));
+    out[1] = static_cast<int8_t>(ssat8(four.scales[1](sums.b)));
+    out[2] = static_cast<int8_t>(ssat8(four.scales[2](sums.c)));
+    out[3] = static_cast<int8_t>(ssat8(four.scales[3](sums.d)));
 }
 
 // The taps of one axis before, within and behind the image.
-struct Taps3 {
+struct Split {
     uint32_t before, within, behind;
     int32_t first;  // position of the first one within
 };
 
-inline Taps3 split_taps(int32_t first, uint32_t kernel, uint32_t dilation, int32_t size) {
-    Taps3 taps{0, 0, 0, first};
-    while (taps.before < kernel && taps.first < 0) {
-        ++taps.before;
-        taps.first += static_cast<int32_t>(dilation);
-    }
-    for (int32_t at = taps.first; taps.before + taps.within < kernel && at < size;
-         at += static_cast<int32_t>(dilation)) {
-        ++taps.within;
-    }
-    taps.behind = kernel - taps.before - taps.within;
-    return taps;
+// How many steps from `from` it takes to reach `to`; 0 when it is there already.
+inline uint32_t steps_to(int32_t from, int32_t to, uint32_t step, uint32_t most) {
+    if (from >= to) return 0;
+    if (step == 0) return most;
+    const uint32_t way = static_cast<uint32_t>(to - from);
+    const uint32_t steps = step == 1 ? way : (way + step - 1) / step;
+    return steps < most ? steps : most;
 }
 
-// One pass over the image of one batch: four channels of every output pixel.
+inline Split split_taps(int32_t first, uint32_t kernel, uint32_t dilation, int32_t size) {
+    const uint32_t before = steps_to(first, 0, dilation, kernel);
+    const int32_t inside = first + static_cast<int32_t>(before * dilation);
+    const uint32_t within = steps_to(inside, size, dilation, kernel - before);
+    return {before, within, kernel - before - within, inside};
+}
+
+// One row of outputs: where its windows begin, and the rows of taps that lie inside the image.
+struct RowOfFour {
+    const int8_t* in;         // first row within, column 0 of the image
+    const uint32_t* weights;  // of that row
+    FourSums start;           // biases and the rows outside
+    uint32_t rows;
+    uint32_t row_step;  // bytes from one row of taps to the next
+};
+
+// Outputs x .. end - 1, whose windows leave the image neither left nor right.
 template <bool kShared>
-inline void pass_four(const DepthwiseConv2dParams& p, const FourChannels& four, const int8_t* image,
-                      int8_t* out) {
-    const Window& w = p.window;
-    const uint32_t row_bytes = uint32_t{w.in_w} * w.in_c;
+__attribute__((noinline)) inline void finish_inner(const Window& w, const FourChannels& four,
+                                                   const RowOfFour& row, uint32_t x, uint32_t end,
+                                                   int8_t* out) {
     const uint32_t step = uint32_t{w.dilation_w} * w.in_c;
-    for (uint32_t y = 0; y < w.out_h; ++y) {
-        const Taps3 rows = split_taps(first_tap(y, w.stride_h, w.pad_top), w.kernel_h, w.dilation_h, w.in_h);
-        const int8_t* top = image + static_cast<uint32_t>(rows.first) * row_bytes;
-        for (uint32_t x = 0; x < w.out_w; ++x, out += w.out_c) {
-            const Taps3 columns =
-                split_taps(first_tap(x, w.stride_w, w.pad_left), w.kernel_w, w.dilation_w, w.in_w);
-            FourSums sums{four.channels[0].bias, four.channels[1].bias, four.channels[2].bias,
-                          four.channels[3].bias};
-            const uint32_t* weights =
-                add_outside(four.outside, four.weights, rows.before * w.kernel_w, &sums);
-            const int8_t* in = top + static_cast<uint32_t>(columns.first) * w.in_c;
-            for (uint32_t ky = rows.within; ky != 0; --ky, in += w.dilation_h * row_bytes) {
-                weights = add_outside(four.outside, weights, columns.before, &sums);
-                weights = add_inside<kShared>(in, step, weights, columns.within, &sums);
-                weights = add_outside(four.outside, weights, columns.behind, &sums);
-            }
-            add_outside(four.outside, weights, rows.behind * w.kernel_w, &sums);
-            finish_four(four, p.range, sums, out);
+    const uint32_t x_step = uint32_t{w.stride_w} * w.in_c;
+    const int8_t* in = row.in + (x * w.stride_w - w.pad_left) * w.in_c;
+    for (; x != end; ++x, in += x_step, out += w.out_c) {
+        FourSums sums = row.start;
+        const uint32_t* weights = row.weights;
+        const int8_t* taps = in;
+        if (!kShared && w.kernel_w == 3) {
+            for (uint32_t ky = row.rows; ky != 0; --ky, taps += row.row_step)
+                weights = add_three(taps, step, weights, &sums);
+        } else {
+            for (uint32_t ky = row.rows; ky != 0; --ky, taps += row.row_step)
+                weights = add_inside<kShared>(taps, step, weights, w.kernel_w, &sums);
         }
+        finish_four(four, sums, out);
+    }
+}
+
+// One output whose window leaves the image at the left or the right.
+template <bool kShared>
+__attribute__((noinline)) inline void finish_border(const Window& w, const FourChannels& four,
+                                                    const RowOfFour& row, uint32_t x, int8_t* out) {
+    const uint32_t step = uint32_t{w.dilation_w} * w.in_c;
+    const Split columns = split_taps(first_tap(x, w.stride_w, w.pad_left), w.kernel_w, w.dilation_w, w.in_w);
+    FourSums sums = row.start;
+    const uint32_t* weights = row.weights;
+    const int8_t* taps = row.in + static_cast<uint32_t>(columns.first) * w.in_c;
+    for (uint32_t ky = row.rows; ky != 0; --ky, taps += row.row_step) {
+        weights = add_outside(four.outside, weights, columns.before, &sums);
+        weights = add_inside<kShared>(taps, step, weights, columns.within, &sums);
+        weights = add_outside(four.outside, weights, columns.behind, &sums);
+    }
+    finish_four(four, sums, out);
+}
+
+// The outputs whose windows lie inside the image along one axis: begin .. end - 1.
+inline Span inner_outputs(uint32_t outputs, uint32_t stride, uint32_t pad, uint32_t reach, uint32_t size) {
+    Span inner{0, 0};
+    while (inner.begin < outputs && inner.begin * stride < pad) ++inner.begin;
+    inner.end = inner.begin;
+    while (inner.end < outputs && inner.end * stride + reach <= size + pad) ++inner.end;
+    return inner;
+}
+
+// Four channels of every output pixel of one image.
+template <bool kShared>
+__attribute__((noinline)) inline void pass_four(const Window& w, const FourChannels& four,
+                                                const int8_t* image, int8_t* out) {
+    const uint32_t row_bytes = uint32_t{w.in_w} * w.in_c;
+    const Span inner =
+        inner_outputs(w.out_w, w.stride_w, w.pad_left, (w.kernel_w - 1u) * w.dilation_w + 1, w.in_w);
+    const Channel* const c = four.channels;
+    for (uint32_t y = 0; y < w.out_h; ++y) {
+        const Split rows = split_taps(first_tap(y, w.stride_h, w.pad_top), w.kernel_h, w.dilation_h, w.in_h);
+        RowOfFour row{image + static_cast<uint32_t>(rows.first) * row_bytes,
+                      nullptr,
+                      {c[0].bias, c[1].bias, c[2].bias, c[3].bias},
+                      rows.within,
+                      w.dilation_h * row_bytes};
+        row.weights = add_outside(four.outside, four.weights, rows.before * w.kernel_w, &row.start);
+        add_outside(four.outside, row.weights + 2 * rows.within * w.kernel_w, rows.behind * w.kernel_w,
+                    &row.start);
+        for (uint32_t x = 0; x < inner.begin; ++x, out += w.out_c)
+            finish_border<kShared>(w, four, row, x, out);
+        finish_inner<kShared>(w, four, row, inner.begin, inner.end, out);
+        out += (inner.end - inner.begin) * w.out_c;
+        for (uint32_t x = inner.end; x < w.out_w; ++x, out += w.out_c)
+            finish_border<kShared>(w, four, row, x, out);
     }
 }
 
@@ -190,7 +267,8 @@ inline void run_depthwise_conv2d_cortex_m(const Call& call) {
     const Window& w = p.window;
     const uint32_t multiplier = w.out_c / w.in_c;
     const uint32_t lanes = static_cast<uint16_t>(p.input_zero_point);
-    FourChannels four{nullptr, call.in<uint32_t>(4), lanes | lanes << 16, finish_of(p.facts, p.range), {}};
+    FourChannels four{
+        nullptr, call.in<uint32_t>(4), lanes | lanes << 16, finish_of(p.facts, p.range), p.range, {}};
     for (uint32_t o = 0; o < w.out_c;) {
         const bool by_four = w.out_c - o >= 4 && (multiplier == 1 || multiplier % 4 == 0);
         if (by_four) prepare_four(call, o, &four);
@@ -200,9 +278,9 @@ inline void run_depthwise_conv2d_cortex_m(const Call& call) {
             if (!by_four) {
                 pass_one(p, call.in<Channel>(2)[o], plane, call.in<int8_t>(1) + o, out);
             } else if (multiplier == 1) {
-                pass_four<false>(p, four, plane, out);
+                pass_four<false>(w, four, plane, out);
             } else {
-                pass_four<true>(p, four, plane, out);
+                pass_four<true>(w, four, plane, out);
             }
         }
         o += by_four ? 4 : 1;
