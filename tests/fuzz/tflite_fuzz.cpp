@@ -1,0 +1,38 @@
+// links: jatai_graph
+// Any bytes as a .tflite file: a graph or an Error, never a crash. A graph that was read is written, and read
+// again as the same.
+#include "src/base/error.h"
+#include "src/graph/passes/passes.h"
+#include "src/graph/stats.h"
+#include "src/graph/test_graphs.h"
+#include "src/graph/text_form.h"
+#include "src/graph/tflite.h"
+#include "tests/fuzz/fuzz.h"
+
+namespace jatai {
+
+void add_seeds(std::vector<Bytes>& seeds) {
+    seeds.push_back(write_tflite(parse_text(kTinyNet, "tiny")));
+    seeds.push_back(write_tflite(parse_text(R"(
+        %x int8[1,4] s=0.5 = input
+        %w int8[2,4] s=0.25 = random 1
+        %y int8[1,2] s=0.5 = FULLY_CONNECTED(%x, %w, _)
+        output %y)",
+                                            "small")));
+}
+
+}  // namespace jatai
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace jatai;
+    try {
+        Graph graph = read_tflite({data, size}, "fuzz.tflite");
+        const Graph again = read_tflite(write_tflite(graph), "again");
+        CHECK(to_text(again) == to_text(graph));
+        run_passes(graph);
+        CHECK(macs(graph) >= 0 && weight_bytes(graph) >= 0 && live_peak_bytes(graph) >= 0);
+    } catch (const Error&) {
+        // refused in words, as it should be
+    }
+    return 0;
+}
