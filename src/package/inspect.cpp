@@ -79,8 +79,8 @@ void read_tables(ByteView package, const PackageHeader& header, PackageInfo& inf
         const std::uint8_t* data = package.data() + blob.offset;
         info.sections.emplace_back(printable({name, blob.name_bytes}), Bytes(data, data + blob.bytes));
     }
-    if (const Bytes* labels = info.section(kLabelsSection)) info.labels = labels_of(*labels);
-    if (const Bytes* ops = info.section(kOpsSection)) {
+    if (const Bytes* labels = info.section(sections::kLabels)) info.labels = labels_of(*labels);
+    if (const Bytes* ops = info.section(sections::kOps)) {
         info.ops = read_op_table({reinterpret_cast<const char*>(ops->data()), ops->size()});
         for (StepCost& cost : info.ops) cost.name = printable(cost.name);
     }

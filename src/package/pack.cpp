@@ -68,11 +68,12 @@ Bytes label_bytes(const std::vector<std::string>& labels) {
     return bytes;
 }
 
-// In metadata, labels stand one on a line.
+// In metadata labels stand one on a line; on a single line, commas part them.
 Bytes label_bytes(std::string_view lines) {
     Bytes bytes = bytes_of(lines);
-    if (!bytes.empty() && bytes.back() != '\n') bytes.push_back('\n');
-    std::replace(bytes.begin(), bytes.end(), std::uint8_t{'\n'}, std::uint8_t{0});
+    const std::uint8_t mark = lines.find('\n') != std::string_view::npos ? '\n' : ',';
+    if (!bytes.empty() && bytes.back() != mark) bytes.push_back(mark);
+    std::replace(bytes.begin(), bytes.end(), mark, std::uint8_t{0});
     return bytes;
 }
 
@@ -81,16 +82,17 @@ std::vector<Blob> gather_blobs(const Graph& graph, const Plan& plan, const PackO
     const auto missing = [&](std::string_view name) {
         return std::none_of(blobs.begin(), blobs.end(), [&](const Blob& b) { return b.name == name; });
     };
-    if (!options.labels.empty()) blobs.push_back({kLabelsSection, label_bytes(options.labels)});
+    if (!options.labels.empty()) blobs.push_back({sections::kLabels, label_bytes(options.labels)});
     for (const auto& [name, value] : graph.metadata) {
-        const bool known = name == kLabelsSection || name == kFeaturesSection || name == kThresholdsSection ||
-                           name == kLineageSection;
+        const bool known = name == sections::kLabels || name == sections::kFeatures ||
+                           name == sections::kKeyword || name == sections::kThresholds ||
+                           name == sections::kLineage;
         if (!known || !missing(name)) continue;
         blobs.push_back(
-            {name, name == kLabelsSection ? label_bytes(std::string_view(value)) : bytes_of(value)});
+            {name, name == sections::kLabels ? label_bytes(std::string_view(value)) : bytes_of(value)});
     }
-    if (options.op_table == OpTable::With && missing(kOpsSection)) {
-        blobs.push_back({kOpsSection, bytes_of(write_op_table(plan.costs))});
+    if (options.op_table == OpTable::With && missing(sections::kOps)) {
+        blobs.push_back({sections::kOps, bytes_of(write_op_table(plan.costs))});
     }
     return blobs;
 }

@@ -34,11 +34,14 @@ struct PackOptions {
 
 // Names of sections that have a meaning (docs/reference/package.md#sections). Metadata of the graph under
 // these names goes into the package when `options` has no section of that name.
-inline constexpr const char* kLabelsSection = "labels";
-inline constexpr const char* kFeaturesSection = "features";
-inline constexpr const char* kThresholdsSection = "thresholds";
-inline constexpr const char* kLineageSection = "lineage";
-inline constexpr const char* kOpsSection = "ops";
+namespace sections {
+inline constexpr const char* kLabels = "labels";
+inline constexpr const char* kFeatures = "features";
+inline constexpr const char* kKeyword = "keyword";
+inline constexpr const char* kThresholds = "thresholds";
+inline constexpr const char* kLineage = "lineage";
+inline constexpr const char* kOps = "ops";
+}  // namespace sections
 
 // Fails with Error when an input or output has more than kMaxRank axes, or a section name comes twice.
 Bytes pack(const Graph& graph, const Plan& plan, const PackOptions& options = {});

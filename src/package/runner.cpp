@@ -42,9 +42,9 @@ HostRunner::HostRunner(ByteView package, const std::string& place) : place_(plac
     PackageHeader header;
     std::memcpy(&header, package.data(), sizeof header);
     if (header.arena_bytes > kMaxArenaBytes) refuse(place, status_text(Status::BadHeader));
-    package_ = std::make_unique<Block[]>(bytes / sizeof(Block) + 1);
+    package_ = std::make_unique<Block[]>((bytes + sizeof(Block) - 1) / sizeof(Block));
     std::memcpy(package_.get(), package.data(), bytes);
-    arena_ = std::make_unique<Block[]>(header.arena_bytes / sizeof(Block) + 1);
+    arena_ = std::make_unique<Block[]>((header.arena_bytes + sizeof(Block) - 1) / sizeof(Block));
     const Status status =
         engine_.open(package_.get(), bytes, arena_.get(), header.arena_bytes, host_kernels());
     if (status != Status::Ok) refuse(place, reason(status, engine_, package));

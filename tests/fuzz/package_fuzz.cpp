@@ -1,0 +1,70 @@
+// links: jatai_package
+// Any bytes as a package, an ELF or a firmware: opened and run, or an Error, never a crash. The hash is made
+// right before the second try: who means harm can hash too, so the proof of every offset has to stand alone.
+#include <cstring>
+
+#include "device/package.h"
+#include "device/sha256.h"
+#include "src/base/error.h"
+#include "src/graph/test_graphs.h"
+#include "src/graph/text_form.h"
+#include "src/package/firmware.h"
+#include "src/package/pack.h"
+#include "src/package/runner.h"
+#include "tests/fuzz/fuzz.h"
+
+namespace jatai {
+
+namespace {
+
+constexpr std::uint32_t kQuickArenaBytes = 1 << 16;
+
+void open_and_run(ByteView bytes) {
+    try {
+        inspect(bytes, "fuzz.jpk");
+        PackageHeader header;
+        std::memcpy(&header, bytes.data(), sizeof header);
+        if (header.arena_bytes > kQuickArenaBytes) return;
+        HostRunner runner(bytes, "fuzz.jpk");
+        if (runner.input_bytes() <= kQuickArenaBytes) runner.run(Bytes(runner.input_bytes(), 0x55));
+    } catch (const Error& error) {
+        CHECK(std::strlen(error.what()) > 0);
+    }
+}
+
+}  // namespace
+
+void add_seeds(std::vector<Bytes>& seeds) {
+    for (const Family family : {Family::Reference, Family::CortexM}) {
+        const Graph graph = parse_text(kTinyNet, "tiny");
+        PackOptions options;
+        options.blobs = {{"features", Bytes(20, 1)}};
+        seeds.push_back(pack(graph, make_plan(graph, Board{}, family), options));
+    }
+}
+
+}  // namespace jatai
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace jatai;
+    open_and_run({data, size});
+    if (size >= sizeof(PackageHeader)) {
+        Bytes hashed(data, data + size);
+        PackageHeader header;
+        std::memcpy(&header, data, sizeof header);
+        const std::size_t end =
+            std::min<std::size_t>(std::max<std::size_t>(header.total_bytes, kHashedFrom), size);
+        sha256(hashed.data() + kHashedFrom, end - kHashedFrom,
+               hashed.data() + offsetof(PackageHeader, sha256));
+        open_and_run(hashed);
+    }
+    try {
+        firmware_files({data, size}, "fuzz.elf");
+    } catch (const Error&) {
+    }
+    try {
+        read_manifest({data, size}, "fuzz.elf");
+    } catch (const Error&) {
+    }
+    return 0;
+}
