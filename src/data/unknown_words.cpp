@@ -1,0 +1,39 @@
+#include <string>
+#include <vector>
+
+#include "src/base/error.h"
+#include "src/data/generate.h"
+
+namespace jatai {
+namespace {
+
+// First words that are easily taken for a usual keyword (yes, no, up, down, left, right, on, off, stop, go),
+// then words of other sounds. Homophones of a keyword are sorted out by their phonemes later.
+constexpr const char* kEnglish[] = {
+    "yet",    "guess", "chess",  "less",    "now",    "snow",    "note",     "nose",   "cup",      "pup",
+    "app",    "upper", "town",   "brown",   "gown",   "let",     "lift",     "laugh",  "light",    "night",
+    "bright", "own",   "gone",   "dawn",    "often",  "cough",   "awful",    "stock",  "shop",     "top",
+    "step",   "goat",  "ago",    "low",     "ghost",  "bird",    "cat",      "dog",    "house",    "tree",
+    "happy",  "wow",   "marvin", "sheila",  "zero",   "one",     "two",      "three",  "four",     "five",
+    "six",    "seven", "eight",  "nine",    "visual", "forward", "follow",   "learn",  "computer", "window",
+    "water",  "music", "table",  "kitchen", "orange", "mother",  "question", "button", "yellow",   "monday"};
+
+// Parecidas com sim, não, liga, desliga, pare, vai, para, cima, baixo, esquerda, direita; depois, outras.
+constexpr const char* kPortuguese[] = {
+    "fim",     "assim",  "rim",   "cinto",    "mão",    "pão",    "chão",    "são",      "nome",    "briga",
+    "amiga",   "vida",   "lima",  "desliza",  "depois", "parte",  "mar",     "parede",   "pai",     "cai",
+    "vem",     "rima",   "prima", "baile",    "caixa",  "escada", "escola",  "receita",  "dia",     "casa",
+    "água",    "janela", "mesa",  "livro",    "tempo",  "cidade", "música",  "carro",    "noite",   "porta",
+    "amarelo", "verde",  "gato",  "cachorro", "árvore", "semana", "cadeira", "telefone", "futebol", "bola",
+    "zero",    "um",     "dois",  "três",     "quatro", "cinco",  "sete",    "oito",     "nove",    "abelha"};
+
+}  // namespace
+
+std::vector<std::string> default_unknown_words(const std::string& language) {
+    if (language == "en") return {std::begin(kEnglish), std::end(kEnglish)};
+    if (language == "pt") return {std::begin(kPortuguese), std::end(kPortuguese)};
+    throw Error{text("no list of other words for language {}", language),
+                text("give unknown_words, at least 25 of them")};
+}
+
+}  // namespace jatai
