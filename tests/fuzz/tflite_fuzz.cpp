@@ -2,6 +2,7 @@
 // Any bytes as a .tflite file: a graph or an Error, never a crash. A graph that was read is written, and read
 // again as the same.
 #include "src/base/error.h"
+#include "src/graph/op_def.h"
 #include "src/graph/passes/passes.h"
 #include "src/graph/stats.h"
 #include "src/graph/test_graphs.h"
@@ -30,6 +31,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const Graph again = read_tflite(write_tflite(graph), "again");
         CHECK(to_text(again) == to_text(graph));
         run_passes(graph);
+        for (const Node& node : graph.nodes) {
+            for (const Family family : {Family::Reference, Family::CortexM}) {
+                op_def(node.op).lower(graph, node, family);
+            }
+        }
         CHECK(macs(graph) >= 0 && weight_bytes(graph) >= 0 && live_peak_bytes(graph) >= 0);
     } catch (const Error&) {
         // refused in words, as it should be

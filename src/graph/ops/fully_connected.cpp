@@ -23,7 +23,7 @@ void verify(const Graph& graph, const Node& node) {
     const std::vector<std::int32_t>& weights = graph.tensor(node.inputs[1]).shape;
     need_bias(graph, node, weights[0]);
     const std::int64_t batches = in.elements() / weights[1];
-    if (in.elements() % weights[1] != 0 || out.elements() != batches * weights[0] ||
+    if (in.elements() % weights[1] != 0 || out.elements() != batches * weights[0] || out.shape.empty() ||
         out.shape.back() != weights[0]) {
         reject(graph, node,
                text("found {} to {} by weights {}, expected matching sizes", shape_text(in), shape_text(out),
