@@ -12,6 +12,12 @@ constexpr const char* kNoBreakSpace = "\u00a0";
 
 bool writes_comma() { return language() == "pt"; }
 
+// As many as give three significant digits.
+int choose_decimals(double value) {
+    if (value == 0) return 0;
+    return std::clamp(2 - static_cast<int>(std::floor(std::log10(std::fabs(value)))), 0, 6);
+}
+
 }  // namespace
 
 std::string format_number(double value, int decimals) {
@@ -33,9 +39,7 @@ std::string format_percent(double share, int decimals) {
 }
 
 std::string format_short(double value) {
-    if (value == 0) return "0";
-    const int magnitude = static_cast<int>(std::floor(std::log10(std::fabs(value))));
-    return format_number(value, std::clamp(2 - magnitude, 0, 6));
+    return format_number(value, value == std::round(value) ? 0 : choose_decimals(value));
 }
 
 std::string format_bytes(std::uint64_t bytes) {
@@ -47,7 +51,8 @@ std::string format_bytes(std::uint64_t bytes) {
 
 std::string format_range(const Band& band) {
     if (!band.low || !band.high) return {};
-    return format_short(*band.low) + "–" + format_short(*band.high);
+    const int decimals = choose_decimals(std::max(std::fabs(*band.low), std::fabs(*band.high)));
+    return format_number(*band.low, decimals) + "–" + format_number(*band.high, decimals);
 }
 
 Unit choose_time_unit(double ms) { return ms < 1000 ? Unit{1, "ms"} : Unit{1000, "s"}; }

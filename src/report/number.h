@@ -19,13 +19,13 @@ std::string format_number(double value, int decimals);
 std::string format_count(std::uint64_t value);
 std::string format_percent(double share, int decimals);
 
-// As many decimals as give three significant digits: 0.0123, 1.23, 12.3, 1,234.
+// Three significant digits, whole numbers as they are: 0.0123, 1.23, 5, 12.3, 1,234.
 std::string format_short(double value);
 
 // "1.2 KB", "256 KB", "960 KB": 1 KB = 1,024 bytes.
 std::string format_bytes(std::uint64_t bytes);
 
-// "low–high" in three digits, or "" without a band.
+// "low–high", the larger in three digits, or "" without a band.
 std::string format_range(const Band& band);
 
 // The unit that makes the number readable: ms or s; µJ or mJ; hours, days or years. `scale` is what to divide

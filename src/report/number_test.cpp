@@ -30,6 +30,7 @@ TEST_F(Numbers, KeepThreeDigits) {
     EXPECT_EQ(format_short(0), "0");
     EXPECT_EQ(format_short(0.01234), "0.0123");
     EXPECT_EQ(format_short(1.234), "1.23");
+    EXPECT_EQ(format_short(5), "5");
     EXPECT_EQ(format_short(12.34), "12.3");
     EXPECT_EQ(format_short(1234.4), "1,234");
 }
@@ -44,6 +45,7 @@ TEST_F(Numbers, BytesReadAsKilobytes) {
 TEST_F(Numbers, ABandNeedsBothEnds) {
     EXPECT_EQ(format_range({.value = 5}), "");
     EXPECT_EQ(format_range({.value = 5, .low = 4, .high = 6.5}), "4.00–6.50");
+    EXPECT_EQ(format_range({.value = 1, .low = 0.94, .high = 11.38}), "0.9–11.4");
 }
 
 TEST_F(Numbers, BatteryLifePicksAReadableUnit) {

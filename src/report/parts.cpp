@@ -41,6 +41,12 @@ std::string split_title(std::string_view name) {
     return std::string(name);
 }
 
+std::string label_title(std::string_view label) {
+    if (label == kUnknown) return text("unknown");
+    if (label == kSilence) return text("silence");
+    return std::string(label);
+}
+
 std::string format_clock(double seconds) {
     const int minutes = static_cast<int>(seconds / 60);
     const std::string rest = format_number(seconds - minutes * 60, 1);
@@ -66,8 +72,10 @@ std::vector<LabelColor> choose_colors(const Track& track) {
         if (led != track.leds.end() && is_color(led->color))
             entry.color = brighten(led->color);
         else
-            entry.color = said || led != track.leds.end() ? kPalette[bright++ % std::size(kPalette)]
-                                                          : kQuiet[quiet++ % std::size(kQuiet)];
+            entry.color =
+                (said && entry.label != kUnknown && entry.label != kSilence) || led != track.leds.end()
+                    ? kPalette[bright++ % std::size(kPalette)]
+                    : kQuiet[quiet++ % std::size(kQuiet)];
     }
     return colors;
 }

@@ -46,7 +46,7 @@ Json make_track(const Track& track) {
               {"words", Json::array()},
               {"leds", Json::array()},
               {"detections", Json::array()}};
-    for (const LabelColor& entry : colors) j["labels"].push_back({entry.label, entry.color});
+    for (const LabelColor& entry : colors) j["labels"].push_back({label_title(entry.label), entry.color});
     for (std::size_t i = 0; i < track.words.size(); ++i) {
         const Word& word = track.words[i];
         const bool missed = std::find(track.missed.begin(), track.missed.end(), i) != track.missed.end();

@@ -34,8 +34,9 @@ std::string draw_cell(const std::optional<Count>& count, double axis_low) {
     if (!count) return "<td class=\"none\">–</td>";
     const Interval95 sure = wilson_interval(count->right, count->n);
     return "<td><b>" + format_percent(share(*count), 1) + "</b>" + draw_interval(*count, axis_low) +
-           "<small>" + escape(text("{} of {}", format_count(count->right), format_count(count->n))) + " · " +
-           format_number(sure.low * 100, 1) + "–" + format_percent(sure.high, 1) + "</small></td>";
+           "<small><span>" + escape(text("{} of {}", format_count(count->right), format_count(count->n))) +
+           " ·</span> <span>" + format_number(sure.low * 100, 1) + "–" + format_percent(sure.high, 1) +
+           "</span></small></td>";
 }
 
 std::string draw_splits(const std::vector<Split>& splits) {
@@ -96,13 +97,14 @@ std::string draw_groups(const Split& split) {
 std::string draw_confusion_row(const Confusion& confusion, std::size_t said) {
     const auto& row = confusion.counts[said];
     const auto total = std::accumulate(row.begin(), row.end(), std::uint64_t{0});
-    std::string html = "<tr><th scope=\"row\">" + escape(confusion.labels[said]) + "</th>";
+    std::string html = "<tr><th scope=\"row\">" + escape(label_title(confusion.labels[said])) + "</th>";
     for (std::size_t heard = 0; heard < row.size(); ++heard) {
         const double part = total == 0 ? 0 : static_cast<double>(row[heard]) / static_cast<double>(total);
         // The square root lets a few mistakes among hundreds be seen.
         html += fmt::format(R"(<td class="{}" style="--v:{:.0f}%" title="{}">{}</td>)",
-                            said == heard ? "hit" : "miss", std::sqrt(part) * 60, format_percent(part, 1),
-                            row[heard] == 0 ? "·" : format_count(row[heard]));
+                            said == heard ? "hit" : "miss",
+                            std::min(std::sqrt(part) * (said == heard ? 60 : 130), 75.0),
+                            format_percent(part, 1), row[heard] == 0 ? "·" : format_count(row[heard]));
     }
     return html + "</tr>";
 }
@@ -114,7 +116,7 @@ std::string draw_confusion(const Confusion& confusion) {
         "</figcaption><p class=\"note\">" + escape(text("Rows: what was said. Columns: what was heard.")) +
         "</p><div class=\"scroll\"><table class=\"confusion\"><thead><tr><td></td>";
     for (const std::string& label : confusion.labels)
-        html += "<th scope=\"col\"><span>" + escape(label) + "</span></th>";
+        html += "<th scope=\"col\"><span>" + escape(label_title(label)) + "</span></th>";
     html += "</tr></thead><tbody>";
     for (std::size_t said = 0; said < confusion.labels.size(); ++said)
         html += draw_confusion_row(confusion, said);

@@ -22,8 +22,8 @@ std::string draw_time(double time_s) {
 
 std::string draw_row(double time_s, const std::string& what, const std::string& label,
                      const std::string& verdict) {
-    return "<tr><td>" + draw_time(time_s) + "</td><td>" + escape(what) + "</td><td>" + escape(label) +
-           "</td><td>" + verdict + "</td></tr>";
+    return "<tr><td>" + draw_time(time_s) + "</td><td>" + escape(what) + "</td><td>" +
+           escape(label_title(label)) + "</td><td>" + verdict + "</td></tr>";
 }
 
 std::vector<Row> list_events(const Track& track) {

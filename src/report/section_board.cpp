@@ -33,19 +33,21 @@ std::string draw_meters(const Track& track) {
     std::string html = "<ul class=\"meters\" id=\"meters\">";
     for (const LabelColor& entry : choose_colors(track))
         html += fmt::format(R"(<li style="--c:{}"><i></i><span>{}</span></li>)", entry.color,
-                            escape(entry.label));
+                            escape(label_title(entry.label)));
     return html + "</ul>";
 }
 
 std::string draw_tally(const Track& track) {
-    std::size_t right = 0;
+    std::size_t right = 0, others = 0;
     for (const Detection& detection : track.detections) right += detection.verdict == Verdict::Right ? 1 : 0;
+    for (const Word& word : track.words) others += word.label == kUnknown ? 1 : 0;
     const std::size_t wrong = track.detections.size() - right;
     const auto mark = [](const char* kind, const char* sign, const std::string& words) {
         return fmt::format(R"(<span class="{}">{} {}</span>)", kind, sign, escape(words));
     };
-    std::string html =
-        "<p class=\"tally\">" + escape(text("{} words said", format_count(track.words.size()))) + " ";
+    std::string html = "<p class=\"tally\"><span>" +
+                       escape(text("{} words said", format_count(track.words.size() - others))) + "</span> ";
+    if (others > 0) html += "<span>" + escape(text("{} other words", format_count(others))) + "</span> ";
     html += mark("right", "✓", text("{} right", format_count(right))) + " ";
     html += mark("wrong", "✗", text("{} wrong", format_count(wrong))) + " ";
     return html + mark("missed", "○", text("{} missed", format_count(track.missed.size()))) + "</p>";

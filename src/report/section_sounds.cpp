@@ -22,18 +22,20 @@ std::string draw_sound(const Sound& sound, const std::optional<FeatureImage>& fe
 }
 
 std::string draw_mistake(const Mistake& mistake) {
-    const std::string described = text("said {}, heard {}", mistake.truth, mistake.predicted);
+    const std::string truth = label_title(mistake.truth), heard = label_title(mistake.predicted);
+    const std::string described = text("said {}, heard {}", truth, heard);
     std::string html = "<li class=\"card\">" + draw_sound(mistake.sound, mistake.features, described) +
-                       "<p><b>" + escape(mistake.truth) + "</b> <span class=\"wrong\">→ " +
-                       escape(mistake.predicted) + "</span></p><p class=\"note\">" +
+                       "<p><b>" + escape(truth) + "</b> <span class=\"wrong\">→ " + escape(heard) +
+                       "</span></p><p class=\"note\">" +
                        escape(text("score {}", format_number(mistake.score, 2)));
     if (!mistake.group.empty()) html += "</p><p class=\"note\">" + escape(mistake.group);
     return html + "</p></li>";
 }
 
 std::string draw_example(const Example& example) {
-    std::string html = "<li class=\"card\">" + draw_sound(example.sound, example.features, example.label) +
-                       "<p><b>" + escape(example.label) + "</b></p>";
+    const std::string label = label_title(example.label);
+    std::string html = "<li class=\"card\">" + draw_sound(example.sound, example.features, label) + "<p><b>" +
+                       escape(label) + "</b></p>";
     if (!example.group.empty()) html += "<p class=\"note\">" + escape(example.group) + "</p>";
     return html + "</li>";
 }

@@ -23,10 +23,15 @@ std::string draw_next_steps(const ReportData& data);  // section_proof.cpp
 // What page.js needs, as JSON that may stand inside <script>.  payload.cpp
 std::string make_payload(const ReportData& data);
 
+// The labels that are no word to answer.
+constexpr std::string_view kUnknown = "unknown", kSilence = "silence";
+
 // ---- shared by the sections (parts.cpp) ----
 
 std::string split_title(std::string_view name);  // "unseen voices"
-std::string format_clock(double seconds);        // "0:03.2"
+std::string label_title(
+    std::string_view label);               // as it is; "unknown" and "silence" in the reader's language
+std::string format_clock(double seconds);  // "0:03.2"
 
 // A colour for each label of the track, bright enough on the dark panel: the LED's own where it has one.
 struct LabelColor {
