@@ -85,5 +85,12 @@ TEST(TextForm, MistakesNameTheLineWhatWasFoundAndWhatWasExpected) {
     EXPECT_THAT(failure("metadata \"a\" \"b"), HasSubstr("t:1: found '', expected \""));
 }
 
+TEST(TextForm, TheExampleOfTheReferencePageHolds) {
+    const std::string page = read_text(fs::path(JATAI_SOURCE_DIR) / "docs/reference/graph.md");
+    const std::string open = "```graph\n";
+    const std::size_t start = page.find(open) + open.size();
+    verify(parse_text(page.substr(start, page.find("```", start) - start), "graph.md"));
+}
+
 }  // namespace
 }  // namespace jatai
