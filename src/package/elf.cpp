@@ -41,7 +41,7 @@ Elf32_Ehdr read_header(ByteView elf, const std::string& place) {
         header.e_machine != EM_ARM) {
         refuse(place, text("an ELF file of another kind of processor"));
     }
-    if (header.e_phentsize != sizeof(Elf32_Phdr) ||
+    if ((header.e_phnum > 0 && header.e_phentsize != sizeof(Elf32_Phdr)) ||
         (header.e_shnum > 0 && header.e_shentsize != sizeof(Elf32_Shdr))) {
         refuse(place, text("an ELF file with tables of another shape"));
     }

@@ -1,0 +1,64 @@
+// The C++ form compiled by this computer's compiler and run: the same bytes as the package.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include "src/base/rng.h"
+#include "src/graph/test_graphs.h"
+#include "src/graph/text_form.h"
+#include "src/package/emit_cpp.h"
+#include "src/package/pack.h"
+#include "src/package/run_tool.h"
+#include "src/package/runner.h"
+#include "src/package/scratch_folder.h"
+
+namespace jatai {
+namespace {
+
+// Reads in.bin, runs once, writes out.bin.
+std::string main_of(ArenaOwner owner, std::size_t in, std::size_t out) {
+    const bool caller = owner == ArenaOwner::Caller;
+    return fmt::format(
+        "#include <cstdio>\n#include <cstring>\n#include \"model.h\"\n{0}int main() {{\n"
+        "  static unsigned char b[{2}];\n  FILE* f = fopen(\"in.bin\", \"rb\");\n  if (fread(b, 1, {2}, f) "
+        "!= {2}) return 1;\n"
+        "  fclose(f);\n  memcpy(tiny::input({1}), b, {2});\n  tiny::run({1});\n  f = fopen(\"out.bin\", "
+        "\"wb\");\n"
+        "  fwrite(tiny::output({1}), 1, {3}, f);\n  fclose(f);\n}}\n",
+        caller ? "alignas(16) static unsigned char arena[tiny::kArenaBytes];\n" : "", caller ? "arena" : "",
+        in, out);
+}
+
+void expect_same_bytes(ArenaOwner owner, const std::string& standard) {
+    if (find_tool("g++").empty()) GTEST_SKIP() << "not installed: g++";
+    const Graph graph = parse_text(kTinyNet, "tiny");
+    const Plan plan = make_plan(graph, Board{}, Family::Reference);
+    const Bytes package = pack(graph, plan);
+    HostRunner runner(package, "tiny.jpk");
+    Rng rng(9);
+    std::vector<float> wave(64);
+    for (float& x : wave) x = rng.uniform(-2, 2);
+    const ByteView input(reinterpret_cast<const std::uint8_t*>(wave.data()), wave.size() * sizeof(float));
+    const CppSource source = emit_cpp(plan, "tiny", owner);
+    const ScratchFolder folder;
+    write_text(folder.path() / "model.h", source.header);
+    write_text(folder.path() / "model.cpp", source.body);
+    write_text(folder.path() / "main.cpp", main_of(owner, runner.input_bytes(), runner.output_bytes()));
+    write_file(folder.path() / "in.bin", input);
+    const ToolResult built =
+        run_tool({"g++", "-std=" + standard, "-O1", "-Wall", "-Wextra", "-Werror", "-funsigned-char",
+                  "-fno-exceptions", "-fno-rtti", std::string("-I") + JATAI_SOURCE_DIR, "main.cpp",
+                  "model.cpp", "-o", "main"},
+                 folder.path());
+    ASSERT_EQ(built.exit_code, 0) << built.output;
+    ASSERT_EQ(run_tool({(folder.path() / "main").string()}, folder.path()).exit_code, 0);
+    EXPECT_EQ(read_file(folder.path() / "out.bin"), runner.run(input));
+}
+
+TEST(EmitCpp, WithItsOwnArenaGivesTheBytesOfThePackage) { expect_same_bytes(ArenaOwner::Static, "gnu++14"); }
+TEST(EmitCpp, WithTheCallersArenaGivesTheBytesOfThePackage) {
+    expect_same_bytes(ArenaOwner::Caller, "gnu++20");
+}
+
+}  // namespace
+}  // namespace jatai
