@@ -119,10 +119,14 @@ function start(track) {
     if (fill) { c.fillStyle = fill; c.fill(); }
     if (stroke) { c.strokeStyle = stroke; c.lineWidth = 1.5; c.stroke(); }
   }
-  function inside(c, text, x, width, y) {  // as much of the text as fits
+  // Text in the middle of `width`; from its start when it needs the `room` behind; cut when that is short too.
+  function inside(c, text, x, y, width, room) {
+    const fits = c.measureText(text).width <= width - 6;
     let shown = text;
-    while (shown && c.measureText(shown).width > width - 6) shown = shown.slice(0, -1);
-    if (shown.length > 1 || shown === text) c.fillText(shown, x + width / 2, y);
+    while (shown.length > 1 && c.measureText(shown).width > Math.max(width, room) - 6) shown = shown.slice(0, shown.endsWith('…') ? -2 : -1) + '…';
+    c.textAlign = fits ? 'center' : 'left';
+    c.fillText(shown, fits ? x + width / 2 : x + 4, y);
+    c.textAlign = 'center';
   }
 
   function draw_lanes() {
@@ -145,12 +149,12 @@ function start(track) {
     if (picture) c.drawImage(picture, from / total * picture.width, 0, span / total * picture.width, picture.height, x0, 52, width - x0, 62);
 
     c.font = '600 ' + font(12);
-    for (const [label, a, b, missed] of track.words) if (seen(a, b)) {
+    for (const [i, [label, a, b, missed]] of track.words.entries()) if (seen(a, b)) {
       if (missed) c.setLineDash([4, 3]);
       box(c, x(a), 122, x(b) - x(a), 24, missed ? null : color(label) + '40', missed ? marks.missed : color(label));
       c.setLineDash([]);
       c.fillStyle = missed ? marks.missed : bright;
-      inside(c, name(label), x(a), x(b) - x(a), 135);
+      inside(c, name(label), x(a), 135, x(b) - x(a), x(track.words[i + 1]?.[1] ?? total) - x(a));
     }
 
     const top = 154, base = 236, y = v => base - v / 255 * (base - top);
@@ -173,7 +177,7 @@ function start(track) {
       c.shadowColor = color(label); c.shadowBlur = 10;
       box(c, x(a), 244, x(b) - x(a), 22, color(label));
       c.shadowBlur = 0; c.fillStyle = '#0b0d10'; c.font = '600 ' + font(12);
-      inside(c, name(label), x(a), x(b) - x(a), 256);
+      inside(c, name(label), x(a), 256, x(b) - x(a), 0);
     }
     c.font = '700 ' + font(15);
     for (const [, t, right] of track.detections) if (seen(t, t)) {

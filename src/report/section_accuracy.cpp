@@ -13,6 +13,7 @@ namespace jatai {
 namespace {
 
 constexpr std::size_t kGroupsShown = 16;
+constexpr std::size_t kLabelsSideBySide = 7;  // a larger matrix takes the whole width
 
 std::optional<Count> count_of(const std::optional<std::uint64_t>& right, std::uint64_t n) {
     return right && n > 0 ? std::optional<Count>(Count{*right, n}) : std::nullopt;
@@ -63,7 +64,8 @@ std::string draw_splits(const std::vector<Split>& splits) {
 
 std::string draw_group(const GroupResult& group, double axis_low) {
     const Count count{group.right, group.n};
-    return "<li><span>" + escape(group.name) + "</span>" + draw_interval(count, axis_low) + "<b>" +
+    const std::string name = escape(group.name);
+    return "<li><span title=\"" + name + "\">" + name + "</span>" + draw_interval(count, axis_low) + "<b>" +
            format_percent(share(count), 0) + "</b><small>" + format_count(group.right) + "/" +
            format_count(group.n) + "</small></li>";
 }

@@ -29,9 +29,13 @@ std::string draw_stage(const ReportData& data) {
     return html + "</div></div>";
 }
 
+constexpr std::size_t kLabelsBesideTheButtons = 7;  // more get a line of their own
+
 std::string draw_meters(const Track& track) {
-    std::string html = "<ul class=\"meters\" id=\"meters\">";
-    for (const LabelColor& entry : choose_colors(track))
+    const std::vector<LabelColor> colors = choose_colors(track);
+    const char* kind = colors.size() > kLabelsBesideTheButtons ? "meters many" : "meters";
+    std::string html = fmt::format("<ul class=\"{}\" id=\"meters\">", kind);
+    for (const LabelColor& entry : colors)
         html += fmt::format(R"(<li style="--c:{}"><i></i><span>{}</span></li>)", entry.color,
                             escape(label_title(entry.label)));
     return html + "</ul>";

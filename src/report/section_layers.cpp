@@ -50,8 +50,9 @@ std::string draw_costs(std::uint64_t macs, std::uint64_t cycles, bool simulated)
 
 std::string draw_layer(const LayerCost& layer, std::size_t number, const Costs& costs) {
     const double share = static_cast<double>(costs.of(layer));
-    return fmt::format("<tr><td>{}</td><th scope=\"row\">{}<small>{}</small></th><td>{}</td>", number,
-                       escape(layer.name), escape(layer.op), write_shape(layer.output_shape)) +
+    return fmt::format("<tr><td>{}</td><th scope=\"row\" title=\"{}\">{}<small>{}</small></th><td>{}</td>",
+                       number, escape(layer.name), escape(layer.name), escape(layer.op),
+                       write_shape(layer.output_shape)) +
            draw_costs(layer.macs, layer.cycles, costs.simulated) +
            fmt::format(R"(<td class="share"><span><i style="width:{:.1f}%"></i></span>{}</td></tr>)",
                        share / static_cast<double>(std::max<std::uint64_t>(costs.largest, 1)) * 100,

@@ -70,7 +70,7 @@ std::string draw_tensor(const ArenaTensor& tensor, std::size_t number, const Sca
 }
 
 std::string draw_steps(const Arena& arena, const Scale& x) {
-    const bool named = arena.steps.size() <= 40;
+    const bool named = arena.steps.size() <= 20;
     std::string svg;
     for (std::size_t i = 0; i < arena.steps.size(); ++i) {
         const double middle = x(static_cast<double>(i) + 0.5);
@@ -78,7 +78,7 @@ std::string draw_steps(const Arena& arena, const Scale& x) {
             svg += fmt::format(
                 R"svg(<text class="end" transform="translate({:.1f} {:.1f}) rotate(-38)">{}</text>)svg",
                 middle + 4, kMapBase + 14, escape(shorten(arena.steps[i], 18)));
-        else if (i % 10 == 9)
+        else if (arena.steps.size() <= 40 || i % 10 == 9)
             svg += fmt::format(R"(<text x="{:.1f}" y="{:.1f}" class="mid">{}</text>)", middle, kMapBase + 16,
                                i + 1);
     }

@@ -72,6 +72,8 @@ Tile make_memory_tile(std::string name, const Memory& memory) {
 Tile make_battery_tile(const Summary& summary) {
     Tile tile = make_band_tile(text("battery life"), *summary.battery_hours,
                                choose_life_unit(summary.battery_hours->value));
+    if (summary.average_mw)
+        tile.note += " · " + text("{} mW on average", format_short(summary.average_mw->value));
     if (!summary.battery.empty()) tile.note += " · " + summary.battery;
     tile.kind = "wide";
     return tile;
@@ -100,8 +102,6 @@ std::string draw_tiles(const ReportData& data) {
     if (summary.inference_uj)
         html += draw_tile(make_band_tile(text("energy of one"), *summary.inference_uj,
                                          choose_energy_unit(summary.inference_uj->value)));
-    if (summary.average_mw)
-        html += draw_tile(make_band_tile(text("average power"), *summary.average_mw, {1, "mW"}));
     if (summary.battery_hours) html += draw_tile(make_battery_tile(summary));
     return html.empty() ? html : "<dl class=\"tiles\">" + html + "</dl>";
 }
