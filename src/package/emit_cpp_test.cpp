@@ -11,6 +11,7 @@
 #include "src/package/run_tool.h"
 #include "src/package/runner.h"
 #include "src/package/scratch_folder.h"
+#include "src/package/toolchain.h"
 
 namespace jatai {
 namespace {
@@ -58,6 +59,27 @@ void expect_same_bytes(ArenaOwner owner, const std::string& standard) {
 TEST(EmitCpp, WithItsOwnArenaGivesTheBytesOfThePackage) { expect_same_bytes(ArenaOwner::Static, "gnu++14"); }
 TEST(EmitCpp, WithTheCallersArenaGivesTheBytesOfThePackage) {
     expect_same_bytes(ArenaOwner::Caller, "gnu++20");
+}
+
+// What the Arduino core of the Nano 33 BLE compiles with, and newer standards.
+TEST(EmitCpp, CompilesWithoutAWarningUnderTheFlagsOfArduino) {
+    if (!have_toolchain()) GTEST_SKIP() << "not installed: arm-none-eabi-g++";
+    const Plan plan = make_plan(parse_text(kTinyNet, "tiny"), Board{}, Family::CortexM);
+    for (const ArenaOwner owner : {ArenaOwner::Static, ArenaOwner::Caller}) {
+        const CppSource source = emit_cpp(plan, "tiny", owner);
+        const ScratchFolder folder;
+        write_text(folder.path() / "model.h", source.header);
+        write_text(folder.path() / "model.cpp", source.body);
+        const std::vector<std::string> standards =
+            owner == ArenaOwner::Static ? std::vector<std::string>{"-std=gnu++14"}
+                                        : std::vector<std::string>{"-std=gnu++14", "-std=gnu++20"};
+        for (const std::string& standard : standards) {
+            std::vector<std::string> flags = core_flags("cortex-m4f");
+            flags.insert(flags.end(), {standard, "-Os", "-Werror", "-c"});
+            EXPECT_NO_THROW(
+                find_toolchain(JATAI_SOURCE_DIR).build({"model.cpp"}, flags, "model.o", folder.path()));
+        }
+    }
 }
 
 }  // namespace

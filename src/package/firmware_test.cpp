@@ -9,6 +9,7 @@
 #include "src/base/error.h"
 #include "src/graph/test_graphs.h"
 #include "src/graph/text_form.h"
+#include "src/package/build_firmware.h"
 #include "src/package/flat_image.h"
 #include "src/package/kernel_table.h"
 #include "src/package/pack.h"
@@ -113,6 +114,20 @@ TEST(Firmware, APackageItCannotRunIsRefusedInWordsBeforeItIsSent) {
     Bytes broken = tiny_package();
     broken[400] ^= 1;
     EXPECT_THAT(refusal(small_firmware(all_kernels()), broken), HasSubstr("hash"));
+}
+
+TEST(Firmware, ABoardsApplicationIsBuiltWithTheKernelsOfOnePackage) {
+    NEEDS_TOOLCHAIN();
+    const PackageInfo package = inspect(tiny_package(), "tiny.jpk");
+    FirmwareRequest request{"nano33ble", "cortex-m4f", "keyword", package.kernels, Family::CortexM, "-O2"};
+    const FirmwareFiles files = build_firmware(request, find_toolchain(JATAI_SOURCE_DIR));
+    EXPECT_EQ(files.base, 0x10000u);
+    const FirmwareManifest manifest = read_manifest(files.elf, "keyword.elf");
+    EXPECT_EQ(manifest.kernels, package.kernels);
+    EXPECT_EQ(manifest.package_start % 4096, 0u);
+    EXPECT_NO_THROW(insert_package(files.elf, tiny_package(), "keyword.elf"));
+    request.application = "toaster";
+    EXPECT_THROW(build_firmware(request, find_toolchain(JATAI_SOURCE_DIR)), Error);
 }
 
 TEST(Firmware, BytesThatAreNoFirmwareAreRefused) {
