@@ -3,11 +3,14 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include <fmt/ranges.h>
+
 #include <functional>
 #include <map>
 
 #include "src/base/error.h"
 #include "src/base/suggest.h"
+#include "src/train/networks.h"
 
 namespace jatai {
 namespace {
@@ -84,7 +87,8 @@ Reader milliseconds(int& samples, std::int64_t low, std::int64_t high) {
 Reader feature_kind(FeatureKind& into) {
     return [&into](const toml::node& node) -> std::string {
         const auto value = node.value_exact<std::string>();
-        if (value != "mfcc" && value != "log_mel") return did_you_mean(value.value_or(""), {"mfcc", "log_mel"});
+        if (value != "mfcc" && value != "log_mel")
+            return did_you_mean(value.value_or(""), {"mfcc", "log_mel"});
         into = value == "mfcc" ? FeatureKind::Mfcc : FeatureKind::LogMel;
         return {};
     };
@@ -106,9 +110,7 @@ std::map<std::string, Table> schema(Settings& s) {
           {"coefficients", whole(s.features.coefficients, 4, 64)},
           {"clip_ms", milliseconds(s.features.clip_samples, 250, 4000)}}},
         {"train",
-         {{"network", one_of(s.train.network, {"ds_cnn", "tiny_conv", "small_cnn", "mlp"})},
-          {"filters", whole(s.train.filters, 4, 256)},
-          {"blocks", whole(s.train.blocks, 1, 12)},
+         {{"network", one_of(s.train.network, train::network_names())},
           {"epochs", whole(s.train.epochs, 1, 10'000)},
           {"quantised_epochs", whole(s.train.quantised_epochs, 0, 10'000)},
           {"batch", whole(s.train.batch, 4, 4096)},
@@ -172,12 +174,15 @@ std::string template_text(const std::string& name, const std::string& words_lang
     toml += "kind = \"mfcc\"\nwindow_ms = 32\nhop_ms = 20\nmels = 40\ncoefficients = 10\nclip_ms = 1000\n\n";
     const TrainSettings train;
     toml += "[train]\n# " +
-            text("ds_cnn, tiny_conv, small_cnn or mlp. More filters: better ears, slower chip.") + "\n";
+            text("The network: {}. A larger one hears better and costs the chip more.",
+                 fmt::join(train::network_names(), ", ")) +
+            "\n";
     toml += fmt::format(
-        "network = \"{}\"\nfilters = {}\nblocks = {}\nepochs = {}\nquantised_epochs = {}\nbatch = {}\n"
+        "network = \"{}\"
+        epochs = {}\nquantised_epochs = {}\nbatch = {}\n
+        "
         "learning_rate = {}\nseed = {}\n\n",
-        train.network, train.filters, train.blocks, train.epochs, train.quantised_epochs, train.batch,
-        train.learning_rate, train.seed);
+        train.network, train.epochs, train.quantised_epochs, train.batch, train.learning_rate, train.seed);
     toml += "[device]\n# " +
             text("The board, how often it decides, and how sure it must be to light the LED.") + "\n";
     toml +=
@@ -224,7 +229,8 @@ KeywordRecipe recipe_of(const DataSettings& settings) {
     // A quarter unknown words and an eighth silence: what a microphone hears most is neither word.
     recipe.unknown_clips = clips / 4;
     recipe.silence_clips = clips / 8;
-    recipe.clips_per_keyword = (clips - recipe.unknown_clips - recipe.silence_clips) / static_cast<int>(settings.words.size());
+    recipe.clips_per_keyword =
+        (clips - recipe.unknown_clips - recipe.silence_clips) / static_cast<int>(settings.words.size());
     return recipe;
 }
 

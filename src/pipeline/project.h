@@ -28,9 +28,7 @@ struct DataSettings {
 
 // [train]: see TrainConfig.
 struct TrainSettings {
-    std::string network = "ds_cnn";
-    std::uint32_t filters = 48;
-    std::uint32_t blocks = 4;
+    std::string network = "ds_cnn_s";  // a name of src/train/networks.h
     std::uint32_t epochs = 12;
     std::uint32_t quantised_epochs = 2;
     std::uint32_t batch = 32;

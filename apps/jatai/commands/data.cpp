@@ -49,8 +49,9 @@ int run_data_import(const DataImportOptions& options, Console& console) {
     ImportOptions import;
     if (!options.held_out.empty()) import.test_groups = {options.held_out};
     import.clip_samples = project.settings.features.clip_samples;
-    const Dataset dataset = has_index(options.source) ? import_index(options.source, import, console.progress())
-                                                      : import_folder(options.source, import, console.progress());
+    const Dataset dataset = has_index(options.source)
+                                ? import_index(options.source, import, console.progress())
+                                : import_folder(options.source, import, console.progress());
     keep(dataset, project, console);
     return 0;
 }
@@ -60,12 +61,14 @@ int run_data_record(const DataRecordOptions& options, Console& console) {
     const Samples samples = record(options.seconds, options.device, console.progress());
     write_wav(options.file, samples);
     console.say(text("{}: {} s recorded", options.file.string(), options.seconds));
-    console.result({{"file", options.file.string()}, {"samples", samples.size()}, {"rate_hz", kSampleRateHz}});
+    console.result(
+        {{"file", options.file.string()}, {"samples", samples.size()}, {"rate_hz", kSampleRateHz}});
     return 0;
 }
 
 int run_data_show(const DataShowOptions& options, Console& console) {
-    const fs::path folder = fs::exists(options.dir / "jatai.toml") ? open_project(options.dir).data_dir() : options.dir;
+    const fs::path folder =
+        fs::exists(options.dir / "jatai.toml") ? open_project(options.dir).data_dir() : options.dir;
     tell(load_dataset(folder, console.progress()), console);
     return 0;
 }

@@ -53,19 +53,21 @@ int run_doctor(const DoctorOptions&, Console& console) {
     for (const Tool& tool : tools()) {
         const std::string found = find_program(tool.program);
         show_tool(tool, found, console);
-        answer["programs"].push_back({{"name", tool.program}, {"found", !found.empty()}, {"path", found},
-                                      {"package", tool.package}});
+        answer["programs"].push_back(
+            {{"name", tool.program}, {"found", !found.empty()}, {"path", found}, {"package", tool.package}});
     }
     console.say(text("Boards"));
     for (const std::string& id : board_ids(home().boards)) {
         const Board board = load_board(id, home().boards);
         const bool prebuilt = fs::exists(home().firmware / id / "keyword.elf");
-        console.say(fmt::format("  ✓ {:<18} {}{}", id, board.name, prebuilt ? text(" (firmware at hand)") : ""));
+        console.say(
+            fmt::format("  ✓ {:<18} {}{}", id, board.name, prebuilt ? text(" (firmware at hand)") : ""));
         answer["boards"].push_back({{"id", id}, {"name", board.name}, {"firmware", prebuilt}});
     }
     const bool microphone = fs::exists("/dev/snd");
     console.say(text("Microphone"));
-    console.say(microphone ? "  ✓ " + text("sound devices are present") : "  – " + text("none here; bring a WAV file"));
+    console.say(microphone ? "  ✓ " + text("sound devices are present")
+                           : "  – " + text("none here; bring a WAV file"));
     answer["microphone"] = microphone;
     console.result(answer);
     return 0;

@@ -11,7 +11,8 @@ int run_new(const NewOptions& options, Console& console) {
     const Project project = new_project(options.template_name, options.dir, words);
     console.say(text("{}: a new project", options.dir.string()));
     console.say(text("next: jatai data generate {}", options.dir.string()));
-    console.result({{"project", options.dir.string()}, {"template", options.template_name},
+    console.result({{"project", options.dir.string()},
+                    {"template", options.template_name},
                     {"words", project.settings.data.words}});
     return 0;
 }

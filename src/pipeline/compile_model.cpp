@@ -1,0 +1,230 @@
+#include "src/pipeline/compile_model.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "device/apps/keyword_settings.h"
+#include "src/base/error.h"
+#include "src/graph/passes/passes.h"
+#include "src/graph/stats.h"
+#include "src/graph/tflite.h"
+#include "src/package/emit_cpp.h"
+#include "src/package/firmware.h"
+#include "src/package/pack.h"
+#include "src/package/scratch_folder.h"
+#include "src/package/toolchain.h"
+#include "src/plan/fit.h"
+
+namespace jatai {
+namespace {
+
+Family family_of(const Board& board) {
+    return board.core.rfind("cortex-m", 0) == 0 ? Family::CortexM : Family::Reference;
+}
+
+bool asked(const CompileRequest& request, Emit what) {
+    return std::find(request.emit.begin(), request.emit.end(), what) != request.emit.end();
+}
+
+Bytes pack_model(const Graph& graph, const Plan& plan, const std::optional<KeywordPace>& pace) {
+    PackOptions options;
+    if (pace) options.blobs.push_back({kKeywordSection, keyword_section(*pace)});
+    return pack(graph, plan, options);
+}
+
+std::vector<Board> all_boards(const fs::path& boards_dir) {
+    std::vector<Board> boards;
+    for (const auto& id : board_ids(boards_dir)) boards.push_back(load_board(id, boards_dir));
+    return boards;
+}
+
+// Files are written together at the end: a model that does not fit leaves nothing behind.
+using Files = std::vector<std::pair<std::string, Bytes>>;
+
+Bytes bytes_of(const std::string& content) { return {content.begin(), content.end()}; }
+
+void emit_source(Compiled& compiled, Files& files) {
+    if (!compiled.plan) {
+        compiled.notes.push_back(
+            text("model.cpp is left out: it is made from a .tflite, not from a package"));
+        return;
+    }
+    const CppSource source =
+        emit_cpp(*compiled.plan, compiled.plan->name.empty() ? "model" : compiled.plan->name);
+    files.emplace_back("model.h", bytes_of(source.header));
+    files.emplace_back("model.cpp", bytes_of(source.body));
+}
+
+// The application built beforehand that this package belongs in: one that listens, or one that only runs it.
+fs::path application_for(const Compiled& compiled, const CompileRequest& request) {
+    const fs::path folder = request.firmware_dir / compiled.board.id;
+    const bool keyword = compiled.info.section(kKeywordSection) != nullptr;
+    return folder / (keyword && fs::exists(folder / "keyword.elf") ? "keyword.elf" : "runner.elf");
+}
+
+void emit_firmware(Compiled& compiled, const CompileRequest& request, Files& files) {
+    const fs::path application = application_for(compiled, request);
+    const Bytes elf = read_file(application);
+    require_runs_on(compiled.info, read_manifest(elf, application.string()), application.string());
+    FirmwareFiles firmware = insert_package(elf, compiled.package, application.string());
+    if (compiled.sizes_of.empty()) {
+        compiled.sizes = measure_sizes(read_elf(firmware.elf, "firmware.elf"));
+        compiled.sizes_of = "firmware.elf";
+    }
+    files.emplace_back("firmware.elf", std::move(firmware.elf));
+    files.emplace_back("firmware.bin", std::move(firmware.bin));
+    files.emplace_back("firmware.hex", bytes_of(firmware.hex));
+}
+
+// Weighs the model in an image of its own; writes the two images when they were asked for.
+void build_images(const Model& model, Compiled& compiled, const CompileRequest& request, Files& files) {
+    if (!model.graph || !compiled.plan) {
+        compiled.notes.push_back(
+            text("bench.elf is left out: it is made from a .tflite, not from a package"));
+        return;
+    }
+    if (!have_toolchain()) {
+        compiled.notes.push_back(
+            text("bench.elf is left out: arm-none-eabi-g++ is not installed; see: jatai doctor"));
+        return;
+    }
+    const ScratchFolder scratch;
+    BenchOptions options;
+    options.core = compiled.board.core;
+    options.form = request.form;
+    options.kernels = request.kernels;
+    const BenchImages images =
+        build_bench(*model.graph, *compiled.plan, options, find_toolchain(request.sources), scratch.path());
+    compiled.sizes = images.sizes;
+    compiled.sizes_of = "size.elf";
+    compiled.compiler = images.compiler;
+    compiled.flags = images.flags;
+    if (!asked(request, Emit::Bench)) return;
+    files.emplace_back("bench.elf", read_file(images.bench_elf));
+    files.emplace_back("size.elf", read_file(images.size_elf));
+}
+
+// The step of each row of the op table; rows that need no code (reshape) have none.
+std::vector<int> steps_of_rows(const PackageInfo& info) {
+    std::vector<int> steps(info.ops.size(), -1);
+    const bool all = info.ops.size() == info.step_count;
+    int step = 0;
+    for (std::size_t row = 0; row < info.ops.size(); ++row) {
+        if (all || info.ops[row].op != Op::Reshape) steps[row] = step++;
+    }
+    return steps;
+}
+
+void require_room(const Compiled& compiled, const Model& model, const CompileRequest& request) {
+    require_fit({model.place, compiled.sizes.flash.total(), compiled.sizes.ram.total()}, compiled.board,
+                all_boards(request.boards_dir));
+}
+
+}  // namespace
+
+Model open_model(const fs::path& file) {
+    Model model;
+    model.place = file.string();
+    Bytes bytes = read_file(file);
+    if (looks_like_package(bytes)) {
+        model.macs = inspect(bytes, model.place).macs;
+        model.package = std::move(bytes);
+        return model;
+    }
+    model.graph = read_tflite(bytes, model.place);
+    model.macs = macs(*model.graph);
+    run_passes(*model.graph);
+    return model;
+}
+
+Bytes package_for(const Model& model, const Board& board) {
+    if (!model.graph) return model.package;
+    return pack(*model.graph, make_plan(*model.graph, board, family_of(board)));
+}
+
+Bytes zero_point_input(const PackageInfo& info) {
+    Bytes input;
+    for (const DoorInfo& door : info.inputs) {
+        const auto zero = door.type == Type::Float32 ? 0 : static_cast<std::uint32_t>(door.zero_point);
+        const std::uint32_t width = size_of(door.type);
+        for (std::uint32_t i = 0; i < door.bytes; ++i) {
+            const std::uint32_t byte = i % width;
+            input.push_back(byte < 4 ? static_cast<std::uint8_t>(zero >> (8 * byte)) : 0);
+        }
+    }
+    return input;
+}
+
+Compiled compile_model(const Model& model, const Board& board, const CompileRequest& request) {
+    Compiled compiled;
+    compiled.board = board;
+    if (model.graph) {
+        compiled.plan = make_plan(*model.graph, board, family_of(board));
+        // The model alone: when this does not fit, no firmware will.
+        require_fit({model.place, compiled.plan->constants.size(), compiled.plan->arena_bytes}, board,
+                    all_boards(request.boards_dir));
+        compiled.package = pack_model(*model.graph, *compiled.plan, request.pace);
+    } else {
+        compiled.package = model.package;
+    }
+    compiled.info = inspect(compiled.package, model.place);
+    Files files;
+    if (asked(request, Emit::Package)) files.emplace_back("model.jpk", compiled.package);
+    if (asked(request, Emit::Cpp)) emit_source(compiled, files);
+    build_images(model, compiled, request, files);
+    if (asked(request, Emit::Firmware)) emit_firmware(compiled, request, files);
+    compiled.sizes.ram.arena = compiled.info.arena_bytes;
+    compiled.run = BoardRunner(board, request.firmware_dir)
+                       .run(compiled.package, zero_point_input(compiled.info), model.place);
+    compiled.sizes.ram.stack = compiled.run.stack_bytes;
+    compiled.macs = model.macs;
+    require_room(compiled, model, request);
+    for (const auto& [name, bytes] : files) {
+        write_file(request.out / name, bytes);
+        compiled.files.push_back(name);
+    }
+    return compiled;
+}
+
+nlohmann::ordered_json ops_json(const PackageInfo& info, const SampleCost& cost) {
+    nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+    const std::vector<int> steps = steps_of_rows(info);
+    for (std::size_t i = 0; i < info.ops.size(); ++i) {
+        const StepCost& op = info.ops[i];
+        const bool ran = steps[i] >= 0 && static_cast<std::size_t>(steps[i]) < cost.op_cycles.size();
+        rows.push_back({{"name", op.name},
+                        {"op", op_text(op.op)},
+                        {"macs", op.macs},
+                        {"cycles", ran ? cost.op_cycles[static_cast<std::size_t>(steps[i])] : 0},
+                        {"output_shape", op.output_shape},
+                        {"weights_bytes", op.weights_bytes},
+                        {"live_bytes", op.live_bytes}});
+    }
+    return rows;
+}
+
+nlohmann::ordered_json to_json(const Compiled& c) {
+    const SampleCost& cost = c.run.samples.at(0);
+    return {{"board", c.board.id},
+            {"model", c.info.name},
+            {"sha256", c.info.sha256},
+            {"macs", c.macs},
+            {"flash_bytes",
+             {{"code", c.sizes.flash.code},
+              {"weights", c.sizes.flash.weights},
+              {"total", c.sizes.flash.total()}}},
+            {"ram_bytes",
+             {{"arena", c.sizes.ram.arena},
+              {"state", c.sizes.ram.state},
+              {"stack", c.sizes.ram.stack},
+              {"total", c.sizes.ram.total()}}},
+            {"measured_on", c.sizes_of},
+            {"compiler", c.compiler},
+            {"flags", c.flags},
+            {"modelled", modelled_json(cost, c.board)},
+            {"ops", ops_json(c.info, cost)},
+            {"files", c.files},
+            {"notes", c.notes}};
+}
+
+}  // namespace jatai
