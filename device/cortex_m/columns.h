@@ -17,14 +17,6 @@ namespace jatai {
 
 JATAI_HOT_BEGIN
 
-// The last `count` (1..3) bytes of a column as a word, zero above.
-inline uint32_t load_tail(const int8_t* p, uint32_t count) {
-    uint32_t word = static_cast<uint8_t>(p[0]);
-    if (count > 1) word |= static_cast<uint32_t>(static_cast<uint8_t>(p[1])) << 8;
-    if (count > 2) word |= static_cast<uint32_t>(static_cast<uint8_t>(p[2])) << 16;
-    return word;
-}
-
 // `depth` bytes into every second word of `column`; the last four are filled up with zeros.
 inline void widen(const int8_t* in, uint32_t depth, uint32_t* column) {
     for (uint32_t k = depth >> 2; k != 0; --k, in += 4, column += 4) {

@@ -35,6 +35,14 @@ inline uint32_t load4(const int8_t* p) {
     return word;
 }
 
+// The last `count` (1..3) bytes of a column as a word, zero above.
+inline uint32_t load_tail(const int8_t* p, uint32_t count) {
+    uint32_t word = static_cast<uint8_t>(p[0]);
+    if (count > 1) word |= static_cast<uint32_t>(static_cast<uint8_t>(p[1])) << 8;
+    if (count > 2) word |= static_cast<uint32_t>(static_cast<uint8_t>(p[2])) << 16;
+    return word;
+}
+
 // Bytes 0 and 2 as two signed 16-bit lanes; then bytes 1 and 3.
 inline uint32_t sxtb16(uint32_t x) {
     uint32_t y;

@@ -25,7 +25,7 @@ struct AddParams {
     int8_t b_zero_point;
     uint8_t reserved[2];
     Range range;
-    uint8_t facts;  // kShortRequantise: a_shift, b_shift and shift in -22..-1
+    uint8_t facts;  // kShortRequantise: a_shift and b_shift in -22..0, shift in -22..-1
 };
 static_assert(sizeof(AddParams) == 80, "the layout in flash");
 

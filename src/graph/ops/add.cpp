@@ -117,9 +117,9 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
     params.a_zero_point = static_cast<std::int8_t>(graph.tensor(node.inputs[0]).quantisation.zero_point());
     params.b_zero_point = static_cast<std::int8_t>(graph.tensor(node.inputs[1]).quantisation.zero_point());
     params.range = output_range(graph, node);
-    const auto is_short = [](const Multiplier& m) { return m.shift <= -1 && m.shift >= -22; };
-    // Stored differences span 8 bits and a sign, so every number here stays below 2^29.
-    params.facts = is_short(a) && is_short(b) && is_short(out) ? kShortRequantise : 0;
+    const auto within = [](const Multiplier& m, int most) { return m.shift <= most && m.shift >= -22; };
+    // Stored differences span 8 bits and a sign, so every number on the way stays below 2^29.
+    params.facts = within(a, 0) && within(b, 0) && within(out, -1) ? kShortRequantise : 0;
     return {kAddInt8.key,
             params_bytes(params),
             {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]), Operand::of(node.outputs[0])}};

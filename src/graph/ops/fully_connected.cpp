@@ -1,5 +1,6 @@
 #include "device/kernels/fully_connected.h"
 
+#include "device/cortex_m/scratch.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/ops.h"
 
@@ -48,7 +49,7 @@ Multiplier layer_multiplier(const Graph& graph, const Node& node) {
                                static_cast<double>(graph.tensor(node.outputs[0]).quantisation.scale()));
 }
 
-Lowered lower(const Graph& graph, const Node& node, Family) {
+Lowered lower(const Graph& graph, const Node& node, Family family) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
     const std::int64_t depth = weights.shape[1];
     const WeightSums sums = sum_weights(weights, {weights.shape[0], depth, 1, depth});
@@ -73,11 +74,15 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
     }
     params.facts = prove_facts(channels, sums.magnitudes);
 
-    return {
+    Lowered step{
         per_channel ? kFullyConnectedPerChannelInt8.key : kFullyConnectedInt8.key,
         params_bytes(params),
         {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]),
          Operand::of(per_channel ? table_bytes(channels) : table_bytes(bias)), Operand::of(node.outputs[0])}};
+    if (family == Family::CortexM) {
+        step.operands.push_back(scratch_operand(fully_connected_scratch_bytes(params.depth)));
+    }
+    return step;
 }
 
 }  // namespace
