@@ -177,12 +177,9 @@ std::string template_text(const std::string& name, const std::string& words_lang
             text("The network: {}. A larger one hears better and costs the chip more.",
                  fmt::join(train::network_names(), ", ")) +
             "\n";
-    toml += fmt::format(
-        "network = \"{}\"
-        epochs = {}\nquantised_epochs = {}\nbatch = {}\n
-        "
-        "learning_rate = {}\nseed = {}\n\n",
-        train.network, train.epochs, train.quantised_epochs, train.batch, train.learning_rate, train.seed);
+    toml += fmt::format("network = \"{}\"\nepochs = {}\nquantised_epochs = {}\nbatch = {}\n", train.network,
+                        train.epochs, train.quantised_epochs, train.batch);
+    toml += fmt::format("learning_rate = {}\nseed = {}\n\n", train.learning_rate, train.seed);
     toml += "[device]\n# " +
             text("The board, how often it decides, and how sure it must be to light the LED.") + "\n";
     toml +=
