@@ -1,0 +1,340 @@
+// Fast kernels against reference kernels on random layers. Every operand lies between guard bytes, and each
+// layer is run with two different fillings of the guards: a kernel that writes outside is caught by the
+// guards, one whose answer depends on bytes outside by the difference.
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "device/cortex_m/add.h"
+#include "device/cortex_m/average_pool2d.h"
+#include "device/cortex_m/conv2d.h"
+#include "device/cortex_m/depthwise_conv2d.h"
+#include "device/cortex_m/fully_connected.h"
+#include "tests/oracle_kernels/console.h"
+
+namespace jatai {
+namespace {
+
+struct Random {
+    uint32_t state = 12345;
+    uint32_t next() {
+        state = state * 1664525u + 1013904223u;
+        return state >> 8;
+    }
+    // low .. high, both ends included
+    int32_t in(int32_t low, int32_t high) {
+        return low + static_cast<int32_t>(next() % static_cast<uint32_t>(high - low + 1));
+    }
+    bool one_in(uint32_t n) { return next() % n == 0; }
+} random;
+
+constexpr uint32_t kGuard = 16;
+constexpr uint32_t kRoom = 100 * 1024;
+alignas(8) uint8_t memory[kRoom];
+uint8_t expected[8 * 1024];
+
+// One layer: its parameters and operands, side by side in `memory`.
+struct Layer {
+    const void* params;
+    uint32_t params_bytes;
+    uint32_t count = 0;
+    uint32_t bytes[6] = {};
+    uint32_t begin[6] = {};
+    bool writable[6] = {};
+    uint32_t used = kGuard;
+
+    Layer(const void* p, uint32_t n) : params(p), params_bytes(n) {}
+
+    // Returns the operand's bytes, or null when there is no room.
+    uint8_t* add(uint32_t size, bool may_write, uint32_t misalign = 0) {
+        begin[count] = (used + 7) / 8 * 8 + misalign;
+        bytes[count] = size;
+        writable[count] = may_write;
+        used = begin[count] + size + kGuard;
+        ++count;
+        return used <= kRoom ? memory + begin[count - 1] : nullptr;
+    }
+    Claim claim() const { return {params, params_bytes, count, bytes, writable}; }
+};
+
+bool is_guard(const Layer& layer, uint32_t at) {
+    for (uint32_t i = 0; i < layer.count; ++i) {
+        if (at >= layer.begin[i] && at < layer.begin[i] + layer.bytes[i]) return false;
+    }
+    return at < layer.used;
+}
+
+void paint_guards(const Layer& layer, uint8_t colour) {
+    for (uint32_t at = 0; at < layer.used; ++at) {
+        if (is_guard(layer, at)) memory[at] = colour;
+    }
+}
+
+bool guards_hold(const Layer& layer, uint8_t colour) {
+    for (uint32_t at = 0; at < layer.used; ++at) {
+        if (is_guard(layer, at) && memory[at] != colour) return false;
+    }
+    return true;
+}
+
+void run(const Kernel& kernel, const Layer& layer) {
+    void* operands[6];
+    for (uint32_t i = 0; i < layer.count; ++i) operands[i] = memory + layer.begin[i];
+    kernel.run(Call{layer.params, operands});
+}
+
+// Null when both kernels accept the layer and agree; else what went wrong.
+const char* compare(const Kernel& fast, const Kernel& reference, const Layer& layer, uint32_t output) {
+    const uint32_t size = layer.bytes[output];
+    if (layer.used > kRoom || size > sizeof expected) return "no room for the case";
+    if (!(fast.key == reference.key)) return "the keys differ";
+    if (!reference.fits(layer.claim())) return "the reference refuses it";
+    if (!fast.fits(layer.claim())) return "the fast kernel refuses it";
+    uint8_t* out = memory + layer.begin[output];
+    paint_guards(layer, 0x5A);
+    memset(out, 0x33, size);
+    run(reference, layer);
+    if (!guards_hold(layer, 0x5A)) return "the reference writes outside";
+    memcpy(expected, out, size);
+    for (uint32_t pass = 0; pass < 2; ++pass) {
+        const uint8_t colour = pass == 0 ? 0x00 : 0x7F;
+        paint_guards(layer, colour);
+        if (layer.count > output + 1)
+            memset(memory + layer.begin[output + 1], 0xA5 + static_cast<int>(pass), layer.bytes[output + 1]);
+        memset(out, 0x44, size);
+        run(fast, layer);
+        if (!guards_hold(layer, colour)) return "the fast kernel writes outside";
+        if (memcmp(expected, out, size) != 0) return "the answers differ";
+    }
+    // Of every operand, one byte less has to be refused.
+    for (uint32_t i = 0; i < layer.count; ++i) {
+        Layer small = layer;
+        --small.bytes[i];
+        if (fast.fits(small.claim())) return "the fast kernel accepts an operand that is a byte short";
+    }
+    return nullptr;
+}
+
+void fill(uint8_t* to, uint32_t count) {
+    for (uint32_t i = 0; i < count; ++i) to[i] = static_cast<uint8_t>(random.next());
+    if (random.one_in(8)) memset(to, 0x80, count);  // -128 everywhere: the largest sums
+}
+
+Range random_range() {
+    if (random.one_in(2)) return {static_cast<int8_t>(random.in(-128, 127)), -128, 127};
+    const int32_t low = random.in(-128, 100);
+    return {static_cast<int8_t>(random.in(-128, 127)), static_cast<int8_t>(low),
+            static_cast<int8_t>(random.in(low, 127))};
+}
+
+// Biases and factors of `count` channels whose sums have up to `terms` products; says what holds of them.
+uint8_t fill_channels(Channel* channels, uint32_t count, uint32_t terms) {
+    const bool any_shift = random.one_in(3);
+    uint8_t facts = kShortRequantise;
+    for (uint32_t i = 0; i < count; ++i) {
+        const int32_t shift = any_shift ? random.in(-31, 6) : random.in(-22, -1);
+        channels[i] = {random.in(-100000, 100000) * static_cast<int32_t>(terms / 100 + 1),
+                       (1 << 30) + random.in(0, 0x3FFFFFFF), shift};
+        const int64_t largest = int64_t{terms} * 128 * 128 +
+                                (channels[i].bias < 0 ? -int64_t{channels[i].bias} : channels[i].bias);
+        if (shift > -1 || shift < -22 || largest >= 1 << 30) facts = 0;
+    }
+    return facts;
+}
+
+// One axis of a window: extents that TFLite could ask for, padded (SAME) or not (VALID).
+void random_axis(uint16_t* in, uint16_t* out, uint16_t* kernel, uint16_t* stride, uint16_t* dilation,
+                 uint16_t* pad, int32_t largest) {
+    *kernel = static_cast<uint16_t>(random.one_in(2) ? 3 : random.in(1, largest));
+    *stride = static_cast<uint16_t>(random.in(1, 3));
+    *dilation = static_cast<uint16_t>(random.one_in(3) ? 2 : 1);
+    const int32_t reach = (*kernel - 1) * *dilation + 1;
+    const bool same = random.one_in(2);
+    const int32_t size = same ? random.in(1, 9) : random.in(reach, reach + 7);
+    *in = static_cast<uint16_t>(size);
+    *out = static_cast<uint16_t>(same ? (size + *stride - 1) / *stride : (size - reach) / *stride + 1);
+    const int32_t total = (*out - 1) * *stride + reach - size;
+    *pad = static_cast<uint16_t>(same && total > 0 ? total / 2 : 0);
+}
+
+Window random_window(int32_t largest_kernel) {
+    Window w{};
+    w.batches = static_cast<uint16_t>(random.in(1, 2));
+    random_axis(&w.in_h, &w.out_h, &w.kernel_h, &w.stride_h, &w.dilation_h, &w.pad_top, largest_kernel);
+    random_axis(&w.in_w, &w.out_w, &w.kernel_w, &w.stride_w, &w.dilation_w, &w.pad_left, largest_kernel);
+    w.groups = 1;
+    return w;
+}
+
+const char* check_convolution(const Kernel& fast, const Kernel& reference, ConvParams* p, uint64_t scratch,
+                              uint32_t terms) {
+    const Window& w = p->window;
+    Layer layer(p, sizeof *p);
+    const uint32_t misalign = static_cast<uint32_t>(random.in(0, 3));  // bytes may lie anywhere
+    const uint32_t weights = terms * w.out_c;
+    uint8_t* in = layer.add(static_cast<uint32_t>(input_bytes(w)), true, misalign);
+    uint8_t* weight_bytes = layer.add(weights, false, misalign);
+    uint8_t* channels = layer.add(w.out_c * static_cast<uint32_t>(sizeof(Channel)), false);
+    layer.add(static_cast<uint32_t>(output_bytes(w)), true, misalign);
+    if (layer.add(static_cast<uint32_t>(scratch), true) == nullptr) return "no room for the case";
+    fill(in, static_cast<uint32_t>(input_bytes(w)));
+    fill(weight_bytes, weights);
+    p->input_zero_point = static_cast<int8_t>(random.in(-128, 127));
+    p->range = random_range();
+    p->facts = fill_channels(reinterpret_cast<Channel*>(channels), w.out_c, terms);
+    return compare(fast, reference, layer, 3);
+}
+
+const char* check_conv2d() {
+    Conv2dParams p{};
+    p.window = random_window(4);
+    Window& w = p.window;
+    const bool pointwise = random.one_in(3);
+    if (pointwise) {
+        w.kernel_h = w.kernel_w = 1;
+        w.pad_top = w.pad_left = 0;
+        w.out_h = static_cast<uint16_t>((w.in_h + w.stride_h - 1) / w.stride_h);
+        w.out_w = static_cast<uint16_t>((w.in_w + w.stride_w - 1) / w.stride_w);
+    }
+    w.in_c = static_cast<uint16_t>(random.in(1, pointwise ? 70 : 20));
+    w.out_c = static_cast<uint16_t>(random.in(1, 9));
+    if (random.one_in(8)) {
+        w.groups = w.in_c;
+        w.out_c = static_cast<uint16_t>(w.in_c * random.in(1, 2));
+    }
+    return check_convolution(kConv2dInt8CortexM, kConv2dInt8, &p, conv2d_scratch_bytes(p),
+                             uint32_t{w.kernel_h} * w.kernel_w * (w.in_c / w.groups));
+}
+
+const char* check_depthwise_conv2d() {
+    DepthwiseConv2dParams p{};
+    p.window = random_window(5);
+    Window& w = p.window;
+    const uint16_t multipliers[] = {1, 1, 1, 2, 4, 8};
+    w.in_c = static_cast<uint16_t>(random.in(1, 17));
+    w.out_c = static_cast<uint16_t>(w.in_c * multipliers[random.next() % 6]);
+    return check_convolution(kDepthwiseConv2dInt8CortexM, kDepthwiseConv2dInt8, &p,
+                             depthwise_conv2d_scratch_bytes(p), uint32_t{w.kernel_h} * w.kernel_w);
+}
+
+const char* check_fully_connected() {
+    const bool per_channel = random.one_in(2);
+    FullyConnectedParams p{};
+    p.batches = static_cast<uint16_t>(random.in(1, 3));
+    p.depth = static_cast<uint32_t>(random.in(1, 90));
+    p.outputs = static_cast<uint32_t>(random.in(1, 20));
+    p.range = random_range();
+    Layer layer(&p, sizeof p);
+    const uint32_t misalign = static_cast<uint32_t>(random.in(0, 3));
+    uint8_t* in = layer.add(p.batches * p.depth, true, misalign);
+    uint8_t* weights = layer.add(p.outputs * p.depth, false, misalign);
+    uint8_t* table = layer.add(p.outputs * (per_channel ? 12u : 4u), false);
+    layer.add(p.batches * p.outputs, true, misalign);
+    layer.add(static_cast<uint32_t>(fully_connected_scratch_bytes(p.depth)), true);
+    fill(in, p.batches * p.depth);
+    fill(weights, p.outputs * p.depth);
+    Channel channels[20];
+    p.facts = fill_channels(channels, per_channel ? p.outputs : 1, p.depth);
+    p.multiplier = channels[0].multiplier;
+    p.shift = channels[0].shift;
+    for (uint32_t o = 0; o < p.outputs; ++o) {
+        if (per_channel) {
+            memcpy(table + o * 12, &channels[o], 12);
+        } else {
+            const int32_t bias = random.in(-100000, 100000);
+            memcpy(table + o * 4, &bias, 4);
+        }
+    }
+    return per_channel
+               ? compare(kFullyConnectedPerChannelInt8CortexM, kFullyConnectedPerChannelInt8, layer, 3)
+               : compare(kFullyConnectedInt8CortexM, kFullyConnectedInt8, layer, 3);
+}
+
+const char* check_average_pool2d() {
+    Pool2dParams p{};
+    p.window = random_window(6);
+    Window& w = p.window;
+    w.dilation_h = w.dilation_w = 1;
+    if (random.one_in(4)) {  // more taps than one lane can hold
+        w.in_h = w.kernel_h = 20;
+        w.in_w = w.kernel_w = 17;
+        w.out_h = w.out_w = 1;
+        w.pad_top = w.pad_left = 0;
+    }
+    w.in_c = w.out_c = static_cast<uint16_t>(random.in(1, 11));
+    const Range range = random_range();
+    p.low = range.low;
+    p.high = range.high;
+    Layer layer(&p, sizeof p);
+    const uint32_t misalign = static_cast<uint32_t>(random.in(0, 3));
+    uint8_t* in = layer.add(static_cast<uint32_t>(input_bytes(w)), true, misalign);
+    layer.add(static_cast<uint32_t>(output_bytes(w)), true, misalign);
+    fill(in, static_cast<uint32_t>(input_bytes(w)));
+    return compare(kAveragePool2dInt8CortexM, kAveragePool2dInt8, layer, 1);
+}
+
+const char* check_add() {
+    AddParams p{};
+    const uint32_t count = static_cast<uint32_t>(random.in(1, 70));
+    const bool broadcast = random.one_in(4);
+    for (uint32_t i = 0; i < kAddAxes; ++i) p.shape[i] = 1;
+    p.shape[3] = count;
+    p.a_stride[3] = 1;
+    p.b_stride[3] = broadcast ? 0 : 1;
+    const uint32_t larger = random.next() % 3;  // a, b, or both alike
+    p.a_multiplier = larger == 1 ? (1 << 30) + random.in(0, 0x3FFFFFFF) : 1 << 30;
+    p.a_shift = larger == 1 ? random.in(-12, -1) : 0;
+    p.b_multiplier = larger == 0 ? (1 << 30) + random.in(0, 0x3FFFFFFF) : 1 << 30;
+    p.b_shift = larger == 0 ? random.in(-12, -1) : 0;
+    p.multiplier = (1 << 30) + random.in(0, 0x3FFFFFFF);
+    p.shift = random.in(-22, -14);
+    p.a_zero_point = static_cast<int8_t>(random.in(-128, 127));
+    p.b_zero_point = static_cast<int8_t>(random.in(-128, 127));
+    p.range = random_range();
+    p.facts = random.one_in(5) ? 0 : kShortRequantise;
+    Layer layer(&p, sizeof p);
+    uint8_t* a = layer.add(count, true, 1);
+    uint8_t* b = layer.add(broadcast ? 1 : count, true, 2);
+    layer.add(count, true, 3);
+    fill(a, count);
+    fill(b, broadcast ? 1 : count);
+    return compare(kAddInt8CortexM, kAddInt8, layer, 2);
+}
+
+// Runs `cases` random layers; says how many failed, and how the first one did.
+uint32_t repeat(const char* name, const char* (*check)(), uint32_t cases) {
+    uint32_t failures = 0;
+    for (uint32_t i = 0; i < cases; ++i) {
+        const char* wrong = check();
+        if (wrong == nullptr) continue;
+        if (failures++ == 0) {
+            print(name);
+            print(" case ");
+            print_number(i);
+            print(": ");
+            print(wrong);
+            print("\n");
+        }
+    }
+    print(name);
+    print(": ");
+    print_number(cases - failures);
+    print(" of ");
+    print_number(cases);
+    print(" layers agree\n");
+    return failures;
+}
+
+}  // namespace
+}  // namespace jatai
+
+int main() {
+    using namespace jatai;
+    uint32_t failures = 0;
+    failures += repeat("CONV_2D", check_conv2d, 600);
+    failures += repeat("DEPTHWISE_CONV_2D", check_depthwise_conv2d, 600);
+    failures += repeat("FULLY_CONNECTED", check_fully_connected, 400);
+    failures += repeat("AVERAGE_POOL_2D", check_average_pool2d, 400);
+    failures += repeat("ADD", check_add, 400);
+    return failures == 0 ? 0 : 1;
+}
