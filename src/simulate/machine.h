@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -76,9 +77,10 @@ struct RunResult {
     Cycle cycles = 0;
     Cycle sleep_cycles = 0;  // of `cycles`, those asleep in WFI or WFE
     std::uint64_t instructions = 0;
-    std::uint32_t stack_bytes = 0;  // the most the main stack ever took
-    std::uint32_t resets = 0;       // how often the firmware or a device reset the chip
-    std::string console;            // all that semihosting wrote to the console
+    std::uint32_t stack_bytes = 0;       // the most the main stack ever took
+    std::uint32_t stack_room_bytes = 0;  // from the top of the stack to the static data below; 0: unknown
+    std::uint32_t resets = 0;            // how often the firmware or a device reset the chip
+    std::string console;                 // all that semihosting wrote to the console
     std::vector<BenchWindow> windows;
     std::vector<FunctionCost> functions;  // most cycles first, only those that ran
     EnergyReport energy;
@@ -116,7 +118,7 @@ class Machine {
     const Board& board() const;
     Cycle cycles() const;
     Host& host();
-    // RAM and flash, for a look at results. False when outside.
+    // RAM and flash, for a look at results; writing reaches RAM only. False when outside.
     bool read_memory(std::uint32_t address, std::span<std::uint8_t> bytes) const;
     bool write_memory(std::uint32_t address, std::span<const std::uint8_t> bytes);
 
