@@ -113,10 +113,12 @@ std::string draw_confusion_row(const Confusion& confusion, std::size_t said) {
 
 std::string draw_confusion(const Confusion& confusion) {
     if (confusion.labels.empty()) return {};
-    std::string html =
-        "<figure><figcaption>" + escape(text("what it mixes up: {}", split_title(confusion.split))) +
-        "</figcaption><p class=\"note\">" + escape(text("Rows: what was said. Columns: what was heard.")) +
-        "</p><div class=\"scroll\"><table class=\"confusion\"><thead><tr><td></td>";
+    const char* width = confusion.labels.size() > kLabelsSideBySide ? "whole" : "half";
+    std::string html = fmt::format("<figure class=\"{}\"><figcaption>", width) +
+                       escape(text("what it mixes up: {}", split_title(confusion.split))) +
+                       "</figcaption><p class=\"note\">" +
+                       escape(text("Rows: what was said. Columns: what was heard.")) +
+                       "</p><div class=\"scroll\"><table class=\"confusion\"><thead><tr><td></td>";
     for (const std::string& label : confusion.labels)
         html += "<th scope=\"col\"><span>" + escape(label_title(label)) + "</span></th>";
     html += "</tr></thead><tbody>";
