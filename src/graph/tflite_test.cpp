@@ -75,6 +75,18 @@ TEST(Tflite, ConstantsLieOnSixteenBytes) {
     }
 }
 
+TEST(Tflite, AConvolutionWithoutABiasIsWrittenWithZeros) {
+    Graph graph = parse_text(kTinyNet, "tiny");
+    graph.nodes[1].inputs[2] = kNoTensor;
+    graph.nodes[2].inputs.pop_back();
+    const Graph again = read_tflite(write_tflite(graph), "again");
+    for (const std::size_t layer : {1, 2}) {
+        const Tensor& bias = again.tensor(again.nodes[layer].inputs.at(2));
+        EXPECT_EQ(bias.data, Bytes(16, 0));
+        EXPECT_EQ(bias.quantisation.scales.size(), 4u);
+    }
+}
+
 TEST(Tflite, BytesNeedNoAlignment) {
     Bytes bytes = tiny_bytes();
     bytes.insert(bytes.begin(), 0);

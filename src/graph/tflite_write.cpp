@@ -15,6 +15,23 @@ constexpr std::uint32_t kSchemaVersion = 3;
 constexpr std::size_t kBufferAlign = 16;       // the schema's force_align of Buffer.data
 constexpr std::int32_t kGreaterOpCodes = 127;  // in the old one-byte field: "look at builtin_code"
 
+bool lacks_bias(const Node& node) {
+    const bool convolution = node.op == Op::Conv2d || node.op == Op::DepthwiseConv2d;
+    return convolution && (node.inputs.size() == 2 || node.inputs[2] == kNoTensor);
+}
+
+// TensorFlow Lite 2.9 refuses a CONV_2D without a bias, and crashes on such a DEPTHWISE_CONV_2D: they get
+// zeros.
+void add_bias(Graph& graph, Node& node) {
+    const Quantisation& weights = graph.tensor(node.inputs[1]).quantisation;
+    const std::int32_t channels = graph.tensor(node.outputs[0]).shape.back();
+    Tensor bias{node.name + "_bias", Type::Int32, {channels}, {weights.scales, weights.zero_points, 0}, {}};
+    for (float& scale : bias.quantisation.scales) scale *= graph.tensor(node.inputs[0]).quantisation.scale();
+    bias.data.resize(static_cast<std::size_t>(bias.bytes()));
+    node.inputs.resize(2);
+    node.inputs.push_back(graph.add(std::move(bias)));
+}
+
 class Writer {
   public:
     explicit Writer(const Graph& graph) : graph_(graph) {}
@@ -155,6 +172,13 @@ Bytes Writer::write() {
 
 }  // namespace
 
-Bytes write_tflite(const Graph& graph) { return Writer(graph).write(); }
+Bytes write_tflite(const Graph& graph) {
+    if (std::none_of(graph.nodes.begin(), graph.nodes.end(), lacks_bias)) return Writer(graph).write();
+    Graph complete = graph;
+    for (Node& node : complete.nodes) {
+        if (lacks_bias(node)) add_bias(complete, node);
+    }
+    return Writer(complete).write();
+}
 
 }  // namespace jatai

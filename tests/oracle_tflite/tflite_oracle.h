@@ -8,9 +8,11 @@
 //     for (const Bytes& sample : samples) check(session.run({sample}));
 //
 // The library is loaded with dlopen from $JATAI_TFLITE, else from where tools/fetch-oracle puts it.
+// Answers  Equal to ours bit for bit, but for CONV_2D and FULLY_CONNECTED: its matrix product on x86 rounds
+//          halves up, so some 3 outputs in 10,000 are one step above its own reference kernels, and ours.
 // Fails with Error holding TensorFlow Lite's own words when it refuses a model or an input.
-// Memory   A session copies the model. Sessions outlive the oracle object; the library is never unloaded.
-// Threads  One session, one thread. Inside, TensorFlow Lite uses one thread.
+// Memory  A session copies the model. Sessions outlive the oracle object; the library is never unloaded.
+// Threads One session, one thread. Inside, TensorFlow Lite uses one thread.
 #pragma once
 
 #include <cstddef>

@@ -6,36 +6,14 @@
 #include <iostream>
 
 #include "src/base/error.h"
-#include "src/base/rng.h"
 #include "src/graph/passes/passes.h"
 #include "src/graph/test_graphs.h"
 #include "src/graph/text_form.h"
+#include "tests/oracle_tflite/random_ops.h"
 #include "tests/oracle_tflite/tflite_oracle.h"
 
 namespace jatai {
 namespace {
-
-// Random bytes for integers, [-1, 1) for floats.
-std::vector<Bytes> random_inputs(const Graph& graph, Rng& rng) {
-    std::vector<Bytes> inputs;
-    for (const TensorId id : graph.inputs) {
-        const Tensor& tensor = graph.tensor(id);
-        Bytes bytes;
-        for (std::int64_t i = 0; i < tensor.elements(); ++i) {
-            if (tensor.type == Type::Float32) {
-                const float value = rng.uniform(-1.0f, 1.0f);
-                const auto* raw = reinterpret_cast<const std::uint8_t*>(&value);
-                bytes.insert(bytes.end(), raw, raw + sizeof value);
-            } else {
-                for (std::uint32_t b = 0; b < size_of(tensor.type); ++b) {
-                    bytes.push_back(static_cast<std::uint8_t>(rng.below(256)));
-                }
-            }
-        }
-        inputs.push_back(std::move(bytes));
-    }
-    return inputs;
-}
 
 void expect_same_answers(TfliteSession before, TfliteSession after, const Graph& graph) {
     Rng rng(11);

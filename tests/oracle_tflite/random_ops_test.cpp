@@ -1,0 +1,79 @@
+// Our kernels against TensorFlow Lite's own, on random layers.
+#include "tests/oracle_tflite/random_ops.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <iostream>
+
+#include "src/base/error.h"
+#include "src/graph/interpret.h"
+#include "src/graph/op_def.h"
+#include "src/graph/text_form.h"
+#include "src/graph/tflite.h"
+#include "tests/oracle_tflite/tflite_oracle.h"
+
+namespace jatai {
+namespace {
+
+// TensorFlow Lite's matrix product on x86 (ruy) rounds halves up in the last shift of the requantisation,
+// where its reference kernels, ours and the chips' round them away from zero: one step apart, where a
+// negative sum ends on a half.
+bool rounds_ties_up(Op op) { return op == Op::Conv2d || op == Op::FullyConnected; }
+
+struct Tally {
+    int values = 0;
+    int unequal = 0;
+    int worst = 0;  // largest difference, in steps of the output
+};
+
+void tally_int8(const Bytes& ours, const Bytes& theirs, Tally& tally) {
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+        const int gap = std::abs(static_cast<std::int8_t>(ours[i]) - static_cast<std::int8_t>(theirs[i]));
+        ++tally.values;
+        tally.unequal += gap != 0;
+        tally.worst = std::max(tally.worst, gap);
+    }
+}
+
+void compare(const Graph& graph, const TfliteOracle& oracle, Rng& rng, Tally& tally) {
+    const std::vector<Bytes> inputs = random_inputs(graph, rng);
+    const Bytes ours = run_graph(graph, inputs).at(0);
+    const Bytes theirs = oracle.run(write_tflite(graph), inputs).at(0);
+    ASSERT_EQ(ours.size(), theirs.size()) << to_text(graph);
+    if (graph.tensor(graph.outputs[0]).type == Type::Float32) {
+        EXPECT_EQ(ours, theirs) << to_text(graph);
+        tally.values += static_cast<int>(ours.size() / 4);
+        return;
+    }
+    tally_int8(ours, theirs, tally);
+}
+
+class RandomLayers : public ::testing::TestWithParam<const OpDef*> {};
+
+TEST_P(RandomLayers, AnswerAsTensorFlowLiteDoes) {
+    const auto oracle = TfliteOracle::find();
+    if (!oracle) GTEST_SKIP() << TfliteOracle::kMissing;
+    Rng rng(static_cast<std::uint64_t>(GetParam()->builtin_code) + 100);
+    Tally tally;
+    for (int i = 0; i < 300; ++i) {
+        const Graph graph = random_layer(GetParam()->op, rng);
+        try {
+            compare(graph, *oracle, rng, tally);
+        } catch (const Error& error) {
+            ADD_FAILURE() << error.what() << "\n" << to_text(graph);
+        }
+        if (HasFailure()) break;
+    }
+    std::cout << GetParam()->name << ": " << tally.values << " values, " << tally.unequal
+              << " unequal, by at most " << tally.worst << "\n";
+    EXPECT_LE(tally.worst, rounds_ties_up(GetParam()->op) ? 1 : 0);
+    EXPECT_LE(tally.unequal, tally.values / 500);
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryOperator, RandomLayers, ::testing::ValuesIn(all_ops()),
+                         [](const auto& info) { return std::string(info.param->name); });
+
+}  // namespace
+}  // namespace jatai
