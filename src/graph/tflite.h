@@ -7,8 +7,7 @@
 // operators go through the OptionField list of their OpDef, so a new operator needs no change here.
 //
 // Keeps   read_tflite(write_tflite(g)) is g (but see biases below); the same graph gives the same bytes;
-// TensorFlow
-//         Lite runs what we write.
+//         TensorFlow Lite runs what we write.
 // Fails   with Error "place: found, expected" and a hint, never with a crash: the bytes may be hostile.
 // Memory  At most some 20 times the size of the file.
 #pragma once
