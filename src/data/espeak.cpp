@@ -143,7 +143,7 @@ std::vector<std::vector<float>> Speaker::speak(const std::string& accent, const 
 
 std::string Speaker::fingerprint(const std::string& accent, const std::string& variant) const {
     const Bytes wav = run({"-b", "1", "-v", voice_name(accent, variant), "--stdin", "--stdout"},
-                          "Seven little bees, a river, and the shy moon. Sete abelhas e a lua.\n");
+                          "seven bees over the river\n");
     return wav.size() <= kWavHeaderBytes ? "" : hash_bytes(ByteView(wav).subspan(kWavHeaderBytes));
 }
 

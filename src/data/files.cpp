@@ -1,6 +1,5 @@
 #include "src/data/files.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,14 +22,6 @@ void make_folders(const fs::path& path) {
     std::error_code error;
     fs::create_directories(path, error);
     if (error) fail_to_write(path, error.value());
-}
-
-void sync_folder(const fs::path& path) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) fail_to_write(path, errno);
-    const int failed = ::syncfs(descriptor) == 0 ? 0 : errno;
-    ::close(descriptor);
-    if (failed != 0) fail_to_write(path, failed);
 }
 
 TemporaryFolder::TemporaryFolder(const fs::path& target)

@@ -30,7 +30,6 @@ class TemporaryFolder {
 
 [[noreturn]] void fail_to_write(const fs::path& path, int number);
 void make_folders(const fs::path& path);
-void sync_folder(const fs::path& path);
 
 // `name` as a path below some folder. Fails with Error when it is empty, absolute, climbs out with "..", or
 // holds a control character. `place` says where the name stood.

@@ -20,6 +20,10 @@ namespace {
 constexpr float kSplitShares[] = {0.68f, 0.08f, 0.14f, 0.10f};  // of the clips, in order of Split
 constexpr float kBabbleOfUnknown = 0.1f;                        // unknown clips that are many voices at once
 constexpr std::size_t kFewestUnknownWords = 25;
+constexpr std::size_t kAccentsPerVoice =
+    3;  // a process per voice and accent: more take longer and add little
+// What every voice says first in every accent: equal sound means equal voice. One breath, without a pause.
+constexpr const char* kProbe = "seven bees over the river";
 
 // A clip before it sounds.
 struct Plan {
@@ -32,10 +36,36 @@ struct Plan {
     Samples word;          // clean, once spoken
 };
 
+// A voice in an accent.
+struct Role {
+    const Voice* voice;
+    std::string accent;
+};
+
 struct Cast {
     std::map<Split, std::vector<const Voice*>> voices;
-    std::set<std::string> held_out;
+    std::map<Split, std::vector<Role>> roles;
 };
+
+// Each voice speaks in a few accents: held-out ones in TestAccents, others elsewhere.
+void give_accents(Cast& cast, const VoiceBank& bank, Rng& rng) {
+    for (const auto& [split, voices] : cast.voices) {
+        const bool wants_held_out = split == Split::TestAccents;
+        std::vector<std::string> accents;
+        for (const std::string& accent : bank.accents) {
+            const bool held_out =
+                std::find(bank.held_out.begin(), bank.held_out.end(), accent) != bank.held_out.end();
+            if (held_out == wants_held_out) accents.push_back(accent);
+        }
+        std::vector<Role>& roles = cast.roles[split];
+        for (std::size_t turn = 0; turn < std::min(kAccentsPerVoice, accents.size()); ++turn) {
+            for (std::size_t v = 0; v < voices.size(); ++v) {
+                if (turn == 0 && v % accents.size() == 0) rng.shuffle(accents);
+                roles.push_back({voices[v], accents[(v + turn) % accents.size()]});
+            }
+        }
+    }
+}
 
 Cast split_voices(const VoiceBank& bank, const KeywordRecipe& recipe, Rng rng) {
     std::vector<const Voice*> order;
@@ -49,7 +79,6 @@ Cast split_voices(const VoiceBank& bank, const KeywordRecipe& recipe, Rng rng) {
                     text("espeak-ng-data may be incomplete: espeak-ng --voices=variant")};
     }
     Cast cast;
-    cast.held_out.insert(bank.held_out.begin(), bank.held_out.end());
     for (std::size_t i = 0; i < order.size(); ++i) {
         if (i < tests) {
             cast.voices[Split::Test].push_back(order[i]);
@@ -58,16 +87,8 @@ Cast split_voices(const VoiceBank& bank, const KeywordRecipe& recipe, Rng rng) {
             cast.voices[i < tests + vals ? Split::Val : Split::Train].push_back(order[i]);
         }
     }
+    give_accents(cast, bank, rng);
     return cast;
-}
-
-// Accents of a voice that may be heard in a split.
-std::vector<std::string> accents_for(const Voice& voice, Split split, const Cast& cast) {
-    std::vector<std::string> allowed;
-    for (const std::string& accent : voice.accents) {
-        if (cast.held_out.count(accent) == (split == Split::TestAccents ? 1u : 0u)) allowed.push_back(accent);
-    }
-    return allowed;
 }
 
 Utterance vary(const std::string& word, Rng& rng) {
@@ -85,17 +106,14 @@ class Planner {
     void add(std::uint32_t label, int count, const std::vector<std::string>& words, float babble_share = 0) {
         for (Split split : kAllSplits) {
             const auto clips = static_cast<int>(std::lround(static_cast<float>(count) * share(split)));
-            std::vector<const Voice*> voices;
-            for (const Voice* voice : cast_.voices.at(split)) {
-                if (!accents_for(*voice, split, cast_).empty()) voices.push_back(voice);
-            }
-            rng_.shuffle(voices);
+            std::vector<Role> roles = cast_.roles.at(split);
+            rng_.shuffle(roles);
             for (int i = 0; i < clips; ++i) {
                 Plan plan{label, split};
                 if (!words.empty() && rng_.uniform() >= babble_share) {
-                    plan.voice = voices[static_cast<std::size_t>(i) % voices.size()];
-                    const auto accents = accents_for(*plan.voice, split, cast_);
-                    plan.accent = accents[rng_.below(static_cast<std::uint32_t>(accents.size()))];
+                    const Role& role = roles[static_cast<std::size_t>(i) % roles.size()];
+                    plan.voice = role.voice;
+                    plan.accent = role.accent;
                     plan.utterance = vary(words[rng_.below(static_cast<std::uint32_t>(words.size()))], rng_);
                     plan.stretch = rng_.uniform(0.95f, 1.05f);
                 }
@@ -108,7 +126,7 @@ class Planner {
 
   private:
     float share(Split split) const {
-        const bool accents = !cast_.held_out.empty();
+        const bool accents = !cast_.roles.at(Split::TestAccents).empty();
         if (split == Split::TestAccents) return accents ? kSplitShares[3] : 0.0f;
         const float extra = split == Split::Test && !accents ? kSplitShares[3] : 0.0f;
         return kSplitShares[static_cast<int>(split)] + extra;
@@ -127,32 +145,40 @@ Samples normalise(const std::vector<float>& sound, float stretch) {
     return to_int16(word);
 }
 
-// Every word of a voice in an accent is spoken by one process; returns how many words stayed silent.
-std::size_t speak_all(std::vector<Plan>& plans, const Speaker& speaker, unsigned processes,
-                      const Progress& progress) {
+// Every word of a voice in an accent is spoken by one process. Words of a voice that sounds in its accent
+// like another stay silent. Returns how many voices and accents were heard and how many of those pairs were
+// distinct.
+nlohmann::json speak_all(std::vector<Plan>& plans, const Speaker& speaker, unsigned processes,
+                         const Progress& progress) {
     std::map<std::pair<std::string, std::string>, std::vector<Plan*>> by_voice;
     for (Plan& plan : plans) {
         if (plan.voice != nullptr) by_voice[{plan.accent, plan.voice->variant}].push_back(&plan);
     }
     std::vector<const decltype(by_voice)::value_type*> jobs;
     for (const auto& job : by_voice) jobs.push_back(&job);
-    run_parallel(
-        jobs.size(), processes,
-        [&](std::size_t i) {
-            const auto& [voice, words] = *jobs[i];
-            std::vector<Utterance> utterances;
-            for (const Plan* plan : words) utterances.push_back(plan->utterance);
-            const auto sounds = speaker.speak(voice.first, voice.second, utterances);
-            for (std::size_t k = 0; k < words.size(); ++k) {
-                // Shorter than 60 ms is a click, not a word.
-                if (sounds[k].size() > kSpeakerRateHz * 6 / 100)
-                    words[k]->word = normalise(sounds[k], words[k]->stretch);
-            }
-        },
-        progress, text("speaking"));
-    return static_cast<std::size_t>(std::count_if(plans.begin(), plans.end(), [](const Plan& plan) {
+    std::vector<std::string> prints(jobs.size());
+    const auto speak = [&](std::size_t i) {
+        const auto& [voice, words] = *jobs[i];
+        std::vector<Utterance> utterances{{kProbe}};
+        for (const Plan* plan : words) utterances.push_back(plan->utterance);
+        const auto sounds = speaker.speak(voice.first, voice.second, utterances);
+        prints[i] = hash_samples(to_int16(sounds[0]));
+        for (std::size_t k = 0; k < words.size(); ++k) {
+            const auto& sound = sounds[k + 1];
+            // Shorter than 60 ms is a click, not a word.
+            if (sound.size() > kSpeakerRateHz * 6 / 100) words[k]->word = normalise(sound, words[k]->stretch);
+        }
+    };
+    run_parallel(jobs.size(), processes, speak, progress, text("speaking"));
+    std::set<std::string> heard;
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        if (heard.insert(prints[i]).second) continue;
+        for (Plan* plan : jobs[i]->second) plan->word.clear();
+    }
+    const auto silent = std::count_if(plans.begin(), plans.end(), [](const Plan& plan) {
         return plan.voice != nullptr && plan.word.empty();
-    }));
+    });
+    return {{"pairs_used", jobs.size()}, {"pairs_distinct", heard.size()}, {"clips_dropped", silent}};
 }
 
 std::string group_of(const Voice* voice) {
@@ -271,10 +297,6 @@ Dataset generate_keywords(const KeywordRecipe& recipe, const Progress& progress)
     const Speaker speaker(recipe.program);
     const VoiceBank bank =
         find_voices(speaker, recipe.language, recipe.held_out_accents, recipe.processes, progress);
-    if (bank.accents.empty()) {
-        throw Error{text("espeak-ng has no voice for language {}", recipe.language),
-                    text("install espeak-ng-data again")};
-    }
     const Cast cast = split_voices(bank, recipe, Rng(recipe.seed ^ 0xCA57ull));
     Dataset dataset;
     const auto unknown_words = choose_unknown_words(recipe, speaker, bank.accents[0], dataset.notes);
@@ -288,13 +310,13 @@ Dataset generate_keywords(const KeywordRecipe& recipe, const Progress& progress)
     }
     planner.add(label_index(dataset, kUnknownLabel), recipe.unknown_clips, unknown_words, kBabbleOfUnknown);
     planner.add(label_index(dataset, kSilenceLabel), recipe.silence_clips, {});
-    const std::size_t silent = speak_all(planner.plans, speaker, recipe.processes, progress);
+    const nlohmann::json pairs = speak_all(planner.plans, speaker, recipe.processes, progress);
     dataset.clips = make_clips(planner.plans, dataset, recipe, progress);
     check_spoken(dataset, recipe);
     nlohmann::json diversity = bank.diversity;
     diversity["voices"] = list_voices(cast);
     diversity["unknown_words"] = unknown_words.size();
-    diversity["inaudible_clips_dropped"] = silent;
+    diversity["voice_and_accent"] = pairs;
     dataset.provenance = {{"maker", "jatai data generate"},
                           {"synthetic", true},
                           {"synthesiser", speaker.version()},

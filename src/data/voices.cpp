@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "src/base/error.h"
 #include "src/base/suggest.h"
@@ -44,59 +45,74 @@ void check_held_out(const std::vector<std::string>& held_out, const std::vector<
     }
 }
 
+// The first of equal prints is a voice, the others its twins.
+std::vector<Voice> keep_distinct(const std::vector<std::string>& variants,
+                                 const std::vector<std::string>& prints, nlohmann::json& dropped) {
+    std::map<std::string, std::string> first_with;
+    std::vector<Voice> voices;
+    for (std::size_t i = 0; i < variants.size(); ++i) {
+        const auto [first, is_new] = first_with.emplace(prints[i], variants[i]);
+        if (is_new && !prints[i].empty()) {
+            voices.push_back({variants[i], prints[i]});
+        } else {
+            dropped.push_back({{"variant", variants[i]}, {"same_sound_as", first->second}});
+        }
+    }
+    return voices;
+}
+
+// An accent counts when it gives each of a few voices a sound nobody had before.
+std::vector<std::string> keep_working(const Speaker& speaker, const std::vector<std::string>& accents,
+                                      const std::vector<Voice>& voices, unsigned processes) {
+    constexpr std::size_t kTried = 4;
+    std::vector<std::string> prints(accents.size() * kTried);
+    run_parallel(prints.size(), processes, [&](std::size_t i) {
+        const std::size_t voice = (i % kTried) * (voices.size() - 1) / (kTried - 1);
+        prints[i] = speaker.fingerprint(accents[i / kTried], voices[voice].variant);
+    });
+    std::set<std::string> heard;
+    std::vector<std::string> working;
+    for (std::size_t a = 0; a < accents.size(); ++a) {
+        const auto begin = prints.begin() + static_cast<long>(a * kTried);
+        std::set<std::string> fresh(begin, begin + kTried);
+        for (const std::string& print : heard) fresh.erase(print);
+        fresh.erase("");
+        heard.insert(fresh.begin(), fresh.end());
+        if (fresh.size() == kTried) working.push_back(accents[a]);
+    }
+    return working;
+}
+
 }  // namespace
 
 VoiceBank find_voices(const Speaker& speaker, const std::string& language,
                       const std::vector<std::string>& wanted_held_out, unsigned processes,
                       const Progress& progress) {
     const Language& facts = language_of(language);
-    const std::vector<std::string> variants = speaker.variants();
-    const std::size_t accents = facts.accents.size();
     check_held_out(wanted_held_out, facts.accents);
-    std::vector<std::string> prints(variants.size() * accents);
+    const std::vector<std::string> variants = speaker.variants();
+    std::vector<std::string> prints(variants.size());
     run_parallel(
         prints.size(), processes,
-        [&](std::size_t i) {
-            prints[i] = speaker.fingerprint(facts.accents[i % accents], variants[i / accents]);
-        },
-        progress, text("listening to voices"));
-    VoiceBank bank;
-    std::map<std::string, std::string> speakers;  // print -> who was first to sound so
-    std::map<std::string, std::size_t> voices_of_accent;
+        [&](std::size_t i) { prints[i] = speaker.fingerprint(facts.accents[0], variants[i]); }, progress,
+        text("listening to voices"));
     nlohmann::json dropped = nlohmann::json::array();
-    for (std::size_t v = 0; v < variants.size(); ++v) {
-        Voice voice{variants[v], prints[v * accents], {}};
-        std::string twin;
-        for (std::size_t a = 0; a < accents; ++a) {
-            const std::string& print = prints[v * accents + a];
-            const auto [first, is_new] = speakers.emplace(print, facts.accents[a] + "+" + variants[v]);
-            if (print.empty() || !is_new) {
-                if (a == 0) twin = first->second;
-                continue;
-            }
-            voice.accents.push_back(facts.accents[a]);
+    VoiceBank bank;
+    bank.voices = keep_distinct(variants, prints, dropped);
+    if (bank.voices.size() < 4) {
+        throw Error{text("espeak-ng has {} distinct voices for language {}, expected 4 or more",
+                         bank.voices.size(), language),
+                    text("install espeak-ng-data again")};
+    }
+    bank.accents = keep_working(speaker, facts.accents, bank.voices, processes);
+    for (const std::string& accent : wanted_held_out.empty() ? facts.held_out : wanted_held_out) {
+        if (std::find(bank.accents.begin(), bank.accents.end(), accent) != bank.accents.end()) {
+            bank.held_out.push_back(accent);
         }
-        // Who is another's twin in the first accent is that voice, whatever it does elsewhere.
-        if (voice.accents.empty() || voice.accents[0] != facts.accents[0]) {
-            dropped.push_back({{"variant", variants[v]}, {"same_sound_as", twin}});
-            continue;
-        }
-        for (const std::string& accent : voice.accents) ++voices_of_accent[accent];
-        bank.voices.push_back(std::move(voice));
     }
-    for (const std::string& accent : facts.accents) {
-        if (voices_of_accent[accent] > 0) bank.accents.push_back(accent);
-    }
-    const auto& held_out = wanted_held_out.empty() ? facts.held_out : wanted_held_out;
-    for (const std::string& accent : held_out) {
-        if (voices_of_accent[accent] > 0) bank.held_out.push_back(accent);
-    }
-    bank.diversity = {{"voices_tried", variants.size()},
-                      {"voices_distinct", bank.voices.size()},
-                      {"voices_dropped", dropped},
-                      {"accents_tried", facts.accents},
-                      {"voices_by_accent", voices_of_accent},
-                      {"accents_held_out", bank.held_out}};
+    bank.diversity = {{"voices_tried", variants.size()}, {"voices_distinct", bank.voices.size()},
+                      {"voices_dropped", dropped},       {"accents_tried", facts.accents},
+                      {"accents_working", bank.accents}, {"accents_held_out", bank.held_out}};
     return bank;
 }
 

@@ -5,7 +5,9 @@
 //     bank.accents                                  // those in which variants really change the voice
 //
 // An unknown variant exits 0 and speaks with another voice, some variants are another's twin, and some
-// accents ignore variants: each voice says one sentence in each accent, and equal sound means equal voice.
+// accents ignore variants. So each variant says one sentence in the first accent, and equal sound means equal
+// voice; each accent is tried with a few voices. generate_keywords() later hears every voice in every accent
+// it uses.
 #pragma once
 
 #include "src/data/espeak.h"
@@ -14,13 +16,12 @@ namespace jatai {
 
 struct Voice {
     std::string variant;
-    std::string sha256;                // of what it says in the first accent
-    std::vector<std::string> accents;  // in which it sounds like no other voice
+    std::string sha256;  // of what it says in the first accent
 };
 
 struct VoiceBank {
-    std::vector<Voice> voices;  // in order of variant
-    std::vector<std::string> accents;
+    std::vector<Voice> voices;          // in order of variant
+    std::vector<std::string> accents;   // those in which variants change the voice
     std::vector<std::string> held_out;  // of the accents
     nlohmann::json diversity;           // tried, distinct, dropped and why
 };
