@@ -17,7 +17,7 @@ inline bool fits_depthwise_conv2d(const Claim& claim) {
     const DepthwiseConv2dParams* p = claim.parameters<DepthwiseConv2dParams>();
     if (p == nullptr || !window_fits(p->window)) return false;
     const Window& w = p->window;
-    if (w.in_c == 0 || w.out_c % w.in_c != 0) return false;
+    if (w.out_c % w.in_c != 0) return false;
     return holds(claim, 0, input_bytes(w)) && holds(claim, 1, uint64_t{w.out_c} * w.kernel_h * w.kernel_w) &&
            holds(claim, 2, uint64_t{w.out_c} * sizeof(Channel)) && fills(claim, 3, output_bytes(w));
 }

@@ -23,8 +23,9 @@ static_assert(sizeof(SoftmaxParams) == 20, "the layout in flash");
 
 inline bool fits_softmax(const Claim& claim) {
     const SoftmaxParams* p = claim.parameters<SoftmaxParams>();
-    const uint64_t bytes = p == nullptr ? 0 : uint64_t{p->rows} * p->depth;
-    return p != nullptr && holds(claim, 0, bytes) && fills(claim, 1, bytes);
+    if (p == nullptr || p->depth == 0) return false;
+    const uint64_t bytes = uint64_t{p->rows} * p->depth;
+    return holds(claim, 0, bytes) && fills(claim, 1, bytes);
 }
 
 JATAI_HOT_BEGIN

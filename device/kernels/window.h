@@ -60,10 +60,12 @@ inline Span inside(int32_t first, uint32_t kernel, uint32_t size) {
 inline uint64_t input_bytes(const Window& w) { return uint64_t{w.batches} * w.in_h * w.in_w * w.in_c; }
 inline uint64_t output_bytes(const Window& w) { return uint64_t{w.batches} * w.out_h * w.out_w * w.out_c; }
 
-// No position of a tap can leave 31 bits.
+// No extent is 0, and no position of a tap can leave 31 bits.
 inline bool window_fits(const Window& w) {
     constexpr uint64_t kFar = 0x3FFFFFFF;
-    return uint64_t{w.out_h} * w.stride_h + uint64_t{w.kernel_h} * w.dilation_h <= kFar &&
+    return w.batches != 0 && w.in_h != 0 && w.in_w != 0 && w.in_c != 0 && w.out_h != 0 && w.out_w != 0 &&
+           w.out_c != 0 && w.kernel_h != 0 && w.kernel_w != 0 &&
+           uint64_t{w.out_h} * w.stride_h + uint64_t{w.kernel_h} * w.dilation_h <= kFar &&
            uint64_t{w.out_w} * w.stride_w + uint64_t{w.kernel_w} * w.dilation_w <= kFar;
 }
 
