@@ -1,0 +1,102 @@
+#include <nlohmann/json.hpp>
+
+#include "apps/jatai/commands/commands.h"
+#include "apps/jatai/home.h"
+#include "src/base/error.h"
+#include "src/data/wav.h"
+#include "src/pipeline/listen_project.h"
+
+namespace jatai {
+namespace {
+
+fs::path firmware_of(const fs::path& given) {
+    std::error_code ignored;
+    if (!fs::exists(given, ignored)) {
+        throw Error{text("{}: not there", given.string()),
+                    text("give a firmware's ELF file, a folder of jatai compile, or a project")};
+    }
+    if (!fs::is_directory(given)) return given;
+    if (fs::exists(given / "firmware.elf")) return given / "firmware.elf";
+    throw Error{text("{}: no firmware.elf in this folder", given.string()), text("jatai compile writes one")};
+}
+
+void tell_answers(const Heard& heard, Console& console) {
+    for (const Answer& answer : heard.answers) {
+        console.say(fmt::format("  {:8.3f} s  {:<12} {:.2f}", static_cast<double>(answer.time_ms) / 1000,
+                                answer.label, answer.score));
+    }
+}
+
+void tell_cost(const Heard& heard, const Board& board, Console& console) {
+    for (const std::string& sentence : heard.unknown) console.note(sentence);
+    if (!heard.console.empty()) console.say(heard.console);
+    if (!heard.status.empty()) {
+        console.say(
+            text("{:.2f} answers a second, features included; {:.1f} % CPU load; {} missed deadlines; {} "
+                 "lost samples",
+                 heard.answers_per_second(), heard.busy_percent(), heard.status.back().missed,
+                 heard.lost_samples));
+    }
+    for (const auto& window : heard.run.windows) {
+        console.say(text("one inference: {} instructions, modelled {} cycles", window.whole.instructions,
+                         window.whole.cycles));
+    }
+    const auto latency = simulate::latency_us(heard.run.cycles, board);
+    console.say(text("modelled {:.3f} s on {} ({:.3f} to {:.3f}), {} instructions", latency.value / 1e6,
+                     board.name, latency.low / 1e6, latency.high / 1e6, heard.run.instructions));
+    console.say(text("modelled {:.1f} mJ ({:.1f} to {:.1f})", heard.energy.total_uj / 1000,
+                     heard.energy.low_uj / 1000, heard.energy.high_uj / 1000));
+}
+
+// The exit code: a firmware that faulted is the user's input gone wrong.
+int finish(const Heard& heard, const std::string& place, Console& console,
+           const nlohmann::ordered_json& answer) {
+    console.result(answer);
+    if (heard.ended_well()) return 0;
+    console.note(text("{}: the firmware ended badly", place));
+    console.note(heard.account);
+    return 1;
+}
+
+int simulate_project(const Project& project, const Board& board, Console& console) {
+    const Listening listening = listen_project(project, board, console.progress());
+    const AnswerScore& score = listening.score;
+    tell_cost(listening.heard, board, console);
+    console.say(
+        text("{} words said by voices never heard in training: {} LEDs right, {} wrong, {} words missed",
+             score.words, score.right, score.wrong, score.missed.size()));
+    console.say(text("from a word's end to its LED: {} ms in the middle, {} ms at most",
+                     score.median_delay_ms(), score.longest_delay_ms()));
+    return finish(listening.heard, project.root.string(), console, to_json(listening, board));
+}
+
+int simulate_firmware(const SimulateOptions& options, const Board& board, Console& console) {
+    const fs::path firmware = firmware_of(options.firmware);
+    ListenRequest request;
+    if (!options.microphone.empty()) {
+        Recording recording = read_wav(options.microphone);
+        for (const std::string& note : recording.notes) console.note(note);
+        request.samples = std::move(recording.samples);
+    }
+    request.seconds = options.seconds;
+    request.folder = fs::current_path();
+    request.trace = options.trace;
+    const Heard heard = listen(board, read_file(firmware), firmware.string(), request, console.progress());
+    for (const std::string& line : heard.lines) {
+        if (heard.answers.empty()) console.say(line);
+    }
+    tell_answers(heard, console);
+    tell_cost(heard, board, console);
+    return finish(heard, firmware.string(), console, to_json(heard, board));
+}
+
+}  // namespace
+
+int run_simulate(const SimulateOptions& options, Console& console) {
+    const Board board = load_board(options.board, home().boards);
+    const bool project = options.microphone.empty() && fs::exists(options.firmware / "jatai.toml");
+    return project ? simulate_project(open_project(options.firmware), board, console)
+                   : simulate_firmware(options, board, console);
+}
+
+}  // namespace jatai
