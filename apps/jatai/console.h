@@ -8,12 +8,15 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "src/base/progress.h"
 
 namespace jatai {
+
+class ProgressBar;
 
 class Console {
   public:
@@ -33,8 +36,7 @@ class Console {
   private:
     void clear_bar();
     bool json_;
-    bool bars_;
-    bool bar_shown_ = false;
+    std::unique_ptr<ProgressBar> bar_;  // none without a terminal
 };
 
 }  // namespace jatai

@@ -7,10 +7,10 @@
 
 #include <string_view>
 
-namespace jatai {
+namespace jatai::page {
 
 std::string_view page_css();   // src/report/page.css
 std::string_view page_js();    // src/report/page.js
 std::string_view board_svg();  // docs/pictures/board-lit.svg
 
-}  // namespace jatai
+}  // namespace jatai::page

@@ -4,7 +4,7 @@
 
 #include "src/base/error.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -139,4 +139,4 @@ std::string escape_script_json(std::string_view json) {
     return out;
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

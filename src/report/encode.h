@@ -12,7 +12,7 @@
 #include "src/base/bytes.h"
 #include "src/report/report_data.h"
 
-namespace jatai {
+namespace jatai::page {
 
 // RFC 4648 section 4, padded.
 std::string to_base64(ByteView bytes);
@@ -33,4 +33,4 @@ std::string shorten(std::string_view utf8, std::size_t letters);
 // JSON that can stand inside <script>: every < becomes \u003c, so that no label can end the element.
 std::string escape_script_json(std::string_view json);
 
-}  // namespace jatai
+}  // namespace jatai::page

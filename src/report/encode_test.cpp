@@ -5,7 +5,7 @@
 #include "src/base/error.h"
 #include "src/base/rng.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 ByteView view(std::string_view s) { return {reinterpret_cast<const std::uint8_t*>(s.data()), s.size()}; }
@@ -62,4 +62,4 @@ TEST(Escape, ScriptJsonCannotEndItsElement) {
 }
 
 }  // namespace
-}  // namespace jatai
+}  // namespace jatai::page

@@ -8,8 +8,8 @@
 
 #include "src/report/report_data.h"
 
-namespace jatai {
+namespace jatai::page {
 
 ReportData make_example_report();
 
-}  // namespace jatai
+}  // namespace jatai::page

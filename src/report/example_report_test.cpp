@@ -9,7 +9,7 @@
 #include "src/base/rng.h"
 #include "src/base/text.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 constexpr int kRate = 16000;
@@ -262,4 +262,4 @@ namespace {
 TEST(ExampleReport, HoldsTogether) { EXPECT_NO_THROW(verify_report(make_example_report())); }
 
 }  // namespace
-}  // namespace jatai
+}  // namespace jatai::page

@@ -6,7 +6,7 @@
 #include <complex>
 #include <numbers>
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 constexpr int kBins = 48;
@@ -112,4 +112,4 @@ std::vector<std::uint8_t> draw_outline(const Sound& sound, int columns) {
     return out;
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

@@ -9,7 +9,7 @@
 
 #include "src/report/report_data.h"
 
-namespace jatai {
+namespace jatai::page {
 
 // 48 mel bands from 60 Hz to 7.6 kHz (or what the rate holds), 32 ms windows every 10 ms or further apart so
 // that there are at most `max_frames` columns. 255 is the loudest (or 30 dB
@@ -20,4 +20,4 @@ FeatureImage draw_mel_image(const Sound& sound, int max_frames);
 // around 128, two bytes per column.
 std::vector<std::uint8_t> draw_outline(const Sound& sound, int columns);
 
-}  // namespace jatai
+}  // namespace jatai::page

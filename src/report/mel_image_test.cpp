@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numbers>
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 Sound make_tone(double hz, int rate_hz, double seconds, double level) {
@@ -49,4 +49,4 @@ TEST(Outline, TouchesTheLowestAndTheHighestSample) {
 }
 
 }  // namespace
-}  // namespace jatai
+}  // namespace jatai::page

@@ -5,7 +5,7 @@
 
 #include "src/base/text.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 constexpr const char* kNoBreakSpace = "\u00a0";
@@ -72,4 +72,4 @@ Band divide(const Band& band, double by) {
     return out;
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

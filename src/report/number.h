@@ -13,7 +13,7 @@
 
 #include "src/report/report_data.h"
 
-namespace jatai {
+namespace jatai::page {
 
 std::string format_number(double value, int decimals);
 std::string format_count(std::uint64_t value);
@@ -40,4 +40,4 @@ Unit choose_life_unit(double hours);
 
 Band divide(const Band& band, double by);
 
-}  // namespace jatai
+}  // namespace jatai::page

@@ -4,7 +4,7 @@
 
 #include "src/base/text.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 class Numbers : public testing::Test {
@@ -55,4 +55,4 @@ TEST_F(Numbers, BatteryLifePicksAReadableUnit) {
 }
 
 }  // namespace
-}  // namespace jatai
+}  // namespace jatai::page

@@ -5,7 +5,7 @@
 #include "src/report/encode.h"
 #include "src/report/sections.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 struct Section {
@@ -87,4 +87,4 @@ std::string render_report(const ReportData& data) {
            "</script></body></html>\n";
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

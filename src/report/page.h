@@ -13,8 +13,8 @@
 
 #include "src/report/report_data.h"
 
-namespace jatai {
+namespace jatai::page {
 
 std::string render_report(const ReportData& data);
 
-}  // namespace jatai
+}  // namespace jatai::page

@@ -9,7 +9,7 @@
 #include "src/base/error.h"
 #include "src/report/example_report.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 using testing::HasSubstr;
@@ -142,4 +142,4 @@ TEST(Page, IsWrittenForPeopleToLookAt) {
 }
 
 }  // namespace
-}  // namespace jatai
+}  // namespace jatai::page

@@ -7,7 +7,7 @@
 #include "src/report/sections.h"
 #include "src/report/statistics.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 constexpr const char* kPalette[] = {"#4fb3ff", "#ff8f5c", "#c792ff", "#5fe0c0",
@@ -110,4 +110,4 @@ std::string draw_picture(const FeatureImage& image, std::string_view described) 
         escape(described), image.frames, image.bins, to_base64({image.values.data(), image.values.size()}));
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

@@ -8,7 +8,7 @@
 #include "src/report/mel_image.h"
 #include "src/report/sections.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 using Json = nlohmann::json;
@@ -80,4 +80,4 @@ std::string make_payload(const ReportData& data) {
     return escape_script_json(j.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

@@ -8,7 +8,7 @@
 #include "src/report/encode.h"
 #include "src/report/number.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 constexpr double kWidth = 560, kHeight = 250, kLeft = 52, kRight = 14, kTop = 14, kBottom = 40;
@@ -147,4 +147,4 @@ double median(std::vector<double> values) {
     return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace jatai {
+namespace jatai::page {
 
 // Round numbers from `low` to `high`, about `wanted` of them.
 std::vector<double> choose_ticks(double low, double high, int wanted);
@@ -50,4 +50,4 @@ std::string draw_dot_plot(const DotPlot& plot);
 
 double median(std::vector<double> values);
 
-}  // namespace jatai
+}  // namespace jatai::page

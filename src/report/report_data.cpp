@@ -18,7 +18,7 @@ struct adl_serializer<std::optional<T>> {
 
 }  // namespace nlohmann
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 using Json = nlohmann::json;
@@ -107,4 +107,4 @@ ReportData read_report(std::string_view json, std::string_view name) {
     return data;
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace jatai {
+namespace jatai::page {
 
 // A number with its band. Without a band, low and high are absent.
 struct Band {
@@ -244,4 +244,4 @@ ReportData read_report(std::string_view json, std::string_view name = "report.js
 // more right than asked, a number that is not finite.
 void verify_report(const ReportData& data);
 
-}  // namespace jatai
+}  // namespace jatai::page

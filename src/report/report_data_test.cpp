@@ -5,7 +5,7 @@
 #include "src/base/error.h"
 #include "src/report/example_report.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 TEST(ReportJson, ComesBackTheSame) {
@@ -67,4 +67,4 @@ TEST(ReportJson, RefusesPartsThatContradict) {
 }
 
 }  // namespace
-}  // namespace jatai
+}  // namespace jatai::page

@@ -9,7 +9,7 @@
 #include "src/report/sections.h"
 #include "src/report/statistics.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 constexpr std::size_t kGroupsShown = 16;
@@ -161,4 +161,4 @@ std::string draw_accuracy(const ReportData& data) {
     return html;
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

@@ -7,7 +7,7 @@
 #include "src/report/plot.h"
 #include "src/report/sections.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 struct Row {
@@ -84,4 +84,4 @@ std::string draw_answers(const ReportData& data) {
     return html + draw_table_of_track(*data.track);
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

@@ -5,7 +5,7 @@
 #include "src/report/number.h"
 #include "src/report/sections.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 // The drawing has its title in English for README; here it speaks the reader's language.
@@ -87,4 +87,4 @@ std::string draw_first_screen(const ReportData& data) {
     return html + "</section>";
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

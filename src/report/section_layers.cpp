@@ -6,7 +6,7 @@
 #include "src/report/number.h"
 #include "src/report/sections.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 // The columns that only a simulated model has are left out when no layer has cycles.
@@ -82,4 +82,4 @@ std::string draw_layers(const ReportData& data) {
            "<td></td></tr></tfoot></table></div>";
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

@@ -8,7 +8,7 @@
 #include "src/report/plot.h"
 #include "src/report/sections.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 std::string part_title(const std::string& name) {
@@ -130,4 +130,4 @@ std::string draw_memory(const ReportData& data) {
     return html;
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

@@ -5,7 +5,7 @@
 #include "src/report/encode.h"
 #include "src/report/sections.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 // A command that may wrap between its words but not inside them: "--label" would break after its hyphens.
@@ -82,4 +82,4 @@ std::string draw_next_steps(const ReportData& data) {
     return html + "</ol>";
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

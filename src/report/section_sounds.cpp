@@ -5,7 +5,7 @@
 #include "src/report/number.h"
 #include "src/report/sections.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 constexpr int kPictureColumns = 128;
@@ -63,4 +63,4 @@ std::string draw_examples(const ReportData& data) {
     return html + "</ul>";
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

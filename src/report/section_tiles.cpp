@@ -5,7 +5,7 @@
 #include "src/report/sections.h"
 #include "src/report/statistics.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 struct Tile {
@@ -106,4 +106,4 @@ std::string draw_tiles(const ReportData& data) {
     return html.empty() ? html : "<dl class=\"tiles\">" + html + "</dl>";
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

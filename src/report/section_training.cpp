@@ -3,7 +3,7 @@
 #include "src/report/plot.h"
 #include "src/report/sections.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 void add_line(LinePlot& plot, const std::string& name, std::vector<LinePlot::Point> points) {
@@ -33,4 +33,4 @@ std::string draw_training(const ReportData& data) {
     return html + "</div>";
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

@@ -6,7 +6,7 @@
 
 #include "src/report/report_data.h"
 
-namespace jatai {
+namespace jatai::page {
 
 std::string draw_first_screen(const ReportData& data);  // section_board.cpp
 std::string draw_tiles(const ReportData& data);         // section_tiles.cpp
@@ -54,4 +54,4 @@ std::string draw_interval(Count count, double axis_low);
 // A picture of sound that page.js paints.
 std::string draw_picture(const FeatureImage& image, std::string_view described);
 
-}  // namespace jatai
+}  // namespace jatai::page

@@ -5,7 +5,7 @@
 
 #include "src/base/error.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 // P(X <= k) for a Poisson mean, summed from the largest term down so that small terms are not lost.
@@ -41,4 +41,4 @@ double poisson_upper_95(std::uint64_t events) {
     return high;
 }
 
-}  // namespace jatai
+}  // namespace jatai::page

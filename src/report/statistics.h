@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-namespace jatai {
+namespace jatai::page {
 
 struct Interval95 {
     double low = 0;
@@ -22,4 +22,4 @@ Interval95 wilson_interval(std::uint64_t right, std::uint64_t n);
 // one-sided 95 % upper bound (Garwood 1936). 0 events give 2.996.
 double poisson_upper_95(std::uint64_t events);
 
-}  // namespace jatai
+}  // namespace jatai::page

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 TEST(Wilson, AgreesWithPublishedValues) {
@@ -42,4 +42,4 @@ TEST(PoissonUpper, HoldsItsPromiseForLargeCounts) {
 }
 
 }  // namespace
-}  // namespace jatai
+}  // namespace jatai::page

@@ -4,7 +4,7 @@
 #include "src/base/error.h"
 #include "src/report/report_data.h"
 
-namespace jatai {
+namespace jatai::page {
 namespace {
 
 void expect(bool holds, std::string what) {
@@ -152,4 +152,4 @@ void verify_report(const ReportData& data) {
     if (data.arena) verify_arena(*data.arena);
 }
 
-}  // namespace jatai
+}  // namespace jatai::page
