@@ -111,7 +111,9 @@ void refuse_twins(const std::vector<Blob>& blobs) {
 class Packer {
   public:
     Packer(const Graph& graph, const Plan& plan, const PackOptions& options)
-        : plan_(plan), blobs_(gather_blobs(graph, plan, options)) {
+        : plan_(plan),
+          macs_(options.macs < 0 ? plan.macs : options.macs),
+          blobs_(gather_blobs(graph, plan, options)) {
         refuse_twins(blobs_);
     }
 
@@ -125,7 +127,7 @@ class Packer {
         header.state_bytes = plan_.state_bytes;
         header.family = static_cast<std::uint8_t>(plan_.family);
         std::copy_n(plan_.board.begin(), std::min(plan_.board.size(), sizeof header.board - 1), header.board);
-        header.macs = static_cast<std::uint64_t>(plan_.macs);
+        header.macs = static_cast<std::uint64_t>(macs_);
         header.name = name(plan_.name);
         header.name_bytes = static_cast<std::uint32_t>(short_name(plan_.name).size());
         header.inputs = writer_.add(tensor_records(plan_.inputs));
@@ -209,6 +211,7 @@ class Packer {
     }
 
     const Plan& plan_;
+    const std::int64_t macs_;
     const std::vector<Blob> blobs_;
     Writer writer_;
     std::vector<std::pair<std::string, std::uint32_t>> names_;

@@ -30,6 +30,7 @@ struct PackOptions {
     std::vector<Blob> blobs;
     std::vector<std::string> labels;   // in the order of the output; empty: those of the graph's metadata
     OpTable op_table = OpTable::With;  // names and cost of each op, for reports; some 40 bytes of flash each
+    std::int64_t macs = -1;            // of the model as given, before any pass; below 0: of the plan
 };
 
 // Names of sections that have a meaning (docs/reference/package.md#sections). Metadata of the graph under
