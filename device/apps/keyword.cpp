@@ -7,6 +7,7 @@
 namespace jatai {
 namespace {
 
+constexpr char kFeatures[] = "features";
 constexpr uint32_t kStatusEveryMs = 1000;
 
 // Cuts `bytes` off the front, the rest stays at a multiple of 16. Null when there is not so much.
@@ -93,7 +94,7 @@ KeywordStatus KeywordApp::open_sections(Span& memory) {
         return KeywordStatus::SettingsRefused;
     }
 
-    const BlobView blob = engine_.blob(kFeaturesSection);
+    const BlobView blob = engine_.blob(kFeatures);
     if (blob.data == nullptr) {
         return KeywordStatus::NoFeaturesSection;
     }
@@ -157,7 +158,7 @@ void KeywordApp::reset() {
     interval_ = Interval{};
     row_at_ = rows_held_ = next_block_ = 0;
     hops_until_answer_ = 0;
-    lit_ = false;
+    lit_ = held_ = false;
     light_off_sample_ = quiet_until_sample_ = 0;
 }
 

@@ -135,6 +135,8 @@ class KeywordApp {
     bool lit_ = false;
     uint64_t light_off_sample_ = 0;
     uint64_t quiet_until_sample_ = 0;
+    bool held_ = false;  // the last label announced has not been below its threshold since
+    uint32_t held_label_ = 0;
 
     // Since the last status line.
     struct Interval {

@@ -18,15 +18,25 @@ void KeywordApp::send(TextLine& line) {
     port_->write(port_->context, line.text(), line.bytes());
 }
 
-// A command whose smoothed score is the highest and reaches its threshold, and none just before.
+// A command whose smoothed score is the highest and reaches its threshold, and none just before. A word stays
+// in the window for a while after it was announced, so it is announced again only once its score has been
+// lower.
 bool KeywordApp::announce(const KeywordStep& step) {
     const KeywordLabel& label = settings_->labels()[step.label];
+    if (held_ && !smoother_.reaches(held_label_, settings_->labels()[held_label_].threshold)) {
+        held_ = false;
+    }
     if (label.command == 0 || sample_after(0) < quiet_until_sample_) {
+        return false;
+    }
+    if (held_ && held_label_ == step.label) {
         return false;
     }
     if (!smoother_.reaches(step.label, label.threshold)) {
         return false;
     }
+    held_ = true;
+    held_label_ = step.label;
     quiet_until_sample_ = sample_after(settings_->quiet_ms);
     light_off_sample_ = sample_after(settings_->light_ms);
     lit_ = true;

@@ -13,7 +13,6 @@
 namespace jatai {
 
 constexpr char kKeywordSection[] = "keyword";
-constexpr char kFeaturesSection[] = "features";
 constexpr uint32_t kKeywordMagic = 0x31574B4Au;  // "JKW1"
 constexpr uint32_t kMaxKeywordLabels = 32;
 constexpr uint32_t kMaxKeywordSmoothing = 16;

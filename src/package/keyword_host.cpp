@@ -23,6 +23,7 @@ struct KeywordHost::Board {
     MicrophoneRing* ring = nullptr;
     std::vector<std::int16_t> waiting;  // less than a hop
     std::uint64_t given = 0;            // samples
+    std::uint64_t awake_us = 0;
     std::string lines;
     bool keep_text = true;
 
@@ -37,9 +38,13 @@ KeywordHost::Board::Board(bool keep) : keep_text(keep) {
         return board->ring ? board->given * 1'000'000 / board->ring->sample_rate_hz : 0;
     };
     port.cycles = [](void*) -> std::uint32_t { return 0; };
-    port.sleep_while = [](void*, const volatile std::uint32_t* counter, std::uint32_t seen) -> std::uint32_t {
+    // All the time of the block was spent waiting for it: this computer takes no time the board knows of.
+    port.sleep_while = [](void* context, const volatile std::uint32_t* counter, std::uint32_t seen) {
         CHECK(*counter != seen);  // hear() steps only when a block is there
-        return 0;
+        auto* board = static_cast<Board*>(context);
+        const std::uint64_t now = board->port.now_us(context), slept = now - board->awake_us;
+        board->awake_us = now;
+        return static_cast<std::uint32_t>(slept);
     };
     port.pause_us = [](void*, std::uint32_t) {};
     port.set_lights = [](void*, std::uint8_t) {};

@@ -38,11 +38,6 @@ void check(const KeywordPace& pace) {
     }
 }
 
-void append(Bytes& bytes, const void* record, std::size_t count) {
-    const auto* from = static_cast<const std::uint8_t*>(record);
-    bytes.insert(bytes.end(), from, from + count);
-}
-
 }  // namespace
 
 Bytes keyword_section(const KeywordPace& pace) {
@@ -55,15 +50,17 @@ Bytes keyword_section(const KeywordPace& pace) {
     settings.quiet_ms = static_cast<std::uint16_t>(pace.quiet_ms);
     settings.light_ms = static_cast<std::uint16_t>(pace.light_ms);
     settings.flags = pace.print_answers ? kPrintAnswers : 0;
-    Bytes bytes;
-    append(bytes, &settings, sizeof settings);
+    Bytes bytes(sizeof settings + pace.labels.size() * sizeof(KeywordLabel));
+    std::memcpy(bytes.data(), &settings, sizeof settings);
+    std::uint8_t* to = bytes.data() + sizeof settings;
     for (const KeywordLabelPace& from : pace.labels) {
         KeywordLabel label{};
         std::memcpy(label.name, from.name.data(), from.name.size());
         label.threshold = static_cast<std::uint16_t>(std::lround(std::min(from.threshold * 65536, 65535.0)));
         label.lights = from.lights;
         label.command = from.command;
-        append(bytes, &label, sizeof label);
+        std::memcpy(to, &label, sizeof label);
+        to += sizeof label;
     }
     return bytes;
 }

@@ -3,7 +3,7 @@
 //     KeywordPace pace;
 //     for (const auto& word : words) pace.labels.push_back({word, 0.7, light_bits(i++), true});
 //     pace.labels.push_back({"unknown", 1.0, 0, false});
-//     options.blobs.push_back({kKeywordSection, keyword_section(pace)});      // pack.h
+//     options.blobs.push_back({sections::kKeyword, keyword_section(pace)});      // pack.h
 //
 // Format: device/apps/keyword_settings.h, docs/reference/keyword_app.md.
 // Fails with Error on a label that is empty or longer than 19 bytes, and on numbers out of range.
