@@ -12,7 +12,7 @@
         "jatai_" #name "_end:\n.byte 0\n.popsection\n");                                                    \
     extern "C" __attribute__((visibility("hidden"))) const char jatai_##name##_begin[];                     \
     extern "C" __attribute__((visibility("hidden"))) const char jatai_##name##_end[];                       \
-    std::string_view jatai::name() {                                                                        \
+    std::string_view jatai::page::name() {                                                                  \
         return {jatai_##name##_begin, static_cast<std::size_t>(jatai_##name##_end - jatai_##name##_begin)}; \
     }
 
