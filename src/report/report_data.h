@@ -6,10 +6,10 @@
 //     write_text("report.json", to_json_text(data));
 //     write_text("report.html", render_report(data));            // src/report/page.h
 //
-// Every part is optional: an empty vector, an empty string or no value leaves that part out of the page.
-// Names the page knows are short English keys (listed where they stand) and are shown in the reader's
-// language; any other name is shown as it is, escaped.
-// Fails with Error (place: found, expected; hint) on text that is no report or whose parts contradict.
+// All names stand in jatai::page. Every part is optional: an empty vector, an empty string or no value leaves
+// that part out of the page. Names the page knows are short English keys (listed where they stand) and are
+// shown in the reader's language; any other name is shown as it is, escaped. Fails with Error (place: found,
+// expected; hint) on text that is no report or whose parts contradict.
 #pragma once
 
 #include <cstdint>
