@@ -1,0 +1,221 @@
+#include "src/graph/ops/ops.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+#include "device/kernels/add.h"
+#include "device/kernels/conv2d.h"
+#include "device/kernels/fully_connected.h"
+#include "device/kernels/softmax.h"
+#include "src/graph/interpret.h"
+#include "src/graph/ops/common.h"
+#include "src/graph/ops/kernels.h"
+#include "src/graph/text_form.h"
+
+namespace jatai {
+namespace {
+
+using ::testing::ElementsAre;
+
+Graph verified(const char* words) {
+    Graph graph = parse_text(words, "test");
+    verify(graph);
+    return graph;
+}
+
+Lowered lower(const Graph& graph, Family family = Family::Reference) {
+    const Node& node = graph.nodes.front();
+    return op_def(node.op).lower(graph, node, family);
+}
+
+template <typename Params>
+Params params_of(const Lowered& step) {
+    Params params;
+    EXPECT_EQ(step.params.size(), sizeof params);
+    std::memcpy(&params, step.params.data(), sizeof params);
+    return params;
+}
+
+TEST(QuantizeMultiplier, IsAFractionAndAPowerOfTwo) {
+    EXPECT_EQ(quantize_multiplier(0.5).multiplier, 1 << 30);
+    EXPECT_EQ(quantize_multiplier(0.5).shift, 0);
+    EXPECT_EQ(quantize_multiplier(1.0).shift, 1);
+    EXPECT_EQ(quantize_multiplier(std::ldexp(0.75, -10)).multiplier, 3 << 29);
+    EXPECT_EQ(quantize_multiplier(std::ldexp(0.75, -10)).shift, -10);
+    // Just below a power of two the fraction rounds up to it.
+    EXPECT_EQ(quantize_multiplier(std::nextafter(1.0, 0.0)).multiplier, 1 << 30);
+    EXPECT_EQ(quantize_multiplier(std::nextafter(1.0, 0.0)).shift, 1);
+    EXPECT_EQ(quantize_multiplier(1e-12).multiplier, 0) << "too small to move anything";
+    EXPECT_EQ(quantize_multiplier(0).multiplier, 0);
+    EXPECT_EQ(quantize_multiplier(NAN).multiplier, 0);
+    for (double real = 1e-9; real < 1e6; real *= 1.37) {
+        const Multiplier m = quantize_multiplier(real);
+        EXPECT_NEAR(std::ldexp(m.multiplier, m.shift - 31) / real, 1.0, 1e-9);
+    }
+}
+
+constexpr const char* kConv = R"(
+    %x int8[1,5,4,2] s=0.5 z=-3 = input
+    %w int8[2,3,3,2] s=[0.25,0.5] axis=0 = fill 2
+    %b int32[2] = {100,-100}
+    %y int8[1,3,2,2] s=1 z=-128 = CONV_2D(%x, %w, %b) padding=same stride_w=2 stride_h=2 fused_activation_function=relu6
+    output %y)";
+
+TEST(Conv2dDef, LowersToAWindowAndAChannelTable) {
+    const Graph graph = verified(kConv);
+    const Lowered step = lower(graph);
+    EXPECT_TRUE(step.kernel == kConv2dInt8.key);
+    const auto params = params_of<Conv2dParams>(step);
+    EXPECT_EQ(params.window.pad_top, 1);
+    EXPECT_EQ(params.window.pad_left, 0) << "TFLite pads the smaller half first";
+    EXPECT_EQ(params.window.out_h, 3);
+    EXPECT_EQ(params.input_zero_point, -3);
+    EXPECT_EQ(params.range.low, -128);
+    EXPECT_EQ(params.range.high, -122) << "relu6 at scale 1 above zero point -128";
+    EXPECT_EQ(params.facts, kShortRequantise);
+    ASSERT_EQ(step.operands.size(), 4u);
+    Channel channels[2];
+    ASSERT_EQ(step.operands[2].constant.size(), sizeof channels);
+    std::memcpy(channels, step.operands[2].constant.data(), sizeof channels);
+    EXPECT_EQ(channels[0].bias, 100 + 3 * 36)
+        << "the zero point times the sum of 18 weights of 2 is folded in";
+    EXPECT_EQ(channels[1].bias, -100 + 3 * 36);
+    EXPECT_EQ(channels[0].shift, -2) << "0.5 * 0.25 / 1 = 0.5 * 2^-2";
+    EXPECT_EQ(channels[1].shift, -1);
+}
+
+TEST(Conv2dDef, CountsMultiplyAccumulates) {
+    const Graph graph = verified(kConv);
+    EXPECT_EQ(op_def(Op::Conv2d).macs(graph, graph.nodes[0]), 3 * 2 * 2 * 3 * 3 * 2);
+}
+
+TEST(Conv2dDef, AFactorAboveOneIsNotAShortOne) {
+    const Graph graph = verified(R"(
+        %x int8[1,1,1,4] s=1 = input
+        %w int8[1,1,1,4] s=4 = fill 1
+        %y int8[1,1,1,1] s=1 = CONV_2D(%x, %w, _) padding=valid stride_w=1 stride_h=1
+        output %y)");
+    EXPECT_EQ(params_of<Conv2dParams>(lower(graph)).facts, 0);
+}
+
+TEST(FullyConnectedDef, OneScaleNeedsNoTableOfFactors) {
+    const char* words = R"(
+        %x int8[2,4] s=0.5 = input
+        %w int8[3,4] s={} = fill 1
+        %y int8[2,3] s=1 = FULLY_CONNECTED(%x, %w, _)
+        output %y)";
+    const Lowered one = lower(verified(fmt::format(fmt::runtime(words), "0.5").c_str()));
+    const Lowered many = lower(verified(fmt::format(fmt::runtime(words), "[0.5,0.5,0.25]").c_str()));
+    EXPECT_TRUE(one.kernel == kFullyConnectedInt8.key);
+    EXPECT_TRUE(many.kernel == kFullyConnectedPerChannelInt8.key);
+    EXPECT_EQ(one.operands[2].constant.size(), 3 * sizeof(std::int32_t));
+    EXPECT_EQ(many.operands[2].constant.size(), 3 * sizeof(Channel));
+    EXPECT_EQ(params_of<FullyConnectedParams>(one).batches, 2);
+}
+
+AddParams lowered_add(const std::string& a, const std::string& b, const std::string& out) {
+    const std::string words = "%a int8" + a + " s=1 = input\n%b int8" + b + " s=0.5 = input\n%y int8" + out +
+                              " s=2 = ADD(%a, %b)\noutput %y\n";
+    return params_of<AddParams>(lower(verified(words.c_str())));
+}
+
+TEST(AddDef, JoinsAxesAlongWhichBothOperandsBehaveAlike) {
+    const AddParams full = lowered_add("[2,3,4]", "[2,3,4]", "[2,3,4]");
+    EXPECT_THAT(full.shape, ElementsAre(1, 1, 1, 24));
+    EXPECT_EQ(full.facts, kShortRequantise);
+    const AddParams channel = lowered_add("[1,3,4,5]", "[5]", "[1,3,4,5]");
+    EXPECT_THAT(channel.shape, ElementsAre(1, 1, 12, 5));
+    EXPECT_THAT(channel.a_stride, ElementsAre(0, 0, 5, 1));
+    EXPECT_THAT(channel.b_stride, ElementsAre(0, 0, 0, 1));
+    const AddParams crossed = lowered_add("[2,1,3,1]", "[1,4,1,5]", "[2,4,3,5]");
+    EXPECT_THAT(crossed.shape, ElementsAre(2, 4, 3, 5));
+    EXPECT_THAT(crossed.a_stride, ElementsAre(3, 0, 1, 0));
+    EXPECT_THAT(crossed.b_stride, ElementsAre(0, 5, 0, 1));
+    const AddParams scalar = lowered_add("[1]", "[2,3]", "[2,3]");
+    EXPECT_THAT(scalar.shape, ElementsAre(1, 1, 1, 6));
+    EXPECT_EQ(scalar.a_stride[3], 0u);
+}
+
+TEST(AddDef, BroadcastsAsTheFormula) {
+    const Graph graph = verified(R"(
+        %a int8[2,1,3] s=1 = input
+        %b int8[2,1] s=1 = input
+        %y int8[2,2,3] s=1 = ADD(%a, %b)
+        output %y)");
+    const std::vector<Bytes> answer = run_graph(graph, {{1, 2, 3, 4, 5, 6}, {10, 20}});
+    EXPECT_THAT(answer[0], ElementsAre(11, 12, 13, 21, 22, 23, 14, 15, 16, 24, 25, 26));
+}
+
+TEST(SoftmaxDef, KeepsTheLargestDifferenceThatStillCounts) {
+    const Graph graph = verified(R"(
+        %x int8[2,5] s=0.125 = input
+        %y int8[2,5] s=0.00390625 z=-128 = SOFTMAX(%x) beta=1
+        output %y)");
+    const auto params = params_of<SoftmaxParams>(lower(graph));
+    EXPECT_EQ(params.rows, 2u);
+    EXPECT_EQ(params.depth, 5u);
+    EXPECT_EQ(params.multiplier, 1 << 30);
+    EXPECT_EQ(params.shift, 24) << "0.125 * 2^26 = 0.5 * 2^24";
+    EXPECT_EQ(params.diff_min, -124) << "31 * 2^26 / 2^24";
+}
+
+TEST(ReshapeDef, IsNothingToDo) {
+    const Graph graph =
+        verified("%x int8[1,4] s=1 = input\n%y int8[2,2] s=1 = RESHAPE(%x) new_shape=[2,2]\noutput %y\n");
+    EXPECT_EQ(lower(graph).kernel.op, Op::None);
+    EXPECT_THAT(run_graph(graph, {{1, 2, 3, 4}})[0], ElementsAre(1, 2, 3, 4));
+}
+
+TEST(Operators, FoldingTheZeroPointWrapsAsTheChipDoes) {
+    // A bias at the end of 32 bits: the folded one wraps, and the sum wraps back.
+    const Graph graph = verified(R"(
+        %x int8[1,2] s=1 z=-128 = input
+        %w int8[1,2] s=1 = fill 127
+        %b int32[1] = {2147483647}
+        %y int8[1,1] s=16777216 = FULLY_CONNECTED(%x, %w, %b)
+        output %y)");
+    EXPECT_THAT(run_graph(graph, {{0x80, 0x80}})[0], ElementsAre(127))
+        << "input 0: the bias alone, 2^31 / 2^24 held";
+}
+
+TEST(Kernels, EveryKernelHasASourceForEveryFamily) {
+    for (const Family family : {Family::Reference, Family::CortexM}) {
+        std::set<std::string> symbols;
+        for (const KernelSource& source : kernel_sources(family)) {
+            const std::string path = std::string(JATAI_SOURCE_DIR) + "/" + source.header;
+            ASSERT_TRUE(fs::exists(path)) << path;
+            EXPECT_NE(read_text(path).find(std::string("constexpr Kernel ") + source.symbol + "{"),
+                      std::string::npos)
+                << source.symbol << " in " << path;
+            EXPECT_TRUE(symbols.insert(source.symbol).second) << source.symbol;
+        }
+        EXPECT_EQ(symbols.size(), host_kernels().count);
+    }
+}
+
+TEST(Kernels, KeysAreUnique) {
+    const KernelSet& set = host_kernels();
+    for (std::uint32_t i = 0; i < set.count; ++i) {
+        EXPECT_EQ(find_kernel(set.kernels[i]->key), set.kernels[i]);
+    }
+    EXPECT_EQ(find_kernel({Op::Conv2d, Type::Int8, 99}), nullptr);
+}
+
+TEST(Kernels, TheFastFamilyAsksForScratchTheReferenceIgnores) {
+    const Graph graph = verified(kConv);
+    const Lowered step = lower(graph, Family::CortexM);
+    ASSERT_EQ(step.operands.size(), 5u);
+    EXPECT_EQ(step.operands[4].kind, Operand::Kind::Scratch);
+    EXPECT_EQ(step.operands[4].scratch_bytes, 5 * 20u)
+        << "18 taps rounded up to 20: two columns of 16 bits, one of 8";
+    Interpreter fast(graph, Family::CortexM);
+    Interpreter reference(graph);
+    const Bytes in(40, 7);
+    EXPECT_EQ(fast.run({in}), reference.run({in}));
+}
+
+}  // namespace
+}  // namespace jatai
