@@ -107,8 +107,8 @@ FlashSide read_side(const Node& node) {
 EnergyFacts read_energy(const Node& node) {
     return {node.fact("supply_volts"), node.fact("active_ua_per_mhz"),
             node.fact("sleep_ua"),     node.fact("microphone_ua"),
-            node.fact("led_ua"),       node.fact("battery_mah"),
-            node.fact("battery_volts")};
+            node.fact("led_ua"),       node.fact("serial_ua"),
+            node.fact("battery_mah"),  node.fact("battery_volts")};
 }
 
 Bands read_bands(const Node& node) {

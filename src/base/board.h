@@ -57,6 +57,7 @@ struct EnergyFacts {
     Fact sleep_ua;
     Fact microphone_ua;  // sensor and its interface, while it listens
     Fact led_ua;         // one lit LED
+    Fact serial_ua;      // the serial line, while it sends
     Fact battery_mah;
     Fact battery_volts;
 };

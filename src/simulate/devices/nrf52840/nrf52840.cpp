@@ -65,7 +65,7 @@ std::shared_ptr<BoardRecord> attach_nrf52840(Machine& machine, Nrf52840Options o
     machine.attach(std::make_unique<Nvmc>(*record));
     auto& gpio =
         static_cast<Gpio&>(machine.attach(std::make_unique<Gpio>(lights(), energy.led_ua.value, *record)));
-    machine.attach(std::make_unique<Uarte>("uart", 0x40002000, *record));
+    machine.attach(std::make_unique<Uarte>("uart", 0x40002000, energy.serial_ua.value, *record));
     for (unsigned i = 0; i < 5; ++i) {
         const std::string name = "timer" + std::to_string(i);
         machine.attach(std::make_unique<Timer>(name, kTimers[i], i < 3 ? 4 : 6, *record));

@@ -17,8 +17,8 @@ constexpr std::uint32_t kRamFirst = 0x20000000, kRamEnd = 0x40000000;
 
 }  // namespace
 
-Uarte::Uarte(std::string name, std::uint32_t base, BoardRecord& record)
-    : Peripheral(std::move(name), base, record) {
+Uarte::Uarte(std::string name, std::uint32_t base, double sending_ua, BoardRecord& record)
+    : Peripheral(std::move(name), base, record), sending_ua_(sending_ua) {
     know_events({kTxdReady, kEndTx, kTxStarted, kTxStopped});
     for (const std::uint32_t pin : {kPselRts, kPselTxd, kPselCts, kPselRxd}) know(pin, kNoPin);
     for (const std::uint32_t offset : {kEnable, kTxdPtr, kTxdMaxcnt, kTxdAmount, kConfig}) know(offset);
@@ -37,6 +37,11 @@ Cycle Uarte::character_cycles() {
     const std::uint32_t rate = value(kBaudrate) == 0 ? 1 : value(kBaudrate);
     const std::uint64_t divider = (std::uint64_t{1} << 32) / rate;
     return 10 * divider * host().clock_hz() / 16'000'000;
+}
+
+void Uarte::show_sending(bool sending) {
+    host().trace(name(), "sending", sending);
+    host().draw("serial line", sending ? sending_ua_ : 0.0);
 }
 
 bool Uarte::start_task(std::uint32_t offset) {
@@ -61,12 +66,12 @@ void Uarte::begin() {
     }
     fire(kTxStarted);
     began_ = host().now();
-    host().trace(name(), "sending", 1);
+    show_sending(true);
     next_ = began_ + (left_ == 0 ? 1 : character_cycles());
 }
 
 void Uarte::stop() {
-    if (next_ != kNever) host().trace(name(), "sending", 0);
+    if (next_ != kNever) show_sending(false);
     next_ = kNever;
     value(kTxdAmount) = sent_;
     fire(kTxStopped);
@@ -111,7 +116,7 @@ void Uarte::advance() {
     }
     next_ = kNever;
     value(kTxdAmount) = sent_;
-    host().trace(name(), "sending", 0);
+    show_sending(false);
     fire(kEndTx);
 }
 

@@ -12,7 +12,7 @@ namespace jatai::simulate {
 
 class Uarte : public Peripheral {
   public:
-    Uarte(std::string name, std::uint32_t base, BoardRecord& record);
+    Uarte(std::string name, std::uint32_t base, double sending_ua, BoardRecord& record);
     Cycle next_event() const override { return next_; }
     void advance() override;
     void reset() override;
@@ -26,7 +26,9 @@ class Uarte : public Peripheral {
     void send_byte();
     void keep(char c);
     Cycle character_cycles();
+    void show_sending(bool sending);
 
+    double sending_ua_;
     Cycle next_ = kNever;
     Cycle began_ = 0;  // the character that is on the line
     Cycle line_began_ = 0;
