@@ -1,5 +1,5 @@
-// run_image ELF [--board ID] [--folder DIR] [--limit CYCLES] [--functions N]: runs a firmware on the simulated board and
-// prints what it did. Windows are counted as the icount plugin counts them.
+// run_image ELF [--board ID] [--folder DIR] [--limit CYCLES] [--functions N]: runs a firmware on the
+// simulated board and prints what it did. Windows are counted as the icount plugin counts them.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -58,7 +58,8 @@ void print(const RunResult& result, std::size_t functions) {
         std::printf("%12llu cycles %12llu insns %8llu calls  %s\n",
                     static_cast<unsigned long long>(result.functions[i].cycles),
                     static_cast<unsigned long long>(result.functions[i].instructions),
-                    static_cast<unsigned long long>(result.functions[i].calls), result.functions[i].name.c_str());
+                    static_cast<unsigned long long>(result.functions[i].calls),
+                    result.functions[i].name.c_str());
 }
 
 }  // namespace
@@ -66,7 +67,8 @@ void print(const RunResult& result, std::size_t functions) {
 int main(int argc, char** argv) {
     try {
         const Arguments arguments = parse(argc, argv);
-        Machine machine(load_board(arguments.board, JATAI_SOURCE_DIR "/boards"), {.folder = arguments.folder});
+        Machine machine(load_board(arguments.board, JATAI_SOURCE_DIR "/boards"),
+                        {.folder = arguments.folder});
         machine.load(read_firmware(read_file(arguments.elf), arguments.elf));
         const RunResult result = machine.run(arguments.limit);
         print(result, arguments.functions);

@@ -45,6 +45,18 @@ float host_compute(FloatOp op, float x, float y, float z) {
     }
 }
 
+// The smallest normal number that was less before rounding: flushed all the same (FPRound, A2.5.4).
+bool rounded_up_to_normal(FloatOp op, double x, double y, double z, float result, std::uint32_t raised) {
+    if ((bits_of(result) & ~kSign) != 0x00800000u || !(raised & kFpInexact)) return false;
+    double exact = x * y + z;
+    if (op == FloatOp::Add) exact = x + y;
+    if (op == FloatOp::Sub) exact = x - y;
+    if (op == FloatOp::Mul) exact = x * y;
+    if (op == FloatOp::Div) exact = x / y;
+    FloatEnvironment::clear_flags();
+    return std::fabs(exact) < 0x1p-126;
+}
+
 }  // namespace
 
 // FPProcessNaNs: the first signalling one, else the first quiet one, else the default.
@@ -77,7 +89,7 @@ float float_flushed(Cpu& c, FloatOp op, float x, float y, float z) {
     float result = host;
     std::uint32_t raised = FloatEnvironment::flags();
     FloatEnvironment::clear_flags();
-    if (is_denormal(result)) {
+    if ((raised & kFpUnderflow) || is_denormal(result) || rounded_up_to_normal(op, x, y, z, result, raised)) {
         result = float_of(bits_of(result) & kSign);
         raised = kFpUnderflow;
     } else if (is_nan(result)) {
