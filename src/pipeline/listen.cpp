@@ -187,6 +187,10 @@ nlohmann::ordered_json to_json(const Heard& heard, const Board& board) {
         j["answers"].push_back(
             {{"time_s", static_cast<double>(a.time_ms) / 1000}, {"label", a.label}, {"score", a.score}});
     }
+    j["scores"] = nlohmann::ordered_json::array();
+    for (const ScoreRow& row : heard.scores) {
+        j["scores"].push_back({{"time_s", row.time_s}, {"probabilities", row.probabilities}});
+    }
     j["lights"] = nlohmann::ordered_json::array();
     for (const LightSpan& s : heard.lights)
         j["lights"].push_back({{"light", s.light}, {"start_s", s.start_s}, {"end_s", s.end_s}});

@@ -56,7 +56,7 @@ void tally(Measured& measured, const Questions& questions, const FeatureSet& fea
 
 Measured measure_project(const Project& project, const Dataset& dataset, const FeatureSet& features,
                          ByteView package, const BoardRunner& runner, const Progress& progress) {
-    const Questions questions = questions_of(features);
+    Questions questions = questions_of(features);
     if (questions.clips.empty()) {
         throw Error{text("{}: no recordings of unseen voices", project.data_dir().string()),
                     text("make or import the data set again: some voices are kept for testing")};
@@ -73,6 +73,7 @@ Measured measure_project(const Project& project, const Dataset& dataset, const F
     measured.first = chip.samples.at(0);
     measured.stack_bytes = chip.stack_bytes;
     tally(measured, questions, features, host, chip.outputs);
+    measured.questions = std::move(questions.inputs);
     measured.alarms =
         count_false_accepts(package, dataset, kHoursOfFalseAccepts, project.settings.data.seed, progress);
     return measured;

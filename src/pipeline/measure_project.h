@@ -32,6 +32,7 @@ struct MeasuredSplit {
 };
 
 struct Measured {
+    Bytes questions;                        // the features asked about, back to back
     std::map<Split, MeasuredSplit> splits;  // Test, TestAccents
     std::string host_hash, chip_hash;       // SHA-256 of all outputs
     std::size_t samples = 0;
