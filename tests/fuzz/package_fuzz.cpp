@@ -6,11 +6,11 @@
 #include "device/package.h"
 #include "device/sha256.h"
 #include "src/base/error.h"
-#include "src/graph/test_graphs.h"
 #include "src/graph/text_form.h"
 #include "src/package/firmware.h"
 #include "src/package/pack.h"
 #include "src/package/runner.h"
+#include "src/package/test_model.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace jatai {
@@ -36,7 +36,7 @@ void open_and_run(ByteView bytes) {
 
 void add_seeds(std::vector<Bytes>& seeds) {
     for (const Family family : {Family::Reference, Family::CortexM}) {
-        const Graph graph = parse_text(kTinyNet, "tiny");
+        const Graph graph = parse_text(tapped_net(), "tiny");
         PackOptions options;
         options.blobs = {{"features", Bytes(20, 1)}};
         seeds.push_back(pack(graph, make_plan(graph, Board{}, family), options));
