@@ -159,6 +159,7 @@ Workspace::Workspace(const Network& network, int capacity)
     for (const auto& layer : network.layers()) {
         outs_.emplace_back(layer->renames() ? 0 : samples * static_cast<std::size_t>(layer->out().size()));
         saved_.emplace_back(layer->saved_floats(capacity));
+        sizes_.push_back(static_cast<std::size_t>(layer->out().size()));
         scratch = std::max(scratch, layer->scratch_floats(capacity));
         largest = std::max(largest, samples * static_cast<std::size_t>(layer->in().size()));
     }

@@ -91,6 +91,10 @@ class Workspace {
 
     int capacity() const { return capacity_; }
     const float* logits() const;
+    // What layer i gave in the last forward pass of `samples`.
+    std::span<const float> values_of(std::size_t i, int samples) const {
+        return {values_[i], static_cast<std::size_t>(samples) * sizes_[i]};
+    }
     float* d_logits() { return slots_[static_cast<std::size_t>(logits_slot_)].data(); }
 
     std::vector<float> gradient;  // of all parameters
@@ -102,6 +106,7 @@ class Workspace {
     std::vector<std::vector<float>> outs_, saved_, slots_;
     std::vector<float> scratch_, spare_;
     std::vector<const float*> values_;  // of the last forward
+    std::vector<std::size_t> sizes_;    // of one sample
     int logits_slot_ = 0;
 };
 

@@ -6,8 +6,11 @@
 namespace jatai::train {
 namespace {
 
-// Below this a range carries nothing; it keeps divisions finite.
+// A range narrower than this carries nothing (a layer that never fires) and is taken as 1.
 constexpr float kSmallestRange = 1e-6f;
+// Smaller weights than this are all 0: a smaller scale would push the bias, in units of input x weight, out
+// of 32 bits.
+constexpr float kSmallestWeight = 1e-4f;
 
 }  // namespace
 
@@ -18,7 +21,8 @@ std::int8_t QuantGrid::quantise(float real) const {
 
 QuantGrid grid_of(float low, float high) {
     low = std::min(low, 0.0f);
-    high = std::max({high, 0.0f, low + kSmallestRange});
+    high = std::max(high, 0.0f);
+    if (high - low < kSmallestRange) high = low + 1.0f;
     const float scale = (high - low) / 255.0f;
     const float zero = std::nearbyint(-128.0f - low / scale);
     return {scale, static_cast<std::int32_t>(std::clamp(zero, -128.0f, 127.0f))};
@@ -30,7 +34,7 @@ std::vector<float> weight_scales(std::span<const float> weights, int channels, b
         float& scale = scales[per_channel ? i % static_cast<std::size_t>(channels) : 0];
         scale = std::max(scale, std::fabs(weights[i]));
     }
-    for (float& scale : scales) scale = std::max(scale, kSmallestRange) / 127.0f;
+    for (float& scale : scales) scale = std::max(scale, kSmallestWeight) / 127.0f;
     return scales;
 }
 
