@@ -25,71 +25,77 @@ inline bool fits_depthwise_conv2d_cortex_m(const Claim& claim) {
 
 JATAI_HOT_BEGIN
 
+#define JATAI_INLINE __attribute__((always_inline)) inline
+
 // The sums of four channels while a window is read.
 struct FourSums {
     int32_t a, b, c, d;
 };
 
-// One tap with its inputs in lanes: channels 0 and 2 in `even`, 1 and 3 in `odd`; weights likewise.
-__attribute__((always_inline)) inline void add_lanes(uint32_t even, uint32_t odd, const uint32_t* weights,
-                                                     FourSums* sums) {
-    sums->a = smlabb(even, weights[0], sums->a);
-    sums->c = smlatt(even, weights[0], sums->c);
-    sums->b = smlabb(odd, weights[1], sums->b);
-    sums->d = smlatt(odd, weights[1], sums->d);
-}
+// What a tap adds: the weights of the four channels come in two words, inputs in lanes likewise: channels 0
+// and 2 in `even`, 1 and 3 in `odd`.
+#define JATAI_LANES                        \
+    "smlabb %[a], %[even], %[u], %[a]\n\t" \
+    "smlatt %[c], %[even], %[u], %[c]\n\t" \
+    "smlabb %[b], %[odd], %[v], %[b]\n\t"  \
+    "smlatt %[d], %[odd], %[v], %[d]\n\t"
+#define JATAI_WEIGHTS "ldrd %[u], %[v], [%[weights]], #8\n\t"
+#define JATAI_TAP(address)                      \
+    "ldr %[odd], " address "\n\t" JATAI_WEIGHTS \
+    "sxtb16 %[even], %[odd]\n\t"                \
+    "sxtb16 %[odd], %[odd], ror #8\n\t" JATAI_LANES
+#define JATAI_SUMS \
+    [a] "+r"(sums->a), [b] "+r"(sums->b), [c] "+r"(sums->c), [d] "+r"(sums->d), [weights] "+r"(weights)
 
-// The input of four channels: side by side (kShared false), or one that all four share.
-template <bool kShared>
-__attribute__((always_inline)) inline void add_tap(const int8_t* in, const uint32_t* weights,
-                                                   FourSums* sums) {
-    const uint32_t x = kShared ? static_cast<uint32_t>(*in) & 0xFFFF : load4(in);
-    if (kShared) {
-        add_lanes(x | x << 16, x | x << 16, weights, sums);
-    } else {
-        add_lanes(sxtb16(x), sxtb16_odd(x), weights, sums);
-    }
-}
-
-// Three taps `step` bytes apart, side by side: 24 instructions for 12 products.
-__attribute__((always_inline)) inline const uint32_t* add_three(const int8_t* in, uint32_t step,
-                                                                const uint32_t* weights, FourSums* sums) {
-    uint32_t x, even, u, v;
-#define JATAI_TAP(address)                  \
-    "ldr %[x], " address                    \
-    "\n\t"                                  \
-    "ldrd %[u], %[v], [%[weights]], #8\n\t" \
-    "sxtb16 %[even], %[x]\n\t"              \
-    "sxtb16 %[x], %[x], ror #8\n\t"         \
-    "smlabb %[a], %[even], %[u], %[a]\n\t"  \
-    "smlatt %[c], %[even], %[u], %[c]\n\t"  \
-    "smlabb %[b], %[x], %[v], %[b]\n\t"     \
-    "smlatt %[d], %[x], %[v], %[d]\n\t"
-    __asm volatile(JATAI_TAP("[%[in]]") JATAI_TAP("[%[in], %[step]]") JATAI_TAP("[%[in], %[step], lsl #1]")
-                   : [a] "+r"(sums->a), [b] "+r"(sums->b), [c] "+r"(sums->c), [d] "+r"(sums->d),
-                     [weights] "+r"(weights), [x] "=&r"(x), [even] "=&r"(even), [u] "=&r"(u), [v] "=&r"(v)
-                   : [in] "r"(in), [step] "r"(step)
+// A tap outside the image: `lanes` holds the input's zero point twice.
+JATAI_INLINE const uint32_t* add_outside(uint32_t lanes, const uint32_t* weights, FourSums* sums) {
+    uint32_t u, v;
+    __asm volatile(JATAI_WEIGHTS JATAI_LANES
+                   : JATAI_SUMS, [u] "=&r"(u), [v] "=&r"(v)
+                   : [even] "r"(lanes), [odd] "r"(lanes)
                    : "memory");
-#undef JATAI_TAP
     return weights;
 }
 
-// `count` taps inside the image, `step` bytes apart.
+// A tap inside the image, of channels side by side, or of one that all four share.
 template <bool kShared>
-__attribute__((always_inline)) inline const uint32_t* add_inside(const int8_t* in, uint32_t step,
-                                                                 const uint32_t* weights, uint32_t count,
-                                                                 FourSums* sums) {
+JATAI_INLINE const uint32_t* add_inside(const int8_t* in, const uint32_t* weights, FourSums* sums) {
+    uint32_t u, v, even, odd;
+    if (kShared) {
+        const uint32_t x = static_cast<uint32_t>(*in) & 0xFFFF;
+        return add_outside(x | x << 16, weights, sums);
+    }
+    __asm volatile(JATAI_TAP("[%[in]]")
+                   : JATAI_SUMS, [u] "=&r"(u), [v] "=&r"(v), [even] "=&r"(even), [odd] "=&r"(odd)
+                   : [in] "r"(in)
+                   : "memory");
+    return weights;
+}
+
+// Three taps inside, `step` bytes apart, of channels side by side: 24 instructions for 12 products.
+JATAI_INLINE const uint32_t* add_three(const int8_t* in, uint32_t step, const uint32_t* weights,
+                                       FourSums* sums) {
+    uint32_t u, v, even, odd;
+    __asm volatile(JATAI_TAP("[%[in]]") JATAI_TAP("[%[in], %[step]]") JATAI_TAP("[%[in], %[step], lsl #1]")
+                   : JATAI_SUMS, [u] "=&r"(u), [v] "=&r"(v), [even] "=&r"(even), [odd] "=&r"(odd)
+                   : [in] "r"(in), [step] "r"(step)
+                   : "memory");
+    return weights;
+}
+
+#undef JATAI_SUMS
+#undef JATAI_TAP
+#undef JATAI_WEIGHTS
+#undef JATAI_LANES
+
+// `count` taps of a row inside.
+template <bool kShared>
+JATAI_INLINE const uint32_t* add_run(const int8_t* in, uint32_t step, const uint32_t* weights, uint32_t count,
+                                     FourSums* sums) {
     if (!kShared) {
         for (; count >= 3; count -= 3, in += 3 * step) weights = add_three(in, step, weights, sums);
     }
-    for (; count != 0; --count, weights += 2, in += step) add_tap<kShared>(in, weights, sums);
-    return weights;
-}
-
-// `count` taps outside the image; `lanes` holds the input's zero point twice.
-__attribute__((always_inline)) inline const uint32_t* add_outside(uint32_t lanes, const uint32_t* weights,
-                                                                  uint32_t count, FourSums* sums) {
-    for (; count != 0; --count, weights += 2) add_lanes(lanes, lanes, weights, sums);
+    for (; count != 0; --count, in += step) weights = add_inside<kShared>(in, weights, sums);
     return weights;
 }
 
@@ -109,16 +115,16 @@ inline int8_t finish_one(const FourChannels& four, uint32_t i, int32_t sum) {
     return static_cast<int8_t>(clamp(four.scales[i](sum), four.range.low, four.range.high));
 }
 
-__attribute__((noinline)) inline void finish_slowly(const FourChannels& four, FourSums sums, int8_t* out) {
-    out[0] = finish_one(four, 0, sums.a);
-    out[1] = finish_one(four, 1, sums.b);
-    out[2] = finish_one(four, 2, sums.c);
-    out[3] = finish_one(four, 3, sums.d);
+__attribute__((noinline)) inline void finish_slowly(const FourChannels& four, int8_t* out, int32_t a,
+                                                    int32_t b, int32_t c, int32_t d) {
+    out[0] = finish_one(four, 0, a);
+    out[1] = finish_one(four, 1, b);
+    out[2] = finish_one(four, 2, c);
+    out[3] = finish_one(four, 3, d);
 }
 
-__attribute__((always_inline)) inline void finish_four(const FourChannels& four, const FourSums& sums,
-                                                       int8_t* out) {
-    if (four.finish != Finish::ShortFull) return finish_slowly(four, sums, out);
+JATAI_INLINE void finish_four(const FourChannels& four, const FourSums& sums, int8_t* out) {
+    if (four.finish != Finish::ShortFull) return finish_slowly(four, out, sums.a, sums.b, sums.c, sums.d);
     out[0] = static_cast<int8_t>(ssat8(four.scales[0](sums.a)));
     out[1] = static_cast<int8_t>(ssat8(four.scales[1](sums.b)));
     out[2] = static_cast<int8_t>(ssat8(four.scales[2](sums.c)));
@@ -159,21 +165,23 @@ struct RowOfFour {
 // Outputs x .. end - 1, whose windows leave the image neither left nor right.
 template <bool kShared>
 __attribute__((noinline)) inline void finish_inner(const Window& w, const FourChannels& four,
-                                                   const RowOfFour& row, uint32_t x, uint32_t end,
-                                                   int8_t* out) {
+                                                   const RowOfFour& row, Span run, int8_t* out) {
     const uint32_t step = uint32_t{w.dilation_w} * w.in_c;
     const uint32_t x_step = uint32_t{w.stride_w} * w.in_c;
-    const int8_t* in = row.in + (x * w.stride_w - w.pad_left) * w.in_c;
-    for (; x != end; ++x, in += x_step, out += w.out_c) {
-        FourSums sums = row.start;
+    const uint32_t out_c = w.out_c;
+    const uint32_t kernel_w = w.kernel_w;
+    const uint32_t row_step = row.row_step;
+    const int8_t* in = row.in + (run.begin * w.stride_w - w.pad_left) * w.in_c;
+    for (int8_t* const end = out + (run.end - run.begin) * out_c; out != end; in += x_step, out += out_c) {
+        FourSums sums{row.start.a, row.start.b, row.start.c, row.start.d};
         const uint32_t* weights = row.weights;
         const int8_t* taps = in;
-        if (!kShared && w.kernel_w == 3) {
-            for (uint32_t ky = row.rows; ky != 0; --ky, taps += row.row_step)
+        if (!kShared && kernel_w == 3) {
+            for (uint32_t ky = row.rows; ky != 0; --ky, taps += row_step)
                 weights = add_three(taps, step, weights, &sums);
         } else {
-            for (uint32_t ky = row.rows; ky != 0; --ky, taps += row.row_step)
-                weights = add_inside<kShared>(taps, step, weights, w.kernel_w, &sums);
+            for (uint32_t ky = row.rows; ky != 0; --ky, taps += row_step)
+                weights = add_run<kShared>(taps, step, weights, kernel_w, &sums);
         }
         finish_four(four, sums, out);
     }
@@ -185,15 +193,27 @@ __attribute__((noinline)) inline void finish_border(const Window& w, const FourC
                                                     const RowOfFour& row, uint32_t x, int8_t* out) {
     const uint32_t step = uint32_t{w.dilation_w} * w.in_c;
     const Split columns = split_taps(first_tap(x, w.stride_w, w.pad_left), w.kernel_w, w.dilation_w, w.in_w);
-    FourSums sums = row.start;
+    FourSums sums{row.start.a, row.start.b, row.start.c, row.start.d};
     const uint32_t* weights = row.weights;
     const int8_t* taps = row.in + static_cast<uint32_t>(columns.first) * w.in_c;
+    const uint32_t outside = four.outside;
     for (uint32_t ky = row.rows; ky != 0; --ky, taps += row.row_step) {
-        weights = add_outside(four.outside, weights, columns.before, &sums);
-        weights = add_inside<kShared>(taps, step, weights, columns.within, &sums);
-        weights = add_outside(four.outside, weights, columns.behind, &sums);
+        for (uint32_t i = columns.before; i != 0; --i) weights = add_outside(outside, weights, &sums);
+        const int8_t* in = taps;
+        for (uint32_t i = columns.within; i != 0; --i, in += step)
+            weights = add_inside<kShared>(in, weights, &sums);
+        for (uint32_t i = columns.behind; i != 0; --i) weights = add_outside(outside, weights, &sums);
     }
     finish_four(four, sums, out);
+}
+
+// `count` taps outside the image.
+inline const uint32_t* add_rows_outside(uint32_t lanes, const uint32_t* weights, uint32_t count,
+                                        FourSums* sums) {
+    FourSums local = *sums;
+    for (; count != 0; --count) weights = add_outside(lanes, weights, &local);
+    *sums = local;
+    return weights;
 }
 
 // The outputs whose windows lie inside the image along one axis: begin .. end - 1.
@@ -220,12 +240,12 @@ __attribute__((noinline)) inline void pass_four(const Window& w, const FourChann
                       {c[0].bias, c[1].bias, c[2].bias, c[3].bias},
                       rows.within,
                       w.dilation_h * row_bytes};
-        row.weights = add_outside(four.outside, four.weights, rows.before * w.kernel_w, &row.start);
-        add_outside(four.outside, row.weights + 2 * rows.within * w.kernel_w, rows.behind * w.kernel_w,
-                    &row.start);
+        row.weights = add_rows_outside(four.outside, four.weights, rows.before * w.kernel_w, &row.start);
+        add_rows_outside(four.outside, row.weights + 2 * rows.within * w.kernel_w, rows.behind * w.kernel_w,
+                         &row.start);
         for (uint32_t x = 0; x < inner.begin; ++x, out += w.out_c)
             finish_border<kShared>(w, four, row, x, out);
-        finish_inner<kShared>(w, four, row, inner.begin, inner.end, out);
+        finish_inner<kShared>(w, four, row, inner, out);
         out += (inner.end - inner.begin) * w.out_c;
         for (uint32_t x = inner.end; x < w.out_w; ++x, out += w.out_c)
             finish_border<kShared>(w, four, row, x, out);
@@ -286,6 +306,8 @@ inline void run_depthwise_conv2d_cortex_m(const Call& call) {
         o += by_four ? 4 : 1;
     }
 }
+
+#undef JATAI_INLINE
 
 JATAI_HOT_END
 
