@@ -117,23 +117,32 @@ inline void finish_pair(Finish finish, const Channel& c, Range range, const int3
 }
 
 // All output channels at the two places whose columns `dot` points at.
-inline void multiply_columns(const Call& call, uint32_t taps, Dot2x2* dot, int8_t* p, int8_t* q) {
+inline void multiply_columns(const Call& call, Dot2x2 dot, int8_t* p, int8_t* q) {
     const Conv2dParams& params = call.parameters<Conv2dParams>();
     const Finish finish = finish_of(params.facts, params.range);
-    const int8_t* row = call.in<int8_t>(1);
+    const uint32_t pairs = params.window.out_c / 2u;
     const Channel* c = call.in<Channel>(2);
-    const Channel* const end = c + params.window.out_c;
-    for (; end - c >= 2; c += 2, row += 2 * taps, p += 2, q += 2) {
-        dot->sums[0] = dot->sums[1] = c[0].bias;
-        dot->sums[2] = dot->sums[3] = c[1].bias;
-        dot_2x2(row, row + taps, dot);
-        finish_pair(finish, c[0], params.range, dot->sums, p, q);
-        finish_pair(finish, c[1], params.range, dot->sums + 2, p + 1, q + 1);
+    dot.channel = c;
+    dot.channel_end = c + 2 * pairs;
+    dot.p = p;
+    dot.q = q;
+    if (finish == Finish::ShortFull && pairs != 0) {
+        convolve_pair(&dot);
+    } else {
+        for (; dot.channel != dot.channel_end;
+             dot.channel += 2, dot.row += 2 * dot.taps, dot.p += 2, dot.q += 2) {
+            c = dot.channel;
+            dot.sums[0] = dot.sums[1] = c[0].bias;
+            dot.sums[2] = dot.sums[3] = c[1].bias;
+            dot_2x2(dot.row, dot.row + dot.taps, &dot);
+            finish_pair(finish, c[0], params.range, dot.sums, dot.p, dot.q);
+            finish_pair(finish, c[1], params.range, dot.sums + 2, dot.p + 1, dot.q + 1);
+        }
     }
-    if (c == end) return;
-    dot->sums[0] = dot->sums[1] = c[0].bias;
-    dot_2x2(row, row, dot);
-    finish_pair(finish, c[0], params.range, dot->sums, p, q);
+    if (params.window.out_c % 2 == 0) return;
+    dot.sums[0] = dot.sums[1] = dot.channel->bias;
+    dot_2x2(dot.row, dot.row, &dot);
+    finish_pair(finish, *dot.channel, params.range, dot.sums, dot.p, dot.q);
 }
 
 inline void run_conv2d_cortex_m(const Call& call) {
@@ -145,7 +154,13 @@ inline void run_conv2d_cortex_m(const Call& call) {
                            (w.out_h - 1u) * w.stride_h < w.in_h && (w.out_w - 1u) * w.stride_w < w.in_w;
     uint32_t* columns = call.out<uint32_t>(4);
     int8_t* bytes = reinterpret_cast<int8_t*>(columns + round_up4(taps));
-    Dot2x2 dot{columns, columns + (taps & ~3u), (taps & 3) == 0 ? 0 : 8 * (4 - (taps & 3)), {}};
+    Dot2x2 dot{};
+    dot.row = call.in<int8_t>(1);
+    dot.taps = taps;
+    dot.columns = columns;
+    dot.columns_end = columns + (taps & ~3u);
+    dot.nudge = 2 * params.range.zero_point + 1;
+    dot.tail_shift = (taps & 3) == 0 ? 0 : 8 * (4 - (taps & 3));
     Patches patches(params, call.in<int8_t>(0));
     int8_t* out = call.out<int8_t>(3);
     for (uint32_t left = uint32_t{w.batches} * w.out_h * w.out_w; left != 0;) {
@@ -155,7 +170,7 @@ inline void run_conv2d_cortex_m(const Call& call) {
             widen(one_pixel ? patches.pixel() : bytes, taps, columns + i);
             patches.step();
         }
-        multiply_columns(call, taps, &dot, out, pair == 2 ? out + w.out_c : out);
+        multiply_columns(call, dot, out, pair == 2 ? out + w.out_c : out);
         out += pair * w.out_c;
         left -= pair;
     }
