@@ -84,6 +84,18 @@ void read_header(Dataset& dataset, const fs::path& path) {
     }
 }
 
+bool says(const Dataset& dataset, const char* key, const char* value) {
+    return dataset.provenance.is_object() && dataset.provenance.value(key, "") == std::string_view(value);
+}
+
+// Splits that may share voices count as one: both tests, and training with validation where the import said
+// so.
+Split side_of(const Dataset& dataset, Split split) {
+    if (split == Split::TestAccents) return Split::Test;
+    if (split == Split::Val && says(dataset, "validation", "training speakers")) return Split::Train;
+    return split;
+}
+
 }  // namespace
 
 std::string_view name(Split split) {
@@ -173,32 +185,31 @@ void save_dataset(const Dataset& dataset, const fs::path& folder, const Progress
 }
 
 void verify_splits(const Dataset& dataset) {
-    const auto side = [](Split split) { return split == Split::TestAccents ? Split::Test : split; };
     std::map<std::string, const Clip*> by_hash;
     std::map<std::string, const Clip*> by_group;
     std::map<std::string, const Clip*> by_accent;
+    const bool by_clip = says(dataset, "split", "by clip");
     for (const Clip& clip : dataset.clips) {
-        const auto [same, first] = by_hash.emplace(clip.sha256, &clip);
-        if (!first && same->second->split != clip.split) {
+        const Clip& same = *by_hash.emplace(clip.sha256, &clip).first->second;
+        if (same.split != clip.split) {
             throw Error{text("{} ({}) and {} ({}) are the same sound, expected each sound in one split",
-                             same->second->file, name(same->second->split), clip.file, name(clip.split)),
+                             same.file, name(same.split), clip.file, name(clip.split)),
                         text("remove one of the two")};
         }
-        if (!clip.group.empty()) {
-            const auto [voice, new_voice] = by_group.emplace(clip.group, &clip);
-            if (!new_voice && side(voice->second->split) != side(clip.split)) {
+        if (!clip.group.empty() && !by_clip) {
+            const Clip& voice = *by_group.emplace(clip.group, &clip).first->second;
+            if (side_of(dataset, voice.split) != side_of(dataset, clip.split)) {
                 throw Error{
                     text("voice {} is in {} and in {}, expected each voice in one split", clip.group,
-                         name(voice->second->split), name(clip.split)),
+                         name(voice.split), name(clip.split)),
                     text("split by voice: jatai data import does so when index.csv has a group column")};
             }
         }
         if (clip.accent.empty()) continue;
-        const auto [accent, new_accent] = by_accent.emplace(clip.accent, &clip);
-        const bool held_out = clip.split == Split::TestAccents;
-        if (!new_accent && (accent->second->split == Split::TestAccents) != held_out) {
-            throw Error{text("accent {} is held out and also in {}", clip.accent,
-                             name(held_out ? accent->second->split : clip.split)),
+        const Clip& accent = *by_accent.emplace(clip.accent, &clip).first->second;
+        if ((accent.split == Split::TestAccents) != (clip.split == Split::TestAccents)) {
+            throw Error{text("accent {} is in {} and in {}, expected it held out or not", clip.accent,
+                             name(accent.split), name(clip.split)),
                         text("make the data set again: jatai data generate")};
         }
     }

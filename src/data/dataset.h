@@ -71,9 +71,10 @@ void sort_labels(Dataset& dataset);
 std::string hash_samples(std::span<const std::int16_t> samples);
 std::string hash_bytes(ByteView bytes);
 
-// Proves that no clip (by hash) and no group stands in two splits, and that Test and TestAccents share no
-// accent the training heard with accents held out. Error names the first clip or voice found on two sides.
-// Silence and unnamed groups are compared by hash only.
+// Proves that no sound (by hash) and no voice stands in two splits, and that held-out accents are heard in
+// TestAccents only. Error names the first offender. Test and TestAccents share voices. Two cases are allowed
+// where provenance says so: "split": "by clip" (no speakers known), "validation": "training speakers" (too
+// few speakers for a third side).
 void verify_splits(const Dataset& dataset);
 
 }  // namespace jatai

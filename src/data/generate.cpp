@@ -295,8 +295,8 @@ void check_spoken(const Dataset& dataset, const KeywordRecipe& recipe) {
 Dataset generate_keywords(const KeywordRecipe& recipe, const Progress& progress) {
     check_recipe(recipe);
     const Speaker speaker(recipe.program);
-    const VoiceBank bank =
-        find_voices(speaker, recipe.language, recipe.held_out_accents, recipe.processes, progress);
+    const VoiceBank bank = find_voices(
+        speaker, {recipe.language, recipe.held_out_accents, recipe.most_voices}, recipe.processes, progress);
     const Cast cast = split_voices(bank, recipe, Rng(recipe.seed ^ 0xCA57ull));
     Dataset dataset;
     const auto unknown_words = choose_unknown_words(recipe, speaker, bank.accents[0], dataset.notes);

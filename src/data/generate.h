@@ -27,6 +27,7 @@ struct KeywordRecipe {
     float test_share = 0.2f;  // of the voices
     float val_share = 0.1f;
     std::vector<std::string> held_out_accents;  // empty: our choice for the language
+    int most_voices = 0;                        // voices listened to; 0: all that are installed
     std::uint64_t seed = 1;
     unsigned processes = 2;
     std::string program = "espeak-ng";

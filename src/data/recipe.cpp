@@ -30,6 +30,7 @@ nlohmann::json to_json(const KeywordRecipe& r) {
             {"test_share", r.test_share},
             {"val_share", r.val_share},
             {"held_out_accents", r.held_out_accents},
+            {"most_voices", r.most_voices},
             {"seed", r.seed}};
 }
 
@@ -53,6 +54,7 @@ KeywordRecipe keyword_recipe_from_json(const nlohmann::json& values, const std::
     read(values, "test_share", r.test_share, place);
     read(values, "val_share", r.val_share, place);
     read(values, "held_out_accents", r.held_out_accents, place);
+    read(values, "most_voices", r.most_voices, place);
     read(values, "seed", r.seed, place);
     return r;
 }

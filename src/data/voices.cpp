@@ -83,14 +83,22 @@ std::vector<std::string> keep_working(const Speaker& speaker, const std::vector<
     return working;
 }
 
+// All variants, or so many of them, taken evenly over the list.
+std::vector<std::string> choose_variants(const Speaker& speaker, int most) {
+    const std::vector<std::string> all = speaker.variants();
+    const auto count = most <= 0 ? all.size() : std::min(all.size(), static_cast<std::size_t>(most));
+    std::vector<std::string> chosen;
+    for (std::size_t i = 0; i < count; ++i) chosen.push_back(all[i * all.size() / count]);
+    return chosen;
+}
+
 }  // namespace
 
-VoiceBank find_voices(const Speaker& speaker, const std::string& language,
-                      const std::vector<std::string>& wanted_held_out, unsigned processes,
+VoiceBank find_voices(const Speaker& speaker, const VoiceWish& wish, unsigned processes,
                       const Progress& progress) {
-    const Language& facts = language_of(language);
-    check_held_out(wanted_held_out, facts.accents);
-    const std::vector<std::string> variants = speaker.variants();
+    const Language& facts = language_of(wish.language);
+    check_held_out(wish.held_out, facts.accents);
+    const std::vector<std::string> variants = choose_variants(speaker, wish.most_voices);
     std::vector<std::string> prints(variants.size());
     run_parallel(
         prints.size(), processes,
@@ -101,11 +109,11 @@ VoiceBank find_voices(const Speaker& speaker, const std::string& language,
     bank.voices = keep_distinct(variants, prints, dropped);
     if (bank.voices.size() < 4) {
         throw Error{text("espeak-ng has {} distinct voices for language {}, expected 4 or more",
-                         bank.voices.size(), language),
+                         bank.voices.size(), wish.language),
                     text("install espeak-ng-data again")};
     }
     bank.accents = keep_working(speaker, facts.accents, bank.voices, processes);
-    for (const std::string& accent : wanted_held_out.empty() ? facts.held_out : wanted_held_out) {
+    for (const std::string& accent : wish.held_out.empty() ? facts.held_out : wish.held_out) {
         if (std::find(bank.accents.begin(), bank.accents.end(), accent) != bank.accents.end()) {
             bank.held_out.push_back(accent);
         }

@@ -26,9 +26,14 @@ struct VoiceBank {
     nlohmann::json diversity;           // tried, distinct, dropped and why
 };
 
-// `wanted_held_out` empty: our choice for the language. Fails with Error for an unknown language or accent.
-VoiceBank find_voices(const Speaker& speaker, const std::string& language,
-                      const std::vector<std::string>& wanted_held_out, unsigned processes,
+struct VoiceWish {
+    std::string language;               // "en" or "pt"
+    std::vector<std::string> held_out;  // accents; empty: our choice for the language
+    int most_voices = 0;                // variants listened to; 0: all
+};
+
+// Fails with Error for an unknown language or accent, and when fewer than four voices are distinct.
+VoiceBank find_voices(const Speaker& speaker, const VoiceWish& wish, unsigned processes,
                       const Progress& progress = {});
 
 }  // namespace jatai

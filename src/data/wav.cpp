@@ -146,7 +146,8 @@ std::pair<Format, ByteView> find_sound(ByteView bytes, const std::string& place)
         const std::uint32_t size = read_little<std::uint32_t>(bytes.data() + at + 4);
         const ByteView rest = bytes.subspan(at + 8);
         if (starts(id, "fmt ")) {
-            format = parse_format(rest.first(std::min<std::size_t>(size, rest.size())), place);
+            if (size > rest.size()) break;
+            format = parse_format(rest.first(size), place);
         } else if (starts(id, "data")) {
             if (format.channels == 0) {
                 throw Error{text("{}: sound before its format, expected a format chunk first", place),
