@@ -15,3 +15,12 @@
 #define JATAI_HOT_BEGIN
 #define JATAI_HOT_END
 #endif
+
+// Of a function in a header: always part of its caller, or never (a second copy would only cost flash).
+#if defined(__GNUC__)
+#define JATAI_INLINE __attribute__((always_inline)) inline
+#define JATAI_NOINLINE __attribute__((noinline)) inline
+#else
+#define JATAI_INLINE inline
+#define JATAI_NOINLINE inline
+#endif

@@ -101,8 +101,8 @@ struct Patches {
 };
 
 // One output channel at two places. q first: where there is no second place both are the same.
-inline void finish_pair(Finish finish, const Channel& c, Range range, const int32_t* sums, int8_t* p,
-                        int8_t* q) {
+JATAI_NOINLINE void finish_pair(Finish finish, const Channel& c, Range range, const int32_t* sums, int8_t* p,
+                                int8_t* q) {
     if (finish == Finish::Any) {
         *q = to_int8(sums[1], c.multiplier, c.shift, range);
         *p = to_int8(sums[0], c.multiplier, c.shift, range);

@@ -25,8 +25,6 @@ inline bool fits_depthwise_conv2d_cortex_m(const Claim& claim) {
 
 JATAI_HOT_BEGIN
 
-#define JATAI_INLINE __attribute__((always_inline)) inline
-
 // The sums of four channels while a window is read.
 struct FourSums {
     int32_t a, b, c, d;
@@ -109,18 +107,14 @@ struct FourChannels {
     ShortScale scales[4];
 };
 
-inline int8_t finish_one(const FourChannels& four, uint32_t i, int32_t sum) {
-    if (four.finish == Finish::Any)
-        return to_int8(sum, four.channels[i].multiplier, four.channels[i].shift, four.range);
-    return static_cast<int8_t>(clamp(four.scales[i](sum), four.range.low, four.range.high));
-}
-
-__attribute__((noinline)) inline void finish_slowly(const FourChannels& four, int8_t* out, int32_t a,
-                                                    int32_t b, int32_t c, int32_t d) {
-    out[0] = finish_one(four, 0, a);
-    out[1] = finish_one(four, 1, b);
-    out[2] = finish_one(four, 2, c);
-    out[3] = finish_one(four, 3, d);
+JATAI_NOINLINE void finish_slowly(const FourChannels& four, int8_t* out, int32_t a, int32_t b, int32_t c,
+                                  int32_t d) {
+    const int32_t sums[4] = {a, b, c, d};
+    for (uint32_t i = 0; i < 4; ++i) {
+        out[i] = four.finish == Finish::Any
+                     ? to_int8(sums[i], four.channels[i].multiplier, four.channels[i].shift, four.range)
+                     : static_cast<int8_t>(clamp(four.scales[i](sums[i]), four.range.low, four.range.high));
+    }
 }
 
 JATAI_INLINE void finish_four(const FourChannels& four, const FourSums& sums, int8_t* out) {
@@ -164,8 +158,8 @@ struct RowOfFour {
 
 // Outputs x .. end - 1, whose windows leave the image neither left nor right.
 template <bool kShared>
-__attribute__((noinline)) inline void finish_inner(const Window& w, const FourChannels& four,
-                                                   const RowOfFour& row, Span run, int8_t* out) {
+JATAI_NOINLINE void finish_inner(const Window& w, const FourChannels& four, const RowOfFour& row, Span run,
+                                 int8_t* out) {
     const uint32_t step = uint32_t{w.dilation_w} * w.in_c;
     const uint32_t x_step = uint32_t{w.stride_w} * w.in_c;
     const uint32_t out_c = w.out_c;
@@ -189,8 +183,8 @@ __attribute__((noinline)) inline void finish_inner(const Window& w, const FourCh
 
 // One output whose window leaves the image at the left or the right.
 template <bool kShared>
-__attribute__((noinline)) inline void finish_border(const Window& w, const FourChannels& four,
-                                                    const RowOfFour& row, uint32_t x, int8_t* out) {
+JATAI_NOINLINE void finish_border(const Window& w, const FourChannels& four, const RowOfFour& row, uint32_t x,
+                                  int8_t* out) {
     const uint32_t step = uint32_t{w.dilation_w} * w.in_c;
     const Split columns = split_taps(first_tap(x, w.stride_w, w.pad_left), w.kernel_w, w.dilation_w, w.in_w);
     FourSums sums{row.start.a, row.start.b, row.start.c, row.start.d};
@@ -225,10 +219,9 @@ inline Span inner_outputs(uint32_t outputs, uint32_t stride, uint32_t pad, uint3
     return inner;
 }
 
-// Four channels of every output pixel of one image.
-template <bool kShared>
-__attribute__((noinline)) inline void pass_four(const Window& w, const FourChannels& four,
-                                                const int8_t* image, int8_t* out) {
+// Four channels of every output pixel of one image; `shared`: they read the same input channel.
+JATAI_NOINLINE void pass_four(bool shared, const Window& w, const FourChannels& four, const int8_t* image,
+                              int8_t* out) {
     const uint32_t row_bytes = uint32_t{w.in_w} * w.in_c;
     const Span inner =
         inner_outputs(w.out_w, w.stride_w, w.pad_left, (w.kernel_w - 1u) * w.dilation_w + 1, w.in_w);
@@ -243,18 +236,18 @@ __attribute__((noinline)) inline void pass_four(const Window& w, const FourChann
         row.weights = add_rows_outside(four.outside, four.weights, rows.before * w.kernel_w, &row.start);
         add_rows_outside(four.outside, row.weights + 2 * rows.within * w.kernel_w, rows.behind * w.kernel_w,
                          &row.start);
-        for (uint32_t x = 0; x < inner.begin; ++x, out += w.out_c)
-            finish_border<kShared>(w, four, row, x, out);
-        finish_inner<kShared>(w, four, row, inner, out);
+        const auto border = shared ? finish_border<true> : finish_border<false>;
+        const auto inside = shared ? finish_inner<true> : finish_inner<false>;
+        for (uint32_t x = 0; x < inner.begin; ++x, out += w.out_c) border(w, four, row, x, out);
+        inside(w, four, row, inner, out);
         out += (inner.end - inner.begin) * w.out_c;
-        for (uint32_t x = inner.end; x < w.out_w; ++x, out += w.out_c)
-            finish_border<kShared>(w, four, row, x, out);
+        for (uint32_t x = inner.end; x < w.out_w; ++x, out += w.out_c) border(w, four, row, x, out);
     }
 }
 
 // One output channel, by the reference.
-inline void pass_one(const DepthwiseConv2dParams& p, const Channel& c, const int8_t* plane,
-                     const int8_t* weights, int8_t* out) {
+JATAI_NOINLINE void pass_one(const DepthwiseConv2dParams& p, const Channel& c, const int8_t* plane,
+                             const int8_t* weights, int8_t* out) {
     const Window& w = p.window;
     for (uint32_t y = 0; y < w.out_h; ++y) {
         for (uint32_t x = 0; x < w.out_w; ++x, out += w.out_c) {
@@ -297,17 +290,13 @@ inline void run_depthwise_conv2d_cortex_m(const Call& call) {
             int8_t* out = call.out<int8_t>(3) + n * w.out_h * w.out_w * w.out_c + o;
             if (!by_four) {
                 pass_one(p, call.in<Channel>(2)[o], plane, call.in<int8_t>(1) + o, out);
-            } else if (multiplier == 1) {
-                pass_four<false>(w, four, plane, out);
             } else {
-                pass_four<true>(w, four, plane, out);
+                pass_four(multiplier != 1, w, four, plane, out);
             }
         }
         o += by_four ? 4 : 1;
     }
 }
-
-#undef JATAI_INLINE
 
 JATAI_HOT_END
 

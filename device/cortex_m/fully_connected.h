@@ -103,56 +103,62 @@ inline void widen_column(const int8_t* in, uint32_t depth, uint32_t* column) {
     }
 }
 
-// One scale for the layer, or one per output: where the factor of output `o` stands.
-struct OutputScales {
-    const FullyConnectedParams& p;
-    const int32_t* bias;      // null: per channel
-    const Channel* channels;  // null: one scale
-
-    int32_t bias_of(uint32_t o) const { return bias != nullptr ? bias[o] : channels[o].bias; }
-    int8_t finish(uint32_t o, int32_t sum) const {
-        const int32_t multiplier = bias != nullptr ? p.multiplier : channels[o].multiplier;
-        const int32_t shift = bias != nullptr ? p.shift : channels[o].shift;
-        if (!(p.facts & kShortRequantise)) return to_int8(sum, multiplier, shift, p.range);
-        return static_cast<int8_t>(
-            clamp(ShortScale(multiplier, shift, p.range.zero_point)(sum), p.range.low, p.range.high));
-    }
+// Where the bias, and with `words` of 3 the factor, of each output stands: a row of `words` numbers per
+// output.
+struct OutputTable {
+    const int32_t* entry;
+    uint32_t words;  // 1: int32 bias; 3: Channel
 };
 
-__attribute__((noinline)) inline void run_fully_connected_cortex_m(const Call& call,
-                                                                   const OutputScales& scales) {
-    const FullyConnectedParams& p = scales.p;
+// Four sums, or fewer, to bytes.
+JATAI_INLINE void finish_rows(const FullyConnectedParams& p, const ShortScale& layer,
+                              const OutputTable& table, uint32_t rows, const int32_t* sums, int8_t* out) {
+    const int32_t* entry = table.entry;
+    for (uint32_t i = 0; i < rows; ++i, entry += table.words) {
+        if (!(p.facts & kShortRequantise)) {
+            const bool one_scale = table.words == 1;
+            out[i] = to_int8(sums[i], one_scale ? p.multiplier : entry[1], one_scale ? p.shift : entry[2],
+                             p.range);
+            continue;
+        }
+        const ShortScale scale =
+            table.words == 1 ? layer : ShortScale(entry[1], entry[2], p.range.zero_point);
+        out[i] = static_cast<int8_t>(clamp(scale(sums[i]), p.range.low, p.range.high));
+    }
+}
+
+JATAI_NOINLINE void run_fully_connected_cortex_m(const Call& call, uint32_t words) {
+    const FullyConnectedParams& p = call.parameters<FullyConnectedParams>();
     uint32_t* column = call.out<uint32_t>(4);
     const int8_t* in = call.in<int8_t>(0);
     int8_t* out = call.out<int8_t>(3);
+    const ShortScale layer(p.multiplier, p.shift, p.range.zero_point);
     Dot4x1 dot{column, column + (p.depth >> 2) * 2, (p.depth & 3) == 0 ? 0 : 8 * (4 - (p.depth & 3)), {}};
     for (uint32_t n = 0; n < p.batches; ++n, in += p.depth) {
         widen_column(in, p.depth, column);
         const int8_t* row = call.in<int8_t>(1);
-        for (uint32_t o = 0; o < p.outputs; o += 4, row += 4 * p.depth) {
-            const uint32_t rows = p.outputs - o < 4 ? p.outputs - o : 4;
-            for (uint32_t i = 0; i < rows; ++i) dot.sums[i] = scales.bias_of(o + i);
-            if (rows == 4) {
-                dot_4x1(row, p.depth, row + 3 * p.depth, &dot);
-            } else {
-                for (uint32_t i = 0; i < rows; ++i)
-                    dot.sums[i] = weigh(in, row + i * p.depth, p.depth, dot.sums[i]);
-            }
-            for (uint32_t i = 0; i < rows; ++i) *out++ = scales.finish(o + i, dot.sums[i]);
+        OutputTable table{call.in<int32_t>(2), words};
+        uint32_t left = p.outputs;
+        for (; left >= 4; left -= 4, row += 4 * p.depth, out += 4, table.entry += 4 * words) {
+            for (uint32_t i = 0; i < 4; ++i) dot.sums[i] = table.entry[i * words];
+            dot_4x1(row, p.depth, row + 3 * p.depth, &dot);
+            finish_rows(p, layer, table, 4, dot.sums, out);
         }
+        for (uint32_t i = 0; i < left; ++i)
+            dot.sums[i] = weigh(in, row + i * p.depth, p.depth, table.entry[i * words]);
+        finish_rows(p, layer, table, left, dot.sums, out);
+        out += left;
     }
 }
 
 inline void run_fully_connected_one_scale_cortex_m(const Call& call) {
-    const FullyConnectedParams& p = call.parameters<FullyConnectedParams>();
-    if (p.depth < 4) return run_fully_connected_one_scale(call);
-    run_fully_connected_cortex_m(call, {p, call.in<int32_t>(2), nullptr});
+    if (call.parameters<FullyConnectedParams>().depth < 4) return run_fully_connected_one_scale(call);
+    run_fully_connected_cortex_m(call, 1);
 }
 
 inline void run_fully_connected_per_channel_cortex_m(const Call& call) {
-    const FullyConnectedParams& p = call.parameters<FullyConnectedParams>();
-    if (p.depth < 4) return run_fully_connected_per_channel(call);
-    run_fully_connected_cortex_m(call, {p, nullptr, call.in<Channel>(2)});
+    if (call.parameters<FullyConnectedParams>().depth < 4) return run_fully_connected_per_channel(call);
+    run_fully_connected_cortex_m(call, 3);
 }
 
 JATAI_HOT_END

@@ -61,7 +61,7 @@ inline int8_t add_one(const AddParams& p, int32_t a, int32_t b) {
     return to_int8(add_wrapping(x, y), p.multiplier, p.shift, p.range);
 }
 
-inline void run_add(const Call& call) {
+JATAI_NOINLINE void run_add(const Call& call) {
     const AddParams& p = call.parameters<AddParams>();
     int8_t* out = call.out<int8_t>(2);
     for (uint32_t i = 0; i < p.shape[0]; ++i) {

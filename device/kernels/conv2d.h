@@ -60,7 +60,7 @@ inline int32_t convolve(const Conv2dParams& p, const int8_t* image, const int8_t
     return static_cast<int32_t>(sum);
 }
 
-inline void run_conv2d(const Call& call) {
+JATAI_NOINLINE void run_conv2d(const Call& call) {
     const Conv2dParams& p = call.parameters<Conv2dParams>();
     const Window& w = p.window;
     const Channel* channels = call.in<Channel>(2);

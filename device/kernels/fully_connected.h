@@ -44,7 +44,7 @@ inline bool fits_fully_connected_per_channel(const Claim& claim) {
 
 JATAI_HOT_BEGIN
 
-inline int32_t weigh(const int8_t* in, const int8_t* weights, uint32_t depth, int32_t bias) {
+JATAI_NOINLINE int32_t weigh(const int8_t* in, const int8_t* weights, uint32_t depth, int32_t bias) {
     uint32_t sum = static_cast<uint32_t>(bias);
     for (uint32_t i = 0; i < depth; ++i) sum += static_cast<uint32_t>(weights[i] * in[i]);
     return static_cast<int32_t>(sum);

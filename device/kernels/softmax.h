@@ -52,7 +52,7 @@ inline int32_t exp_small(int32_t a) {
 }
 
 // exp(a) in Q0.31 for a <= 0 in Q5.26.
-inline int32_t exp_of(int32_t a) {
+JATAI_NOINLINE int32_t exp_of(int32_t a) {
     constexpr int32_t kQuarter = 1 << 24;
     constexpr int32_t kFactors[] = {1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242};
     if (a == 0) return INT32_MAX;

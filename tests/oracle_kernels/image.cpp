@@ -301,6 +301,42 @@ const char* check_add() {
     return compare(kAddInt8CortexM, kAddInt8, layer, 2);
 }
 
+// Parameters nobody's compiler would write: most are refused; what is accepted has to stay inside its
+// operands.
+template <typename Params>
+const char* check_hostile(const Kernel& fast, uint32_t constants, uint32_t scratch, uint32_t* accepted) {
+    const uint16_t extents[] = {0, 1, 1, 1, 1, 2, 2, 3, 3, 5, 8, 255, 65535};
+    Params p;
+    fill(reinterpret_cast<uint8_t*>(&p), sizeof p);
+    for (uint32_t at = 0; at + 2 <= sizeof p && at < 32; at += 2) {
+        const uint16_t extent = extents[random.next() % 13];
+        memcpy(reinterpret_cast<uint8_t*>(&p) + at, &extent, 2);
+    }
+    Layer layer(&p, sizeof p);
+    layer.add(400, true);
+    const uint32_t sizes[] = {300, 120};
+    for (uint32_t i = 0; i < constants; ++i) layer.add(sizes[i], false);
+    layer.add(200, true);
+    if (scratch != 0) layer.add(scratch, true);
+    paint_guards(layer, 0x5A);
+    if (!fast.fits(layer.claim())) return nullptr;
+    ++*accepted;
+    run(fast, layer);
+    return guards_hold(layer, 0x5A) ? nullptr : "hostile parameters make it write outside";
+}
+
+const char* check_hostile_layers() {
+    uint32_t accepted = 0;
+    for (uint32_t i = 0; i < 20000; ++i) {
+        const char* wrong = check_hostile<Conv2dParams>(kConv2dInt8CortexM, 2, 600, &accepted);
+        if (wrong == nullptr)
+            wrong = check_hostile<DepthwiseConv2dParams>(kDepthwiseConv2dInt8CortexM, 2, 600, &accepted);
+        if (wrong == nullptr) wrong = check_hostile<Pool2dParams>(kAveragePool2dInt8CortexM, 0, 0, &accepted);
+        if (wrong != nullptr) return wrong;
+    }
+    return accepted > 100 ? nullptr : "too few hostile layers were accepted to prove anything";
+}
+
 // Runs `cases` random layers; says how many failed, and how the first one did.
 uint32_t repeat(const char* name, const char* (*check)(), uint32_t cases) {
     uint32_t failures = 0;
@@ -336,5 +372,6 @@ int main() {
     failures += repeat("FULLY_CONNECTED", check_fully_connected, 400);
     failures += repeat("AVERAGE_POOL_2D", check_average_pool2d, 400);
     failures += repeat("ADD", check_add, 400);
+    failures += repeat("hostile parameters", check_hostile_layers, 1);
     return failures == 0 ? 0 : 1;
 }
