@@ -149,14 +149,29 @@ std::string Speaker::fingerprint(const std::string& accent, const std::string& v
 
 std::vector<std::string> Speaker::phonemes(const std::string& accent,
                                            const std::vector<std::string>& words) const {
-    std::vector<std::string> result;
+    // A paragraph per word gives a line per word; a word that gives none or several lines is asked for by
+    // itself.
+    const auto ask = [&](const std::string& input) {
+        const Bytes output = run({"-b", "1", "-q", "-x", "-v", accent, "--stdin"}, input);
+        std::istringstream stream(std::string(output.begin(), output.end()));
+        std::vector<std::string> lines;
+        for (std::string line; std::getline(stream, line);) {
+            std::erase(line, ' ');
+            lines.push_back(line);
+        }
+        return lines;
+    };
+    std::string all;
+    for (const std::string& word : words) all += word + "\n\n";
+    std::vector<std::string> lines = ask(all);
+    if (lines.size() == words.size()) return lines;
+    lines.clear();
     for (const std::string& word : words) {
-        const Bytes output = run({"-b", "1", "-q", "-x", "-v", accent, "--stdin"}, word + "\n");
-        std::string line(output.begin(), output.end());
-        std::erase_if(line, [](char c) { return c == '\n' || c == ' '; });
-        result.push_back(line);
+        std::string joined;
+        for (const std::string& line : ask(word + "\n")) joined += line;
+        lines.push_back(joined);
     }
-    return result;
+    return lines;
 }
 
 }  // namespace jatai
