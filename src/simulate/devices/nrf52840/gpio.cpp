@@ -20,6 +20,7 @@ void Gpio::reset() {
         port = Port{};
         for (std::uint32_t& config : port.config) config = kConfigReset;
     }
+    if (host().now() == 0) lit_.assign(lights_.size(), false);  // another firmware, another record
     update_lights();
 }
 

@@ -58,6 +58,7 @@ Pdm::Pdm(PdmWiring wiring, const Gpio& gpio, Track track, double microphone_ua, 
 
 void Pdm::reset() {
     Peripheral::reset();
+    if (running_) host().draw("microphone", 0);
     running_ = false;
     next_ = kNever;
     taken_ = track_at_ = 0;

@@ -27,6 +27,7 @@ Uarte::Uarte(std::string name, std::uint32_t base, double sending_ua, BoardRecor
 
 void Uarte::reset() {
     Peripheral::reset();
+    if (next_ != kNever) show_sending(false);
     next_ = kNever;
     left_ = sent_ = 0;
     line_open_ = false;
