@@ -12,6 +12,7 @@
 
 #include "device/cortex_m/dsp.h"
 #include "device/cortex_m/scratch.h"
+#include "device/cortex_m/windows.h"
 #include "device/kernels/depthwise_conv2d.h"
 
 namespace jatai {
@@ -24,11 +25,6 @@ inline bool fits_depthwise_conv2d_cortex_m(const Claim& claim) {
 #if JATAI_HAS_DSP
 
 JATAI_HOT_BEGIN
-
-// The sums of four channels while a window is read.
-struct FourSums {
-    int32_t a, b, c, d;
-};
 
 // What a tap adds: the weights of the four channels come in two words, inputs in lanes likewise: channels 0
 // and 2 in `even`, 1 and 3 in `odd`.
@@ -156,51 +152,6 @@ struct RowOfFour {
     uint32_t row_step;  // bytes from one row of taps to the next
 };
 
-// Outputs x .. end - 1, whose windows leave the image neither left nor right.
-template <bool kShared>
-JATAI_NOINLINE void finish_inner(const Window& w, const FourChannels& four, const RowOfFour& row, Span run,
-                                 int8_t* out) {
-    const uint32_t step = uint32_t{w.dilation_w} * w.in_c;
-    const uint32_t x_step = uint32_t{w.stride_w} * w.in_c;
-    const uint32_t out_c = w.out_c;
-    const uint32_t kernel_w = w.kernel_w;
-    const uint32_t row_step = row.row_step;
-    const int8_t* in = row.in + (run.begin * w.stride_w - w.pad_left) * w.in_c;
-    for (int8_t* const end = out + (run.end - run.begin) * out_c; out != end; in += x_step, out += out_c) {
-        FourSums sums{row.start.a, row.start.b, row.start.c, row.start.d};
-        const uint32_t* weights = row.weights;
-        const int8_t* taps = in;
-        if (!kShared && kernel_w == 3) {
-            for (uint32_t ky = row.rows; ky != 0; --ky, taps += row_step)
-                weights = add_three(taps, step, weights, &sums);
-        } else {
-            for (uint32_t ky = row.rows; ky != 0; --ky, taps += row_step)
-                weights = add_run<kShared>(taps, step, weights, kernel_w, &sums);
-        }
-        finish_four(four, sums, out);
-    }
-}
-
-// One output whose window leaves the image at the left or the right.
-template <bool kShared>
-JATAI_NOINLINE void finish_border(const Window& w, const FourChannels& four, const RowOfFour& row, uint32_t x,
-                                  int8_t* out) {
-    const uint32_t step = uint32_t{w.dilation_w} * w.in_c;
-    const Split columns = split_taps(first_tap(x, w.stride_w, w.pad_left), w.kernel_w, w.dilation_w, w.in_w);
-    FourSums sums{row.start.a, row.start.b, row.start.c, row.start.d};
-    const uint32_t* weights = row.weights;
-    const int8_t* taps = row.in + static_cast<uint32_t>(columns.first) * w.in_c;
-    const uint32_t outside = four.outside;
-    for (uint32_t ky = row.rows; ky != 0; --ky, taps += row.row_step) {
-        for (uint32_t i = columns.before; i != 0; --i) weights = add_outside(outside, weights, &sums);
-        const int8_t* in = taps;
-        for (uint32_t i = columns.within; i != 0; --i, in += step)
-            weights = add_inside<kShared>(in, weights, &sums);
-        for (uint32_t i = columns.behind; i != 0; --i) weights = add_outside(outside, weights, &sums);
-    }
-    finish_four(four, sums, out);
-}
-
 // `count` taps outside the image.
 inline const uint32_t* add_rows_outside(uint32_t lanes, const uint32_t* weights, uint32_t count,
                                         FourSums* sums) {
@@ -219,6 +170,121 @@ inline Span inner_outputs(uint32_t outputs, uint32_t stride, uint32_t pad, uint3
     return inner;
 }
 
+// Outputs run.begin .. run.end - 1, whose windows leave the image neither left nor right.
+template <bool kShared>
+JATAI_NOINLINE void finish_inner(const Window& w, const FourChannels& four, const RowOfFour& row, Span run,
+                                 int8_t* out) {
+    const uint32_t step = uint32_t{w.dilation_w} * w.in_c;
+    const int8_t* in = row.in + (run.begin * w.stride_w - w.pad_left) * w.in_c;
+    for (uint32_t x = run.begin; x != run.end; ++x, in += w.stride_w * w.in_c, out += w.out_c) {
+        FourSums sums = row.start;
+        const uint32_t* weights = row.weights;
+        const int8_t* taps = in;
+        for (uint32_t ky = row.rows; ky != 0; --ky, taps += row.row_step) {
+            weights = add_run<kShared>(taps, step, weights, w.kernel_w, &sums);
+        }
+        finish_four(four, sums, out);
+    }
+}
+
+// One output whose window leaves the image at the left or the right.
+template <bool kShared>
+JATAI_NOINLINE void finish_border(const Window& w, const FourChannels& four, const RowOfFour& row, uint32_t x,
+                                  int8_t* out) {
+    const Split columns = split_taps(first_tap(x, w.stride_w, w.pad_left), w.kernel_w, w.dilation_w, w.in_w);
+    const uint32_t step = uint32_t{w.dilation_w} * w.in_c;
+    FourSums sums = row.start;
+    const uint32_t* weights = row.weights;
+    const int8_t* taps = row.in + static_cast<uint32_t>(columns.first) * w.in_c;
+    for (uint32_t ky = row.rows; ky != 0; --ky, taps += row.row_step) {
+        for (uint32_t i = columns.before; i != 0; --i) weights = add_outside(four.outside, weights, &sums);
+        const int8_t* in = taps;
+        for (uint32_t i = columns.within; i != 0; --i, in += step)
+            weights = add_inside<kShared>(in, weights, &sums);
+        for (uint32_t i = columns.behind; i != 0; --i) weights = add_outside(four.outside, weights, &sums);
+    }
+    finish_four(four, sums, out);
+}
+
+// One row of outputs, any window.
+inline void finish_row(bool shared, const Window& w, const FourChannels& four, const RowOfFour& row,
+                       Span inner, int8_t* out) {
+    const auto border = shared ? finish_border<true> : finish_border<false>;
+    for (uint32_t x = 0; x < inner.begin; ++x, out += w.out_c) border(w, four, row, x, out);
+    (shared ? finish_inner<true> : finish_inner<false>)(w, four, row, inner, out);
+    out += (inner.end - inner.begin) * w.out_c;
+    for (uint32_t x = inner.end; x < w.out_w; ++x, out += w.out_c) border(w, four, row, x, out);
+}
+
+// Windows of three columns of channels side by side, with nothing but ssat to clamp, that leave the image at
+// the left and at the right by one column of one output at most: the hand-written loops.
+struct ThreeColumns {
+    Windows windows;
+    Span inner;
+    Split left, right;  // of the first and the last output
+    FourSums edges[2];  // biases, and what the column outside adds over all rows of taps: left, right
+
+    // False: these windows are of another kind.
+    bool prepare(const Window& w, const FourChannels& four, Span inner_run) {
+        inner = inner_run;
+        left = split_taps(first_tap(0, w.stride_w, w.pad_left), 3, w.dilation_w, w.in_w);
+        right = split_taps(first_tap(w.out_w - 1u, w.stride_w, w.pad_left), 3, w.dilation_w, w.in_w);
+        if (w.kernel_w != 3 || four.finish != Finish::ShortFull) return false;
+        if (inner.begin > 1 || (inner.begin == 1 && (left.before != 1 || left.within != 2))) return false;
+        const uint32_t behind = w.out_w - inner.end;
+        if (behind > 1 || (behind == 1 && (right.behind != 1 || right.within != 2))) return false;
+        windows.step = uint32_t{w.dilation_w} * w.in_c;
+        windows.row_step = uint32_t{w.dilation_h} * w.in_w * w.in_c;
+        windows.x_step = uint32_t{w.stride_w} * w.in_c;
+        windows.out_step = w.out_c;
+        windows.weight_skip = 8;
+        for (uint32_t i = 0; i < 4; ++i) windows.scales[i] = four.scales[i];
+        const Channel* c = four.channels;
+        for (uint32_t side = 0; side < 2; ++side) {
+            edges[side] = {c[0].bias, c[1].bias, c[2].bias, c[3].bias};
+            add_column_outside(four, four.weights + 4 * side, w.kernel_h, &edges[side]);
+        }
+        return true;
+    }
+
+    // `rows` taps outside, in the first column (weights of a row's start) or the last one (4 words further).
+    static void add_column_outside(const FourChannels& four, const uint32_t* weights, uint32_t rows,
+                                   FourSums* sums) {
+        FourSums local = *sums;
+        for (; rows != 0; --rows) weights = add_outside(four.outside, weights, &local) + 4;
+        *sums = local;
+    }
+
+    // One output at the left (side 0) or the right edge.
+    void finish_edge(const Window& w, const FourChannels& four, const RowOfFour& row, uint32_t side) {
+        if (row.rows == w.kernel_h) {
+            windows.start = edges[side];
+        } else {
+            windows.start = row.start;
+            add_column_outside(four, row.weights + 4 * side, row.rows, &windows.start);
+        }
+        windows.in = row.in + static_cast<uint32_t>(side == 0 ? left.first : right.first) * w.in_c;
+        windows.weights = row.weights + (side == 0 ? 2 : 0);
+        windows.count = 1;
+        slide_two(&windows);
+    }
+
+    // One row of outputs, some of its rows of taps inside.
+    void finish_row(const Window& w, const FourChannels& four, const RowOfFour& row, int8_t* out) {
+        windows.rows = row.rows;
+        windows.out = out;
+        if (inner.begin != 0) finish_edge(w, four, row, 0);
+        if (inner.begin != inner.end) {
+            windows.start = row.start;
+            windows.in = row.in + (inner.begin * w.stride_w - w.pad_left) * w.in_c;
+            windows.weights = row.weights;
+            windows.count = inner.end - inner.begin;
+            slide_three(&windows);
+        }
+        if (inner.end != w.out_w) finish_edge(w, four, row, 1);
+    }
+};
+
 // Four channels of every output pixel of one image; `shared`: they read the same input channel.
 JATAI_NOINLINE void pass_four(bool shared, const Window& w, const FourChannels& four, const int8_t* image,
                               int8_t* out) {
@@ -226,7 +292,9 @@ JATAI_NOINLINE void pass_four(bool shared, const Window& w, const FourChannels& 
     const Span inner =
         inner_outputs(w.out_w, w.stride_w, w.pad_left, (w.kernel_w - 1u) * w.dilation_w + 1, w.in_w);
     const Channel* const c = four.channels;
-    for (uint32_t y = 0; y < w.out_h; ++y) {
+    ThreeColumns three;
+    const bool is_three = !shared && three.prepare(w, four, inner);
+    for (uint32_t y = 0; y < w.out_h; ++y, out += w.out_w * w.out_c) {
         const Split rows = split_taps(first_tap(y, w.stride_h, w.pad_top), w.kernel_h, w.dilation_h, w.in_h);
         RowOfFour row{image + static_cast<uint32_t>(rows.first) * row_bytes,
                       nullptr,
@@ -236,12 +304,11 @@ JATAI_NOINLINE void pass_four(bool shared, const Window& w, const FourChannels& 
         row.weights = add_rows_outside(four.outside, four.weights, rows.before * w.kernel_w, &row.start);
         add_rows_outside(four.outside, row.weights + 2 * rows.within * w.kernel_w, rows.behind * w.kernel_w,
                          &row.start);
-        const auto border = shared ? finish_border<true> : finish_border<false>;
-        const auto inside = shared ? finish_inner<true> : finish_inner<false>;
-        for (uint32_t x = 0; x < inner.begin; ++x, out += w.out_c) border(w, four, row, x, out);
-        inside(w, four, row, inner, out);
-        out += (inner.end - inner.begin) * w.out_c;
-        for (uint32_t x = inner.end; x < w.out_w; ++x, out += w.out_c) border(w, four, row, x, out);
+        if (is_three && row.rows != 0) {
+            three.finish_row(w, four, row, out);
+        } else {
+            finish_row(shared, w, four, row, inner, out);
+        }
     }
 }
 
