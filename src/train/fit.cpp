@@ -37,10 +37,12 @@ Fit::Fit(const Network& network, const FeatureSet& features, const FitSettings& 
         1, static_cast<std::uint64_t>(settings_.step_every_epochs * static_cast<float>(batches_)));
     const std::size_t shards = cut(settings_.batch_size).size();
     const auto capacity = static_cast<std::size_t>(settings_.shard_size);
-    for (std::size_t i = 0; i < shards; ++i) shards_.emplace_back(network, settings_.shard_size);
-    x_.assign(shards, std::vector<float>(capacity * features.row_size()));
-    y_.assign(shards, std::vector<std::uint16_t>(capacity));
-    rows_.assign(shards, std::vector<std::int8_t>(features.row_size()));
+    for (int i = 0; i < pool_.threads(); ++i)
+        desks_.push_back(
+            {Workspace(network, settings_.shard_size), std::vector<float>(capacity * features.row_size()),
+             std::vector<std::uint16_t>(capacity), std::vector<std::int8_t>(features.row_size())});
+    shard_gradients_.assign(shards, std::vector<float>(network.parameter_count()));
+    shard_observed_.assign(shards, std::vector<float>(network.state_count()));
     gradient_.resize(network.parameter_count());
     observed_.resize(network.state_count());
 }
@@ -59,9 +61,9 @@ FitState Fit::begin(Model model) const {
     return state;
 }
 
-// Features of `clips` as floats into shard's input; changed first when `training`.
-void Fit::fill(std::span<const std::size_t> clips, const FitState* training, std::size_t shard) {
-    std::vector<std::int8_t>& row = rows_[shard];
+// Features of `clips` as floats onto the desk; changed first when `training`.
+void Fit::fill(std::span<const std::size_t> clips, const FitState* training, Desk& desk) const {
+    std::vector<std::int8_t>& row = desk.row;
     for (std::size_t n = 0; n < clips.size(); ++n) {
         const std::span<const std::int8_t> from = features_.row(clips[n]);
         std::copy(from.begin(), from.end(), row.begin());
@@ -70,10 +72,10 @@ void Fit::fill(std::span<const std::size_t> clips, const FitState* training, std
             augment_row(rng, settings_.augmentation, features_.frames, features_.coefficients,
                         features_.zero_point, row);
         }
-        float* to = x_[shard].data() + n * row.size();
+        float* to = desk.x.data() + n * row.size();
         for (std::size_t i = 0; i < row.size(); ++i)
             to[i] = static_cast<float>(row[i] - features_.zero_point) * features_.scale;
-        y_[shard][n] = features_.y[clips[n]];
+        desk.y[n] = features_.y[clips[n]];
     }
 }
 
@@ -87,33 +89,26 @@ void Fit::run_batch(FitState& state, std::span<const std::size_t> clips) {
     const std::vector<Part> parts = cut(batch);
     std::vector<Loss> losses(parts.size());
     const Rng seeds = stream(settings_.seed, kDropoutStream, state.epoch).fork(state.batch);
-    pool_.run(static_cast<int>(parts.size()), [&](int i) {
+    pool_.run(static_cast<int>(parts.size()), [&](int i, int worker) {
         const auto s = static_cast<std::size_t>(i);
+        Desk& desk = desks_[static_cast<std::size_t>(worker)];
         const Part part = parts[s];
         fill(clips.subspan(static_cast<std::size_t>(part.first), static_cast<std::size_t>(part.samples)),
-             &state, s);
-        const Pass pass{*model, Mode::Train, part.samples, x_[s].data(), seeds.fork(s).next()};
-        network_.forward(pass, shards_[s]);
-        losses[s] = softmax_cross_entropy({shards_[s].logits(), part.samples, network_.classes()}, y_[s],
-                                          settings_.label_smoothing, batch, shards_[s].d_logits());
-        network_.backward(pass, shards_[s]);
+             &state, desk);
+        const Pass pass{*model, Mode::Train, part.samples, desk.x.data(), seeds.fork(s).next()};
+        network_.forward(pass, desk.space);
+        losses[s] = softmax_cross_entropy({desk.space.logits(), part.samples, network_.classes()}, desk.y,
+                                          settings_.label_smoothing, batch, desk.space.d_logits());
+        network_.backward(pass, desk.space);
+        desk.space.gradient.swap(shard_gradients_[s]);
+        desk.space.observed.swap(shard_observed_[s]);
     });
-    gradient_ = shards_[0].gradient;
+    gradient_ = shard_gradients_[0];
     for (std::size_t s = 1; s < parts.size(); ++s)
-        for (std::size_t p = 0; p < gradient_.size(); ++p) gradient_[p] += shards_[s].gradient[p];
+        for (std::size_t p = 0; p < gradient_.size(); ++p) gradient_[p] += shard_gradients_[s][p];
     const std::uint64_t step = state.epoch * batches_ + state.batch;
     state.optimiser.step(learning_rate(settings_.schedule, step), gradient_, state.model.parameters);
-
-    for (std::size_t i = 0; i < network_.layers().size(); ++i) {
-        std::vector<Observation> seen;
-        for (std::size_t s = 0; s < parts.size(); ++s)
-            seen.push_back(
-                {network_.state_of(i, std::span<float>(shards_[s].observed)).data(), parts[s].samples});
-        const std::span<float> joined = network_.state_of(i, std::span<float>(observed_));
-        network_.layers()[i]->join_observed(seen, joined);
-        network_.layers()[i]->follow(joined, kKeepState,
-                                     network_.state_of(i, std::span<float>(state.model.state)));
-    }
+    follow_shards(state, parts);
     for (const Loss& loss : losses) {
         state.epoch_totals.loss += loss.sum;
         state.epoch_totals.right += static_cast<std::uint64_t>(loss.right);
@@ -124,6 +119,20 @@ void Fit::run_batch(FitState& state, std::span<const std::size_t> clips) {
     if (!finite || !std::isfinite(state.epoch_totals.loss))
         throw Error{text("training: the numbers overflowed after {} batches", step + 1),
                     text("lower the learning rate")};
+}
+
+// Running statistics and ranges move towards what the shards saw.
+void Fit::follow_shards(FitState& state, const std::vector<Part>& parts) {
+    for (std::size_t i = 0; i < network_.layers().size(); ++i) {
+        std::vector<Observation> seen;
+        for (std::size_t s = 0; s < parts.size(); ++s)
+            seen.push_back(
+                {network_.state_of(i, std::span<float>(shard_observed_[s])).data(), parts[s].samples});
+        const std::span<float> joined = network_.state_of(i, std::span<float>(observed_));
+        network_.layers()[i]->join_observed(seen, joined);
+        network_.layers()[i]->follow(joined, kKeepState,
+                                     network_.state_of(i, std::span<float>(state.model.state)));
+    }
 }
 
 bool Fit::is_better(const FitState& state) const {
@@ -185,21 +194,19 @@ std::vector<std::uint16_t> Fit::answer(const Model& model, const std::vector<std
     std::vector<Loss> losses(blocks.size());
     std::vector<std::uint16_t> answers(clips.size());
     const auto classes = static_cast<std::size_t>(network_.classes());
-    pool_.run(static_cast<int>(shards_.size()), [&](int shard) {
-        const auto s = static_cast<std::size_t>(shard);
-        for (std::size_t b = s; b < blocks.size(); b += shards_.size()) {
-            const auto first = static_cast<std::size_t>(blocks[b].first);
-            fill(std::span<const std::size_t>(clips).subspan(first,
-                                                             static_cast<std::size_t>(blocks[b].samples)),
-                 nullptr, s);
-            network_.forward({*used, Mode::Evaluate, blocks[b].samples, x_[s].data()}, shards_[s]);
-            const float* z = shards_[s].logits();
-            losses[b] =
-                softmax_cross_entropy({z, blocks[b].samples, network_.classes()}, y_[s], 0.0f, 1, nullptr);
-            for (std::size_t n = 0; n < static_cast<std::size_t>(blocks[b].samples); ++n)
-                answers[first + n] = static_cast<std::uint16_t>(
-                    std::max_element(z + n * classes, z + (n + 1) * classes) - (z + n * classes));
-        }
+    pool_.run(static_cast<int>(blocks.size()), [&](int block, int worker) {
+        const auto b = static_cast<std::size_t>(block);
+        const auto first = static_cast<std::size_t>(blocks[b].first);
+        const auto samples = static_cast<std::size_t>(blocks[b].samples);
+        Desk& desk = desks_[static_cast<std::size_t>(worker)];
+        fill(std::span<const std::size_t>(clips).subspan(first, samples), nullptr, desk);
+        network_.forward({*used, Mode::Evaluate, blocks[b].samples, desk.x.data()}, desk.space);
+        const float* z = desk.space.logits();
+        losses[b] =
+            softmax_cross_entropy({z, blocks[b].samples, network_.classes()}, desk.y, 0.0f, 1, nullptr);
+        for (std::size_t n = 0; n < samples; ++n)
+            answers[first + n] = static_cast<std::uint16_t>(
+                std::max_element(z + n * classes, z + (n + 1) * classes) - (z + n * classes));
     });
     for (const Loss& loss : losses) {
         totals.loss += loss.sum;
@@ -212,12 +219,13 @@ std::vector<std::uint16_t> Fit::answer(const Model& model, const std::vector<std
 void Fit::observe(const Model& model, const std::vector<std::size_t>& clips,
                   const std::function<void(int samples, const Workspace& shard)>& use) {
     const std::vector<Part> blocks = cut(static_cast<int>(clips.size()));
+    Desk& desk = desks_[0];
     for (std::size_t b = 0; b < blocks.size(); ++b) {
         const auto first = static_cast<std::size_t>(blocks[b].first);
         fill(std::span<const std::size_t>(clips).subspan(first, static_cast<std::size_t>(blocks[b].samples)),
-             nullptr, 0);
-        network_.forward({model, Mode::Calibrate, blocks[b].samples, x_[0].data()}, shards_[0]);
-        use(blocks[b].samples, shards_[0]);
+             nullptr, desk);
+        network_.forward({model, Mode::Calibrate, blocks[b].samples, desk.x.data()}, desk.space);
+        use(blocks[b].samples, desk.space);
     }
 }
 

@@ -89,9 +89,17 @@ class Fit {
     struct Part {  // one shard's share of a batch
         int first, samples;
     };
+    // What a thread works in: few and warm, since activations of a shard fill the second cache.
+    struct Desk {
+        Workspace space;
+        std::vector<float> x;
+        std::vector<std::uint16_t> y;
+        std::vector<std::int8_t> row;
+    };
     std::vector<Part> cut(int samples) const;
     void run_batch(FitState& state, std::span<const std::size_t> clips);
-    void fill(std::span<const std::size_t> clips, const FitState* training, std::size_t shard);
+    void fill(std::span<const std::size_t> clips, const FitState* training, Desk& desk) const;
+    void follow_shards(FitState& state, const std::vector<Part>& parts);
     bool finished(const FitState& state) const;
     bool is_better(const FitState& state) const;
 
@@ -101,10 +109,9 @@ class Fit {
     std::vector<std::size_t> train_, val_;
     std::uint64_t batches_ = 0;
     ShardPool pool_;
-    std::vector<Workspace> shards_;
-    std::vector<std::vector<float>> x_;           // per shard
-    std::vector<std::vector<std::uint16_t>> y_;   // per shard
-    std::vector<std::vector<std::int8_t>> rows_;  // per shard: one row under change
+    std::vector<Desk> desks_;
+    // What a shard leaves behind.
+    std::vector<std::vector<float>> shard_gradients_, shard_observed_;
     Model rounded_;
     std::vector<float> gradient_, observed_;
 };

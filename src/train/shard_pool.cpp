@@ -3,7 +3,7 @@
 namespace jatai::train {
 
 ShardPool::ShardPool(int threads) {
-    for (int i = 1; i < threads; ++i) helpers_.emplace_back([this] { serve(); });
+    for (int i = 1; i < threads; ++i) helpers_.emplace_back([this, i] { serve(i); });
 }
 
 ShardPool::~ShardPool() {
@@ -15,10 +15,10 @@ ShardPool::~ShardPool() {
     for (std::thread& helper : helpers_) helper.join();
 }
 
-void ShardPool::take_shards() {
+void ShardPool::take_shards(int worker) {
     for (int shard = next_++; shard < shards_; shard = next_++) {
         try {
-            (*work_)(shard);
+            (*work_)(shard, worker);
         } catch (...) {
             const std::lock_guard lock(mutex_);
             if (!problem_) problem_ = std::current_exception();
@@ -26,7 +26,7 @@ void ShardPool::take_shards() {
     }
 }
 
-void ShardPool::serve() {
+void ShardPool::serve(int worker) {
     std::uint64_t seen = 0;
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -34,13 +34,13 @@ void ShardPool::serve() {
         if (quit_) return;
         seen = round_;
         lock.unlock();
-        take_shards();
+        take_shards(worker);
         lock.lock();
         if (--busy_ == 0) done_.notify_one();
     }
 }
 
-void ShardPool::run(int shards, const std::function<void(int)>& work) {
+void ShardPool::run(int shards, const std::function<void(int, int)>& work) {
     {
         const std::lock_guard lock(mutex_);
         work_ = &work;
@@ -51,7 +51,7 @@ void ShardPool::run(int shards, const std::function<void(int)>& work) {
         ++round_;
     }
     wake_.notify_all();
-    take_shards();
+    take_shards(0);
     std::unique_lock lock(mutex_);
     done_.wait(lock, [&] { return busy_ == 0; });
     if (problem_) std::rethrow_exception(problem_);

@@ -25,15 +25,16 @@ class ShardPool {
     ShardPool(const ShardPool&) = delete;
     ShardPool& operator=(const ShardPool&) = delete;
 
-    void run(int shards, const std::function<void(int)>& work);
+    int threads() const { return static_cast<int>(helpers_.size()) + 1; }
+    void run(int shards, const std::function<void(int, int)>& work);
 
   private:
-    void serve();
-    void take_shards();
+    void serve(int worker);
+    void take_shards(int worker);
 
     std::mutex mutex_;
     std::condition_variable wake_, done_;
-    const std::function<void(int)>* work_ = nullptr;
+    const std::function<void(int, int)>* work_ = nullptr;
     std::atomic<int> next_{0};
     int shards_ = 0;
     int busy_ = 0;  // helpers inside a round

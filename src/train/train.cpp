@@ -257,7 +257,7 @@ SplitScores score_graph(const Graph& graph, const FeatureSet& features, int thre
         const std::vector<std::size_t> clips = features.indices(split);
         std::vector<std::uint16_t> answers(clips.size());
         std::atomic<std::uint64_t> done{0};
-        pool.run(threads, [&](int worker) {
+        pool.run(threads, [&](int worker, int) {
             Interpreter interpreter(graph);
             for (auto i = static_cast<std::size_t>(worker); i < clips.size();
                  i += static_cast<std::size_t>(threads)) {
