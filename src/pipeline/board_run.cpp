@@ -7,15 +7,10 @@
 #include "src/base/error.h"
 #include "src/package/firmware.h"
 #include "src/package/scratch_folder.h"
-#include "src/simulate/devices/nrf52840/nrf52840.h"
+#include "src/simulate/devices/devices.h"
 
 namespace jatai {
 namespace {
-
-void attach_devices(simulate::Machine& machine) {
-    const auto& devices = machine.board().devices;
-    if (std::find(devices.begin(), devices.end(), "nrf52840") != devices.end()) attach_nrf52840(machine);
-}
 
 // bench_main.cpp prints "stack=N".
 std::uint32_t stack_of(const std::string& console) {
@@ -61,7 +56,7 @@ BoardRun BoardRunner::run_part(const Bytes& image, ByteView inputs, const Packag
     simulate::MachineOptions options;
     options.folder = work.path();
     simulate::Machine machine(board_, options);
-    attach_devices(machine);
+    simulate::attach_devices(machine);
     machine.load(simulate::read_firmware(image, file_.string()));
     const simulate::RunResult result = machine.run();
     if (result.stop != simulate::Stop::Exited || result.exit_code != 0) {

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "src/base/error.h"
-#include "src/simulate/devices/nrf52840/nrf52840.h"
+#include "src/simulate/devices/devices.h"
 
 namespace jatai {
 namespace {
@@ -149,10 +149,7 @@ Heard listen(const Board& board, ByteView elf, const std::string& place, const L
     options.folder = request.folder;
     options.trace = request.trace.empty() ? nullptr : &trace;
     simulate::Machine machine(board, options);
-    std::shared_ptr<simulate::BoardRecord> record;
-    if (std::find(board.devices.begin(), board.devices.end(), "nrf52840") != board.devices.end()) {
-        record = simulate::attach_nrf52840(machine, {.microphone = {request.samples, kSampleRateHz}});
-    }
+    const auto record = simulate::attach_devices(machine, {request.samples, kSampleRateHz});
     machine.load(simulate::read_firmware(elf, place));
 
     Heard heard;
@@ -160,12 +157,10 @@ Heard listen(const Board& board, ByteView elf, const std::string& place, const L
     heard.seconds = static_cast<double>(heard.run.cycles) / board.clock_hz.value;
     heard.energy = heard.run.energy;
     heard.console = heard.run.console;
-    if (record) {
-        for (const auto& line : record->lines) heard.lines.push_back(line.text);
-        heard.lights = spans_of(record->lights, board.clock_hz.value, heard.seconds);
-        heard.lost_samples = record->microphone.lost_samples;
-        heard.unknown = record->describe_unknown();
-    }
+    for (const auto& line : record->lines) heard.lines.push_back(line.text);
+    heard.lights = spans_of(record->lights, board.clock_hz.value, heard.seconds);
+    heard.lost_samples = record->microphone.lost_samples;
+    heard.unknown = record->describe_unknown();
     if (!heard.ended_well()) heard.account = describe_stop(heard.run);
     read_lines(heard);
     if (!request.trace.empty()) write_text(request.trace, trace.lines());
