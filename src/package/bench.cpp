@@ -13,13 +13,13 @@ namespace {
 
 // Defined here so that the generated model.cpp need not know of benches.
 constexpr const char* kMarks = R"(#ifndef __ASSEMBLER__
-#define JATAI_WEIGHTS __attribute__((section(".model")))
-#define JATAI_ARENA __attribute__((section(".arena")))
+#define JATAI_MODEL_WEIGHTS __attribute__((section(".model")))
+#define JATAI_MODEL_ARENA __attribute__((section(".arena")))
 #ifdef BENCH_MARKS
 extern "C" void bench_op_begin();
 extern "C" void bench_op_end();
-#define JATAI_STEP_BEGIN(step) bench_op_begin()
-#define JATAI_STEP_END(step) bench_op_end()
+#define JATAI_MODEL_STEP_BEGIN(step) bench_op_begin()
+#define JATAI_MODEL_STEP_END(step) bench_op_end()
 #endif
 #endif
 )";

@@ -141,9 +141,10 @@ constexpr uint64_t kMacs = {macs};
         const PlannedStep& step = plan_.steps[i];
         const std::string table = caller() ? "operands" : fmt::format("kOperands{}", i);
         return fmt::format(
-            "    JATAI_STEP_BEGIN({0});\n    {{  // {1}\n{2}        const jatai::Call call{{kConstants + "
+            "    JATAI_MODEL_STEP_BEGIN({0});\n    {{  // {1}\n{2}        const jatai::Call call{{kConstants "
+            "+ "
             "{3}, {4}}};\n"
-            "        jatai::{5}.run(call);\n    }}\n    JATAI_STEP_END({0});\n",
+            "        jatai::{5}.run(call);\n    }}\n    JATAI_MODEL_STEP_END({0});\n",
             i, one_line(plan_.costs[step.cost].name), caller() ? "        " + operand_table(i) + "\n" : "",
             step.params, table, kernel_source(step.kernel, plan_.family).symbol);
     }
@@ -178,22 +179,22 @@ constexpr uint64_t kMacs = {macs};
 
 {includes}
 // Where the weights go, where the arena goes, and what is called round every step, for those who measure.
-#ifndef JATAI_WEIGHTS
-#define JATAI_WEIGHTS
+#ifndef JATAI_MODEL_WEIGHTS
+#define JATAI_MODEL_WEIGHTS
 #endif
-#ifndef JATAI_ARENA
-#define JATAI_ARENA
+#ifndef JATAI_MODEL_ARENA
+#define JATAI_MODEL_ARENA
 #endif
-#ifndef JATAI_STEP_BEGIN
-#define JATAI_STEP_BEGIN(step) static_cast<void>(0)
-#define JATAI_STEP_END(step) static_cast<void>(0)
+#ifndef JATAI_MODEL_STEP_BEGIN
+#define JATAI_MODEL_STEP_BEGIN(step) static_cast<void>(0)
+#define JATAI_MODEL_STEP_END(step) static_cast<void>(0)
 #endif
 
 namespace {space} {{
 
 namespace {{
 
-{arena}alignas(16) JATAI_WEIGHTS const uint8_t kConstants[] = {{
+{arena}alignas(16) JATAI_MODEL_WEIGHTS const uint8_t kConstants[] = {{
 {constants}}};
 
 {tables}}}  // namespace
@@ -207,7 +208,7 @@ void run({parameter}) {{
             fmt::arg("title", one_line(plan_.name.empty() ? space_ : plan_.name)), fmt::arg("file", file_),
             fmt::arg("includes", includes), fmt::arg("space", space_),
             fmt::arg("arena", caller() ? ""
-                                       : "alignas(16) JATAI_ARENA uint8_t arena[kArenaBytes > 0 ? "
+                                       : "alignas(16) JATAI_MODEL_ARENA uint8_t arena[kArenaBytes > 0 ? "
                                          "kArenaBytes : 1];\n"),
             fmt::arg("constants", rows_of_constants()), fmt::arg("tables", tables),
             fmt::arg("accessors", accessors), fmt::arg("parameter", arena_parameter()),

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <map>
 #include <sstream>
 
@@ -186,6 +187,20 @@ TEST(Toolchain, AnUnknownCoreGetsASuggestion) {
     } catch (const Error& error) {
         EXPECT_THAT(error.hint(), HasSubstr("cortex-m4f"));
     }
+}
+
+TEST(Toolchain, WhatIsNotInstalledIsNamedWithTheWayToGetIt) {
+    const std::string path = std::getenv("PATH");
+    setenv("PATH", "/nowhere", 1);
+    EXPECT_FALSE(have_toolchain());
+    try {
+        find_toolchain(JATAI_SOURCE_DIR);
+        ADD_FAILURE();
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("not installed: arm-none-eabi-g++"));
+        EXPECT_THAT(error.hint(), HasSubstr("apt-get"));
+    }
+    setenv("PATH", path.c_str(), 1);
 }
 
 TEST(Toolchain, ACompilersComplaintIsPassedOn) {

@@ -51,6 +51,8 @@ void expect_golden_bytes_on_the_chip(Form form) {
                   Bytes(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(output * kSamples)))
             << tiny.name;
         EXPECT_EQ(images.sizes.ram.arena, plan.arena_bytes);
+        EXPECT_EQ(images.sizes.flash.weights,
+                  form == Form::Cpp ? plan.constants.size() : pack(graph, plan).size());
     }
 }
 
