@@ -124,6 +124,8 @@ void Pdm::begin_block() {
     block_samples_ = value(kSampleMaxcnt) & 0x7fff;
     written_ = 0;
     if (block_samples_ == 0) {
+        running_ = false;
+        next_ = kNever;
         return host().stop(text("pdm: a block of 0 samples, expected SAMPLE.MAXCNT of 1 or more"));
     }
     fire(kStarted);
@@ -167,8 +169,10 @@ void Pdm::write_samples() {
         record().microphone.track_samples += wired && in_track;
     }
     if (!host().write_memory(pointer_ + 2 * written_, {bytes, 2 * pending_})) {
-        return host().stop(text("pdm: SAMPLE.PTR {}, expected {} bytes of RAM there",
-                                fmt::format("0x{:08x}", pointer_), 2 * block_samples_));
+        running_ = false;
+        host().stop(text("pdm: SAMPLE.PTR {}, expected {} bytes of RAM there",
+                         fmt::format("0x{:08x}", pointer_), 2 * block_samples_));
+        return;
     }
     written_ += pending_;
     taken_ += pending_;
@@ -186,7 +190,9 @@ void Pdm::end_block() {
 void Pdm::advance() {
     account();
     write_samples();
-    if (written_ == block_samples_) {
+    if (!running_) {
+        next_ = kNever;
+    } else if (written_ == block_samples_) {
         end_block();
     } else {
         schedule();

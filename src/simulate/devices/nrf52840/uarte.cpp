@@ -97,6 +97,7 @@ void Uarte::keep(char c) {
 void Uarte::send_byte() {
     std::uint8_t byte = 0;
     if (!host().read_memory(address_ + sent_, {&byte, 1})) {
+        left_ = 0;
         return host().stop(text("{}: sends from {}, expected an address in RAM", name(),
                                 fmt::format("0x{:08x}", address_ + sent_)));
     }
