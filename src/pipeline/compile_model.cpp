@@ -8,6 +8,7 @@
 #include "src/graph/passes/passes.h"
 #include "src/graph/stats.h"
 #include "src/graph/tflite.h"
+#include "src/package/build_firmware.h"
 #include "src/package/emit_cpp.h"
 #include "src/package/firmware.h"
 #include "src/package/pack.h"
@@ -26,10 +27,11 @@ bool asked(const CompileRequest& request, Emit what) {
     return std::find(request.emit.begin(), request.emit.end(), what) != request.emit.end();
 }
 
-Bytes pack_model(const Graph& graph, const Plan& plan, const std::optional<KeywordPace>& pace) {
+Bytes pack_model(const Model& model, const Plan& plan, const std::optional<KeywordPace>& pace) {
     PackOptions options;
+    options.macs = model.macs;
     if (pace) options.blobs.push_back({kKeywordSection, keyword_section(*pace)});
-    return pack(graph, plan, options);
+    return pack(*model.graph, plan, options);
 }
 
 std::vector<Board> all_boards(const fs::path& boards_dir) {
@@ -55,18 +57,34 @@ void emit_source(Compiled& compiled, Files& files) {
     files.emplace_back("model.cpp", bytes_of(source.body));
 }
 
-// The application built beforehand that this package belongs in: one that listens, or one that only runs it.
-fs::path application_for(const Compiled& compiled, const CompileRequest& request) {
-    const fs::path folder = request.firmware_dir / compiled.board.id;
+// The application this package belongs in: one that listens, or one that only runs it.
+std::string application_for(const Compiled& compiled, const CompileRequest& request) {
     const bool keyword = compiled.info.section(kKeywordSection) != nullptr;
-    return folder / (keyword && fs::exists(folder / "keyword.elf") ? "keyword.elf" : "runner.elf");
+    return keyword && fs::exists(request.firmware_dir / compiled.board.id / "keyword.elf") ? "keyword"
+                                                                                           : "runner";
+}
+
+// Linked now with just the kernels the package uses, when asked and a cross compiler is at hand; else the one
+// built beforehand, which has them all.
+Bytes application_elf(const std::string& application, const Compiled& compiled,
+                      const CompileRequest& request) {
+    const fs::path prebuilt = request.firmware_dir / compiled.board.id / (application + ".elf");
+    if (application != "keyword" || request.kernels == KernelChoice::All || !have_toolchain())
+        return read_file(prebuilt);
+    FirmwareRequest firmware;
+    firmware.board = compiled.board.id;
+    firmware.core = compiled.board.core;
+    firmware.application = application;
+    firmware.kernels = compiled.info.kernels;
+    firmware.family = compiled.info.family;
+    return build_firmware(firmware, find_toolchain(request.sources)).elf;
 }
 
 void emit_firmware(Compiled& compiled, const CompileRequest& request, Files& files) {
-    const fs::path application = application_for(compiled, request);
-    const Bytes elf = read_file(application);
-    require_runs_on(compiled.info, read_manifest(elf, application.string()), application.string());
-    FirmwareFiles firmware = insert_package(elf, compiled.package, application.string());
+    const std::string application = application_for(compiled, request);
+    const Bytes elf = application_elf(application, compiled, request);
+    require_runs_on(compiled.info, read_manifest(elf, application), application);
+    FirmwareFiles firmware = insert_package(elf, compiled.package, application);
     if (compiled.sizes_of.empty()) {
         compiled.sizes = measure_sizes(read_elf(firmware.elf, "firmware.elf"));
         compiled.sizes_of = "firmware.elf";
@@ -163,7 +181,7 @@ Compiled compile_model(const Model& model, const Board& board, const CompileRequ
         // The model alone: when this does not fit, no firmware will.
         require_fit({model.place, compiled.plan->constants.size(), compiled.plan->arena_bytes}, board,
                     all_boards(request.boards_dir));
-        compiled.package = pack_model(*model.graph, *compiled.plan, request.pace);
+        compiled.package = pack_model(model, *compiled.plan, request.pace);
     } else {
         compiled.package = model.package;
     }

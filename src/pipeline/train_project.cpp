@@ -46,6 +46,10 @@ std::string lines(const std::vector<std::string>& labels) {
 // The model brings its front end and its labels along: a package made from it needs nothing else.
 void carry_front_end(Graph& graph, const FeaturePipeline& front_end, const std::vector<std::string>& labels) {
     const Bytes& blob = front_end.blob();
+    const auto known = [](const auto& entry) {
+        return entry.first == sections::kFeatures || entry.first == sections::kLabels;
+    };
+    std::erase_if(graph.metadata, known);
     graph.metadata.emplace_back(sections::kFeatures, std::string(blob.begin(), blob.end()));
     graph.metadata.emplace_back(sections::kLabels, lines(labels));
 }
