@@ -11,9 +11,9 @@
 #pragma once
 
 #include "device/cortex_m/dsp.h"
-#include "device/cortex_m/scratch.h"
 #include "device/cortex_m/windows.h"
 #include "device/kernels/depthwise_conv2d.h"
+#include "device/kernels/scratch.h"
 
 namespace jatai {
 

@@ -9,8 +9,8 @@
 #pragma once
 
 #include "device/cortex_m/dsp.h"
-#include "device/cortex_m/scratch.h"
 #include "device/kernels/fully_connected.h"
+#include "device/kernels/scratch.h"
 
 namespace jatai {
 

@@ -1,4 +1,4 @@
-#include "device/kernels/conv2d.h"
+#include "device/kernels/conv2d_pairs.h"
 
 #include <gtest/gtest.h>
 
@@ -135,6 +135,39 @@ TEST(DepthwiseConv2d, RandomLayersAnswerAsTheFormula) {
     for (int i = 0; i < 300; ++i) check(kDepthwiseConv2dInt8, random_layer(dice, true));
 }
 
+TEST(Conv2dPairs, AnswersAsTheWeightsOneByOne) {
+    Dice dice(12);
+    for (int i = 0; i < 200; ++i) {
+        Layer layer = random_layer(dice, false);
+        Window& w = layer.params.window;
+        w.in_c = static_cast<uint16_t>(w.in_c / w.groups);
+        w.groups = 1;
+        layer.input = random_bytes(dice, input_bytes(w));
+        const PairLayout layout{uint32_t{w.kernel_h} * w.kernel_w * w.in_c};
+        std::vector<uint32_t> words((w.out_c + 3u) / 4 * layout.words_per_block());
+        for (int8_t& weight : layer.weights) weight = std::max<int8_t>(weight, -127);
+        for (uint32_t o = 0; o < w.out_c; o += 2) {
+            for (uint32_t k = 0; k < layout.taps; ++k) {
+                const int second = o + 1 < w.out_c ? layer.weights[(o + 1) * layout.taps + k] : 0;
+                const auto lane = static_cast<uint16_t>(layer.weights[o * layout.taps + k] + 256 * second);
+                words[layout.word(o, k)] |= uint32_t{lane} << PairLayout::lane_shift(k);
+            }
+        }
+        const auto answer = [&](const Kernel& kernel, auto weights, std::size_t scratch) {
+            Operands operands;
+            operands.add(layer.input, false);
+            operands.add(weights, false);
+            operands.add(layer.channels, false);
+            const int8_t* out = operands.add(std::vector<int8_t>(output_bytes(w)), true);
+            if (scratch != 0) operands.add(std::vector<int8_t>(scratch), true);
+            operands.run(kernel, layer.params);
+            return std::vector<int8_t>(out, out + output_bytes(w));
+        };
+        ASSERT_EQ(answer(kConv2dPairsInt8, words, conv2d_scratch_bytes(layer.params)),
+                  answer(kConv2dInt8, layer.weights, 0));
+    }
+}
+
 TEST(Conv2d, FrozenVector) {
     // 3x3 image, 2x2 kernel, no padding, worked out by hand: sums 27, 32, 42, 47, halved (halves up), plus 3.
     ConvParams p{};
@@ -166,6 +199,8 @@ TEST(Conv2d, HostileParametersAreRefusedOrHarmless) {
         operands.add(std::vector<int8_t>(100), true);
         accepted += operands.try_run(kConv2dInt8, &p, sizeof p);
         accepted += operands.try_run(kDepthwiseConv2dInt8, &p, sizeof p);
+        operands.add(std::vector<int8_t>(300), true);
+        accepted += operands.try_run(kConv2dPairsInt8, &p, sizeof p);
     }
     EXPECT_GT(accepted, 200) << "the test has to reach run()";
 }

@@ -8,6 +8,7 @@
 #include "device/cortex_m/add.h"
 #include "device/cortex_m/average_pool2d.h"
 #include "device/cortex_m/conv2d.h"
+#include "device/cortex_m/conv2d_pairs.h"
 #include "device/cortex_m/depthwise_conv2d.h"
 #include "device/cortex_m/fully_connected.h"
 #include "tests/oracle_kernels/console.h"
@@ -206,6 +207,41 @@ const char* check_conv2d() {
                              uint32_t{w.kernel_h} * w.kernel_w * (w.in_c / w.groups));
 }
 
+// Weights of random bytes, packed by the definition of PairLayout; B is never -128, so that every lane fits.
+void pack_pairs(uint32_t* words, PairLayout layout, uint32_t channels) {
+    memset(words, 0, (channels + 3) / 4 * layout.words_per_block() * 4);
+    for (uint32_t o = 0; o < channels; o += 2) {
+        for (uint32_t k = 0; k < layout.taps; ++k) {
+            const int32_t second = o + 1 < channels ? random.in(-127, 127) : 0;
+            const uint32_t lane = static_cast<uint32_t>(random.in(-128, 127) + 256 * second) & 0xFFFF;
+            words[layout.word(o, k)] |= lane << PairLayout::lane_shift(k);
+        }
+    }
+}
+
+const char* check_conv2d_pairs() {
+    Conv2dParams p{};
+    p.window = random_window(4);
+    Window& w = p.window;
+    w.in_c = static_cast<uint16_t>(random.in(1, 20));
+    w.out_c = static_cast<uint16_t>(random.in(1, 13));
+    p.input_zero_point = static_cast<int8_t>(random.in(-128, 127));
+    p.range = random_range();
+    const PairLayout layout{uint32_t{w.kernel_h} * w.kernel_w * w.in_c};
+    Layer layer(&p, sizeof p);
+    const uint32_t misalign = static_cast<uint32_t>(random.in(0, 3));
+    uint8_t* in = layer.add(static_cast<uint32_t>(input_bytes(w)), true, misalign);
+    uint8_t* words = layer.add((w.out_c + 3u) / 4 * layout.words_per_block() * 4, false);
+    uint8_t* channels = layer.add(w.out_c * static_cast<uint32_t>(sizeof(Channel)), false);
+    layer.add(static_cast<uint32_t>(output_bytes(w)), true, misalign);
+    if (layer.add(static_cast<uint32_t>(conv2d_scratch_bytes(p)), true) == nullptr)
+        return "no room for the case";
+    fill(in, static_cast<uint32_t>(input_bytes(w)));
+    pack_pairs(reinterpret_cast<uint32_t*>(words), layout, w.out_c);
+    p.facts = fill_channels(reinterpret_cast<Channel*>(channels), w.out_c, layout.taps);
+    return compare(kConv2dPairsInt8CortexM, kConv2dPairsInt8, layer, 3);
+}
+
 const char* check_depthwise_conv2d() {
     DepthwiseConv2dParams p{};
     p.window = random_window(5);
@@ -329,6 +365,7 @@ const char* check_hostile_layers() {
     uint32_t accepted = 0;
     for (uint32_t i = 0; i < 20000; ++i) {
         const char* wrong = check_hostile<Conv2dParams>(kConv2dInt8CortexM, 2, 600, &accepted);
+        if (wrong == nullptr) wrong = check_hostile<Conv2dParams>(kConv2dPairsInt8CortexM, 2, 600, &accepted);
         if (wrong == nullptr)
             wrong = check_hostile<DepthwiseConv2dParams>(kDepthwiseConv2dInt8CortexM, 2, 600, &accepted);
         if (wrong == nullptr) wrong = check_hostile<Pool2dParams>(kAveragePool2dInt8CortexM, 0, 0, &accepted);
@@ -368,6 +405,7 @@ int main() {
     using namespace jatai;
     uint32_t failures = 0;
     failures += repeat("CONV_2D", check_conv2d, 600);
+    failures += repeat("CONV_2D in pairs", check_conv2d_pairs, 600);
     failures += repeat("DEPTHWISE_CONV_2D", check_depthwise_conv2d, 600);
     failures += repeat("FULLY_CONNECTED", check_fully_connected, 400);
     failures += repeat("AVERAGE_POOL_2D", check_average_pool2d, 400);

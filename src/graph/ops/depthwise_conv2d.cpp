@@ -1,6 +1,6 @@
 #include "device/kernels/depthwise_conv2d.h"
 
-#include "device/cortex_m/scratch.h"
+#include "device/kernels/scratch.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/window.h"

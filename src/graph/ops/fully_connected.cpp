@@ -1,6 +1,6 @@
 #include "device/kernels/fully_connected.h"
 
-#include "device/cortex_m/scratch.h"
+#include "device/kernels/scratch.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/ops.h"
 

@@ -5,6 +5,7 @@
 #include "device/kernels/add.h"
 #include "device/kernels/average_pool2d.h"
 #include "device/kernels/conv2d.h"
+#include "device/kernels/conv2d_pairs.h"
 #include "device/kernels/depthwise_conv2d.h"
 #include "device/kernels/dequantize.h"
 #include "device/kernels/fully_connected.h"
@@ -35,6 +36,9 @@ constexpr std::array kEntries{
     Entry{&kConv2dInt8,
           {"kConv2dInt8", "device/kernels/conv2d.h"},
           {"kConv2dInt8CortexM", "device/cortex_m/conv2d.h"}},
+    Entry{&kConv2dPairsInt8,
+          {"kConv2dPairsInt8", "device/kernels/conv2d_pairs.h"},
+          {"kConv2dPairsInt8CortexM", "device/cortex_m/conv2d_pairs.h"}},
     Entry{&kDepthwiseConv2dInt8,
           {"kDepthwiseConv2dInt8", "device/kernels/depthwise_conv2d.h"},
           {"kDepthwiseConv2dInt8CortexM", "device/cortex_m/depthwise_conv2d.h"}},
