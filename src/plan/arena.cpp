@@ -51,8 +51,10 @@ std::vector<Order> first_orders(const std::vector<Buffer>& buffers) {
     std::iota(base.begin(), base.end(), 0u);
     const auto sorted = [&](auto before) {
         Order order = base;
-        std::stable_sort(order.begin(), order.end(),
-                         [&](std::size_t a, std::size_t b) { return before(buffers[a], buffers[b]); });
+        // Among equals the first of the graph: the same order with every library.
+        std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+            return before(buffers[a], buffers[b]) || (!before(buffers[b], buffers[a]) && a < b);
+        });
         return order;
     };
     const auto life = [](const Buffer& b) { return std::uint64_t(b.last - b.first + 1) * b.bytes; };
