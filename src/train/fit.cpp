@@ -220,12 +220,13 @@ void Fit::observe(const Model& model, const std::vector<std::size_t>& clips,
                   const std::function<void(int samples, const Workspace& shard)>& use) {
     const std::vector<Part> blocks = cut(static_cast<int>(clips.size()));
     Desk& desk = desks_[0];
+    Workspace whole(network_, settings_.shard_size, Workspace::Keep::Everything);
     for (std::size_t b = 0; b < blocks.size(); ++b) {
         const auto first = static_cast<std::size_t>(blocks[b].first);
         fill(std::span<const std::size_t>(clips).subspan(first, static_cast<std::size_t>(blocks[b].samples)),
              nullptr, desk);
-        network_.forward({model, Mode::Calibrate, blocks[b].samples, desk.x.data()}, desk.space);
-        use(blocks[b].samples, desk.space);
+        network_.forward({model, Mode::Calibrate, blocks[b].samples, desk.x.data()}, whole);
+        use(blocks[b].samples, whole);
     }
 }
 

@@ -65,6 +65,16 @@ void Network::plan_gradients() {
     }
 }
 
+// Only the next layer reads it, and it can be made again: its output need not stay.
+bool Network::passes_by(std::size_t i) const {
+    if (!layers_[i]->repeats() || i + 1 == layers_.size() || layers_[i + 1]->renames()) return false;
+    int readers = 0;
+    for (const LayerSpec& other : spec_.layers)
+        readers +=
+            static_cast<int>(std::count(other.inputs.begin(), other.inputs.end(), static_cast<int>(i)));
+    return readers == 1 && spec_.layers[i + 1].inputs[0] == static_cast<int>(i);
+}
+
 std::int64_t Network::macs() const {
     std::int64_t sum = 0;
     for (const auto& layer : layers_) sum += layer->macs();
@@ -93,7 +103,7 @@ LayerRun Network::run_of(std::size_t i, const Pass& pass, Workspace& shard) cons
     run.mode = pass.mode;
     run.samples = pass.samples;
     for (std::size_t k = 0; k < spec.inputs.size(); ++k) run.in[k] = value(spec.inputs[k], pass, shard);
-    run.out = shard.outs_[i].data();
+    run.out = shard.passes_by_[i] ? shard.passing_.data() : shard.outs_[i].data();
     run.parameters = pass.model.parameters.data() + parameter_at_[i];
     run.state = pass.model.state.data() + state_at_[i];
     if (spec.range_of != kNoRange)
@@ -114,8 +124,9 @@ void Network::forward(const Pass& pass, Workspace& shard) const {
             shard.values_[i] = value(layer.spec().inputs[0], pass, shard);
             continue;
         }
-        layer.forward(run_of(i, pass, shard));
-        shard.values_[i] = shard.outs_[i].data();
+        const LayerRun run = run_of(i, pass, shard);
+        layer.forward(run);
+        shard.values_[i] = run.out;
     }
 }
 
@@ -127,6 +138,10 @@ void Network::backward(const Pass& pass, Workspace& shard) const {
                         layer.parameter_count(), 0.0f);
             continue;
         }
+        const int from = layer.spec().inputs[0];
+        if (from >= 0 && shard.passes_by_[static_cast<std::size_t>(from)] && layer.backward_reads_input())
+            layers_[static_cast<std::size_t>(from)]->repeat(
+                run_of(static_cast<std::size_t>(from), pass, shard));
         LayerRun run = run_of(i, pass, shard);
         run.out = const_cast<float*>(shard.values_[i]);
         run.d_out = shard.slots_[static_cast<std::size_t>(own_slot_[i])].data();
@@ -148,22 +163,27 @@ void Network::backward(const Pass& pass, Workspace& shard) const {
     }
 }
 
-Workspace::Workspace(const Network& network, int capacity)
+Workspace::Workspace(const Network& network, int capacity, Keep keep)
     : gradient(network.parameter_count()),
       observed(network.state_count()),
       capacity_(capacity),
       values_(network.layers().size(), nullptr),
       logits_slot_(network.own_slot_.back()) {
     const auto samples = static_cast<std::size_t>(capacity);
-    std::size_t scratch = 1, largest = 1;
-    for (const auto& layer : network.layers()) {
-        outs_.emplace_back(layer->renames() ? 0 : samples * static_cast<std::size_t>(layer->out().size()));
+    std::size_t scratch = 1, largest = 1, passing = 1;
+    for (std::size_t i = 0; i < network.layers().size(); ++i) {
+        const auto& layer = network.layers()[i];
+        const std::size_t floats = samples * static_cast<std::size_t>(layer->out().size());
+        passes_by_.push_back(keep == Keep::ForBackward && network.passes_by(i));
+        if (passes_by_[i]) passing = std::max(passing, floats);
+        outs_.emplace_back(layer->renames() || passes_by_[i] ? 0 : floats);
         saved_.emplace_back(layer->saved_floats(capacity));
         sizes_.push_back(static_cast<std::size_t>(layer->out().size()));
         scratch = std::max(scratch, layer->scratch_floats(capacity));
         largest = std::max(largest, samples * static_cast<std::size_t>(layer->in().size()));
     }
     scratch_.resize(scratch);
+    passing_.resize(passing);
     bool adds = false;
     for (const auto& to : network.gradients_) adds = adds || to.add[0] || to.add[1];
     if (adds) spare_.resize(2 * largest);

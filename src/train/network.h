@@ -73,6 +73,7 @@ class Network {
         bool add[2] = {false, false};  // through the spare buffer
     };
     void plan_gradients();
+    bool passes_by(std::size_t i) const;
     LayerRun run_of(std::size_t i, const Pass& pass, Workspace& shard) const;
     const float* value(int layer, const Pass& pass, const Workspace& shard) const;
 
@@ -87,11 +88,12 @@ class Network {
 
 class Workspace {
   public:
-    Workspace(const Network& network, int capacity);
+    enum class Keep : bool { ForBackward, Everything };  // Everything: values_of() any layer
+    Workspace(const Network& network, int capacity, Keep keep = Keep::ForBackward);
 
     int capacity() const { return capacity_; }
     const float* logits() const;
-    // What layer i gave in the last forward pass of `samples`.
+    // What layer i gave in the last forward pass of `samples`. Needs: Keep::Everything.
     std::span<const float> values_of(std::size_t i, int samples) const {
         return {values_[i], static_cast<std::size_t>(samples) * sizes_[i]};
     }
@@ -105,6 +107,8 @@ class Workspace {
     int capacity_;
     std::vector<std::vector<float>> outs_, saved_, slots_;
     std::vector<float> scratch_, spare_;
+    std::vector<float> passing_;  // the output of the last layer that does not keep its own
+    std::vector<bool> passes_by_;
     std::vector<const float*> values_;  // of the last forward
     std::vector<std::size_t> sizes_;    // of one sample
     int logits_slot_ = 0;

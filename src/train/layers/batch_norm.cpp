@@ -48,8 +48,13 @@ class BatchNorm : public Layer {
         } else {
             set_affine(run.parameters, run.state, run.state + c, run.saved);
         }
+        repeat(run);
+    }
+    bool repeats() const override { return true; }
+    void repeat(const LayerRun& run) const override {
         const Limits limits = limits_of(spec_.activation);
-        run.kernels->affine(extent, run.in[0], {run.saved, run.saved + c, limits.low, limits.high}, run.out);
+        run.kernels->affine({rows(run), out_.c}, run.in[0],
+                            {run.saved, run.saved + out_.c, limits.low, limits.high}, run.out);
     }
 
     void backward(const LayerRun& run) const override {

@@ -29,6 +29,9 @@ class Bias : public RangedLayer {
         observe(run, seen);
     }
 
+    bool repeats() const override { return true; }
+    void repeat(const LayerRun& run) const override { forward(run); }
+
     void backward(const LayerRun& run) const override {
         const Rounding r = rounding(run, spec_.activation);
         float* d_in = run.d_in[0] != nullptr ? run.d_in[0] : run.scratch;

@@ -94,6 +94,11 @@ class Layer {
     // d_in[0] may be d_out.
     virtual bool backward_in_place() const { return false; }
 
+    // The output is cheaper to make again than to keep: repeat() does, from what forward() saved.
+    virtual bool repeats() const { return false; }
+    virtual void repeat(const LayerRun&) const {}
+    virtual bool backward_reads_input() const { return true; }
+
     virtual void forward(const LayerRun& run) const = 0;
     virtual void backward(const LayerRun& run) const = 0;
 

@@ -21,6 +21,8 @@ class Pool : public Layer {
         pad_left_ = window(in.w, spec_.kernel_w, spec_.stride_w, spec_.padding).pad_before;
     }
 
+    bool backward_reads_input() const override { return spec_.kind == LayerKind::MaxPool; }
+
     void forward(const LayerRun& run) const override {
         for_windows(run, [&](std::size_t out, const std::size_t* points, int count) {
             float* y = run.out + out;
