@@ -1,6 +1,7 @@
 #include "apps/jatai/cli.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <memory>
@@ -38,8 +39,18 @@ std::shared_ptr<Options> bind_action(CLI::App* verb, Shared& shared, int (*run)(
 
 CLI::App* add_verb(CLI::App& parent, const char* name, const std::string& what, const std::string& example) {
     CLI::App* verb = parent.add_subcommand(name, what);
+    verb->group(text("Commands"));
     verb->footer(text("Example:") + "\n  " + example);
     return verb;
+}
+
+auto seconds_within(double low, double high) {
+    return [low, high](const std::string& word) -> std::string {
+        char* end = nullptr;
+        const double value = std::strtod(word.c_str(), &end);
+        if (end != word.c_str() && *end == '\0' && value >= low && value <= high) return {};
+        return text("{}: expected seconds from {} to {}", word, low, high);
+    };
 }
 
 void add_new(CLI::App& app, Shared& shared) {
@@ -76,7 +87,7 @@ void add_data(CLI::App& app, Shared& shared) {
                                 "jatai data record me.wav --seconds 5");
     auto r = bind_action(record, shared, run_data_record);
     record->add_option("file", r->file, text("the WAV file to write"))->required();
-    record->add_option("--seconds", r->seconds, text("how long"))->check(CLI::Range(0.1, 3600.0));
+    record->add_option("--seconds", r->seconds, text("how long"))->check(seconds_within(0.1, 3600));
     record->add_option("--device", r->device, text("the ALSA name of the microphone"));
 
     CLI::App* show = add_verb(*data, "show", text("count recordings by label, voice and split"),
@@ -131,7 +142,7 @@ void add_simulate(CLI::App& app, Shared& shared) {
     verb->add_option("--board", o->board, text("the board's id"))->required();
     verb->add_option("--mic", o->microphone, text("the recording its microphone hears"));
     verb->add_option("--seconds", o->seconds, text("how long, in the board's time"))
-        ->check(CLI::Range(0.0, 86400.0));
+        ->check(seconds_within(0, 86400));
     verb->add_option("--trace", o->trace, text("write what happened, with times, to this file"));
 }
 
@@ -165,40 +176,53 @@ std::vector<std::string> flags_of(const CLI::App& app) {
 }
 
 // The deepest verb on the line: errors and help are about it.
-const CLI::App* chosen(const CLI::App& app) {
+const CLI::App& chosen(const CLI::App& app) {
     const auto below = app.get_subcommands();
-    return below.empty() ? &app : chosen(*below.front());
+    return below.empty() ? app : chosen(*below.front());
 }
 
-// CLI11's complaint in our words and in the user's language.
+std::string path_of(const CLI::App& verb) {
+    return verb.get_parent() == nullptr ? verb.get_name()
+                                        : path_of(*verb.get_parent()) + " " + verb.get_name();
+}
+
+Error explain_extra(const std::string& word, const CLI::App& verb, const std::string& help) {
+    const bool flag = word.rfind("-", 0) == 0;
+    const auto choices = flag ? flags_of(verb) : verbs_of(verb);
+    if (choices.empty()) return Error{text("{}: one word too many", word), help};
+    return Error{flag ? text("{}: no such option", word) : text("{}: no such command", word),
+                 did_you_mean(word, choices)};
+}
+
+// CLI11's complaint in our words and in the user's language. CLI11 starts or ends its own with the option's
+// name.
 Error explain(const CLI::ParseError& error, const CLI::App& app) {
-    const CLI::App& verb = *chosen(app);
-    const std::string help = text("see: {} --help", (verb.get_parent() ? "jatai " : "") + verb.get_name());
-    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-        const auto extra = app.remaining(true);
-        const std::string word = extra.empty() ? "" : extra.front();
-        const bool flag = word.rfind("-", 0) == 0;
-        const auto choices = flag ? flags_of(verb) : verbs_of(verb);
-        if (choices.empty()) return Error{text("{}: one word too many", word), help};
-        return Error{flag ? text("{}: no such option", word) : text("{}: no such command", word),
-                     did_you_mean(word, choices)};
-    }
+    const CLI::App& verb = chosen(app);
+    const std::string help = text("see: {} --help", path_of(verb)), said = error.what();
+    // A word that does not belong explains more than what it left missing.
+    const auto extra = app.remaining(true);
+    if (!extra.empty()) return explain_extra(extra.front(), verb, help);
     if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
-        return Error{text("something is missing: {}", std::string(error.what())), help};
+        const std::string name = said.substr(0, said.find(" is required"));
+        if (name == "A subcommand") {
+            return Error{text("{}: a command is missing", path_of(verb)), did_you_mean("", verbs_of(verb))};
+        }
+        return Error{text("{}: {} is missing", path_of(verb), name), help};
     }
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
-        return Error{text("an option has no value: {}", std::string(error.what())), help};
+        return Error{text("{}: its value is missing", said.substr(0, said.find(':'))), help};
     }
-    return Error{text("not understood: {}", std::string(error.what())), help};
+    if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+        return Error{text("{}: expected a number", said.substr(said.find(": ") + 2)), help};
+    }
+    return Error{said, help};  // a check of ours
 }
 
 void label_help(CLI::App& app) {
     auto formatter = std::make_shared<CLI::Formatter>();
     formatter->label("Usage", text("Usage"));
-    formatter->label("OPTIONS", text("[options]"));
+    formatter->label("OPTIONS", text("options"));
     formatter->label("SUBCOMMAND", text("command"));
-    formatter->label("Subcommands", text("Commands"));
-    formatter->label("Options", text("Options"));
     formatter->label("Positionals", text("Arguments"));
     formatter->label("REQUIRED", text("(needed)"));
     formatter->column_width(30);
@@ -209,13 +233,14 @@ void add_shared_flags(CLI::App& app, Shared& shared) {
     app.set_help_flag("-h,--help", text("explain and end"));
     app.add_flag("--json", shared.json, text("answer with one JSON document"));
     app.add_option("--lang", shared.language, text("language of all words: en or pt"));
+    for (CLI::Option* option : app.get_options()) option->group(text("Options"));
     for (CLI::App* verb : app.get_subcommands(nullptr)) add_shared_flags(*verb, shared);
 }
 
 void build(CLI::App& app, Shared& shared) {
     app.name("jatai");
     app.require_subcommand(1);
-    app.set_version_flag("--version", "jatai " JATAI_VERSION);
+    app.set_version_flag("--version", "jatai " JATAI_VERSION, text("the version of this program"));
     label_help(app);
     add_new(app, shared);
     add_data(app, shared);
@@ -241,11 +266,20 @@ std::string language_asked(int argc, char** argv) {
     return {};
 }
 
+// A line that is not understood is answered in JSON too, when it asks for that.
+bool json_asked(int argc, char** argv) {
+    return std::any_of(argv + 1, argv + argc,
+                       [](const char* word) { return word == std::string_view("--json"); });
+}
+
 int complain(const Error& error, bool json) {
     Console console(json);
     console.note(text("error: {}", std::string(error.what())));
     if (!error.hint().empty()) console.note(text("hint: {}", error.hint()));
-    if (json) console.result({{"error", error.what()}, {"hint", error.hint()}});
+    try {
+        if (json) console.result({{"error", error.what()}, {"hint", error.hint()}});
+    } catch (const Error&) {  // stdout itself is what is wrong
+    }
     return kUserError;
 }
 
@@ -255,7 +289,7 @@ int run_parsed(CLI::App& app, Shared& shared, int argc, char** argv) {
     } catch (const CLI::Success& done) {  // --help, --version
         return app.exit(done);
     } catch (const CLI::ParseError& error) {
-        return complain(explain(error, app), shared.json);
+        return complain(explain(error, app), json_asked(argc, argv));
     }
     Console console(shared.json);
     Console::watch_interrupt();
@@ -270,7 +304,7 @@ int run_command_line(int argc, char** argv) {
     if (!language.empty() && language != "en" && language != "pt") {
         return complain(
             Error{text("--lang {}: no such language", language), did_you_mean(language, {"en", "pt"})},
-            false);
+            json_asked(argc, argv));
     }
     CLI::App app{text("Jataí: from a recording to a model running on a microcontroller")};
     Shared shared;

@@ -2,10 +2,12 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "src/data/files.h"
 #include "src/report/terminal.h"
 
 namespace jatai {
@@ -18,6 +20,13 @@ void on_interrupt(int) {
     if (interrupt_seen.exchange(true)) {
         std::signal(SIGINT, SIG_DFL);
         std::raise(SIGINT);
+    }
+}
+
+// An answer that nobody can read is not an answer: a full disk behind a redirection is an error too.
+void print(const std::string& line) {
+    if (std::fputs((line + "\n").c_str(), stdout) == EOF || std::fflush(stdout) != 0) {
+        fail_to_write("stdout", errno);
     }
 }
 
@@ -36,8 +45,7 @@ void Console::clear_bar() {
 void Console::say(const std::string& line) {
     clear_bar();
     if (json_) return;
-    std::fputs((line + "\n").c_str(), stdout);
-    std::fflush(stdout);
+    print(line);
 }
 
 void Console::note(const std::string& line) {
@@ -48,8 +56,7 @@ void Console::note(const std::string& line) {
 void Console::result(const nlohmann::ordered_json& answer) {
     clear_bar();
     if (!json_) return;
-    std::fputs((answer.dump(2) + "\n").c_str(), stdout);
-    std::fflush(stdout);
+    print(answer.dump(2));
 }
 
 Progress Console::progress() { return bar_ ? bar_->progress() : Progress{}; }
