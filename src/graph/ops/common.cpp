@@ -9,7 +9,9 @@
 namespace jatai {
 
 void reject(const Graph& graph, const Node& node, const std::string& found, const std::string& hint) {
-    throw Error{place_of(graph, node) + ": " + found, hint};
+    const bool has_hint = !hint.empty();
+    throw Error{place_of(graph, node) + ": " + found,
+                has_hint ? hint : text("change this layer in the network, or export the model again")};
 }
 
 void need_operands(const Graph& graph, const Node& node, std::size_t least, std::size_t most) {
@@ -63,7 +65,8 @@ void need_weights(const Graph& graph, const Node& node, std::size_t rank, int ax
         reject(graph, node, text("found {} weights, expected int8", type_name(weights.type)), hint);
     }
     if (!weights.constant()) {
-        reject(graph, node, text("found weights computed by another layer, expected constants"));
+        reject(graph, node, text("found weights computed by another layer, expected constants"),
+               text("only layers whose weights are fixed when the model is compiled run on a chip"));
     }
     need_rank(graph, node, node.inputs[1], rank);
     const Quantisation& q = weights.quantisation;
@@ -101,7 +104,8 @@ void need_activation_function(const Graph& graph, const Node& node) {
     const std::int64_t kind = node.attributes.integer("fused_activation_function");
     if (kind < 0 || kind > static_cast<std::int64_t>(Activation::Relu6)) {
         reject(graph, node,
-               text("found fused activation {}, expected none, RELU, RELU_N1_TO_1 or RELU6", kind));
+               text("found fused activation {}, expected none, RELU, RELU_N1_TO_1 or RELU6", kind),
+               text("train with RELU or RELU6, which cost nothing on the chip"));
     }
 }
 

@@ -25,7 +25,7 @@ namespace jatai {
 static_assert(std::endian::native == std::endian::little,
               "parameter structs are written as they lie in memory");
 
-// The layer, and what is wrong with it; then what to do.
+// The layer, and what is wrong with it; then what to do (without a hint: change the layer).
 [[noreturn]] void reject(const Graph& graph, const Node& node, const std::string& found,
                          const std::string& hint = {});
 

@@ -17,7 +17,8 @@ void verify(const Graph& graph, const Node& node) {
         out.type != Type::Float32) {
         reject(graph, node,
                text("found {} to {}, expected int8, uint8 or int16 to float32", type_name(in.type),
-                    type_name(out.type)));
+                    type_name(out.type)),
+               text("convert the model with full integer quantisation to int8"));
     }
     need_activation(graph, node, node.inputs[0], in.type);
 }

@@ -21,7 +21,8 @@ void verify(const Graph& graph, const Node& node) {
         (out.type != Type::Int8 && out.type != Type::UInt8)) {
         reject(graph, node,
                text("found {} to {}, expected float32 or integers to int8 or uint8", type_name(in.type),
-                    type_name(out.type)));
+                    type_name(out.type)),
+               text("convert the model with full integer quantisation to int8"));
     }
     need_activation(graph, node, node.outputs[0], out.type);
     if (in.type != Type::Float32) need_activation(graph, node, node.inputs[0], in.type);

@@ -34,16 +34,16 @@ Slides slides_of(const Graph& graph, const Node& node, Taps taps) {
             {in[2], taps.w, a.integer("stride_w", 1), a.integer("dilation_w_factor", 1), padding}};
 }
 
-void need_extent(const Graph& graph, const Node& node, std::int64_t value, const char* what) {
+void need_extent(const Graph& graph, const Node& node, std::int64_t value, const std::string& what) {
     if (value < 1 || value > kMaxExtent) {
         reject(graph, node, text("found {} {}, expected 1 to {}", what, value, kMaxExtent));
     }
 }
 
 void need_slide(const Graph& graph, const Node& node, const Slide& slide) {
-    need_extent(graph, node, slide.stride, "stride");
-    need_extent(graph, node, slide.dilation, "dilation");
-    need_extent(graph, node, slide.taps, "kernel extent");
+    need_extent(graph, node, slide.stride, text("stride"));
+    need_extent(graph, node, slide.dilation, text("dilation"));
+    need_extent(graph, node, slide.taps, text("kernel extent"));
     if (slide.output() < 1) {
         reject(
             graph, node,
@@ -65,7 +65,8 @@ void need_window(const Graph& graph, const Node& node, Taps taps) {
     for (const TensorId id : {node.inputs[0], node.outputs[0]}) {
         need_activation(graph, node, id);
         need_rank(graph, node, id, 4);
-        for (const std::int32_t extent : graph.tensor(id).shape) need_extent(graph, node, extent, "extent");
+        for (const std::int32_t extent : graph.tensor(id).shape)
+            need_extent(graph, node, extent, text("extent"));
     }
     const std::int64_t padding = node.attributes.integer("padding");
     if (padding != 0 && padding != 1)
