@@ -6,7 +6,7 @@
 namespace jatai::simulate {
 namespace {
 
-constexpr std::uint32_t kNoLine = 0xFFFFFFFF;
+constexpr std::uint32_t kNoLine = 0xFFFFFFFE;  // beyond every line, and before none
 
 std::uint32_t whole(const Fact& fact) { return static_cast<std::uint32_t>(fact.value); }
 
