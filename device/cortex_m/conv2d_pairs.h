@@ -48,17 +48,22 @@ static_assert(sizeof(PairBlocks) == 64, "the layout the code below reads");
     "smlad r9, lr, r3, r9\n\t"    \
     "smlad r10, r12, r2, r10\n\t" \
     "smlad r11, r12, r3, r11\n\t"
-// A block: columns from r0 to the address at [sp, #4]. Eight taps a turn; an odd number of fours enters in
-// the middle.
-#define JATAI_BLOCK                                                               \
-    "ldr lr, [sp, #4]\n\t"                                                        \
-    "sub lr, lr, r0\n\t"                                                          \
-    "tst lr, #16\n\t"                                                             \
-    "bne 2f\n\t"                                                                  \
-    "1:\n\t" JATAI_TWO_TAPS JATAI_TWO_TAPS "2:\n\t" JATAI_TWO_TAPS JATAI_TWO_TAPS \
-    "ldr lr, [sp, #4]\n\t"                                                        \
-    "cmp r0, lr\n\t"                                                              \
-    "bne 1b\n\t"
+#define JATAI_FOUR_TAPS JATAI_TWO_TAPS JATAI_TWO_TAPS
+// A block: columns from r0 to the address at [sp, #4]. Sixteen taps a turn; the first turn starts where what
+// is over (bits 4 and 5 of the distance: fours modulo four) comes out even.
+#define JATAI_BLOCK                                                                                     \
+    "ldr lr, [sp, #4]\n\t"                                                                              \
+    "sub lr, lr, r0\n\t"                                                                                \
+    "lsls lr, lr, #27\n\t"                                                                              \
+    "bpl 6f\n\t"                                                                                        \
+    "bcs 3f\n\t"                                                                                        \
+    "b 5f\n\t"                                                                                          \
+    "6:\n\t"                                                                                            \
+    "bcs 4f\n\t"                                                                                        \
+    "2:\n\t" JATAI_FOUR_TAPS "3:\n\t" JATAI_FOUR_TAPS "4:\n\t" JATAI_FOUR_TAPS "5:\n\t" JATAI_FOUR_TAPS \
+    "ldr lr, [sp, #4]\n\t"                                                                              \
+    "cmp r0, lr\n\t"                                                                                    \
+    "bne 2b\n\t"
 
 // The sums of one block.
 __attribute__((naked, noinline)) inline void sum_block(PairBlocks* /*blocks*/) {
@@ -105,7 +110,7 @@ __attribute__((naked, noinline)) inline void finish_blocks(PairBlocks* /*blocks*
     __asm volatile(
         "ldr r1, [r0, #28]\n\t"
         "push {r0, r1, r4-r11, lr}\n\t"
-        "4:\n\t"
+        "1:\n\t"
         "ldr lr, [sp]\n\t"
         "ldmia lr, {r0-r2}\n\t"
         "ldr r4, [r2]\n\t"
@@ -134,7 +139,7 @@ __attribute__((naked, noinline)) inline void finish_blocks(PairBlocks* /*blocks*
         "ldr r12, [lr, #24]\n\t"
         "str r2, [lr, #8]\n\t"
         "cmp r2, r12\n\t"
-        "bne 4b\n\t"
+        "bne 1b\n\t"
         "pop {r0, r1, r4-r11, pc}\n\t");
 }
 
@@ -142,6 +147,7 @@ __attribute__((naked, noinline)) inline void finish_blocks(PairBlocks* /*blocks*
 #undef JATAI_REQUANTISE
 #undef JATAI_SECOND
 #undef JATAI_BLOCK
+#undef JATAI_FOUR_TAPS
 #undef JATAI_TWO_TAPS
 
 // A block of `count` channels whose sums stand in `blocks`.

@@ -301,9 +301,12 @@ JATAI_NOINLINE void pass_four(bool shared, const Window& w, const FourChannels& 
                       {c[0].bias, c[1].bias, c[2].bias, c[3].bias},
                       rows.within,
                       w.dilation_h * row_bytes};
-        row.weights = add_rows_outside(four.outside, four.weights, rows.before * w.kernel_w, &row.start);
-        add_rows_outside(four.outside, row.weights + 2 * rows.within * w.kernel_w, rows.behind * w.kernel_w,
-                         &row.start);
+        row.weights = four.weights;
+        if (rows.within != w.kernel_h) {
+            row.weights = add_rows_outside(four.outside, four.weights, rows.before * w.kernel_w, &row.start);
+            add_rows_outside(four.outside, row.weights + 2 * rows.within * w.kernel_w,
+                             rows.behind * w.kernel_w, &row.start);
+        }
         if (is_three && row.rows != 0) {
             three.finish_row(w, four, row, out);
         } else {
