@@ -29,7 +29,7 @@ struct DataSettings {
 // [train]: see TrainConfig.
 struct TrainSettings {
     std::string network = "ds_cnn_s";  // a name of src/train/networks.h
-    std::uint32_t epochs = 12;
+    std::uint32_t epochs = 24;
     std::uint32_t quantised_epochs = 2;
     std::uint32_t batch = 32;
     double learning_rate = 0.002;

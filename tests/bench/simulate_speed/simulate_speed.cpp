@@ -18,11 +18,11 @@ const std::string kSource = JATAI_SOURCE_DIR;
 
 fs::path compile_load(const fs::path& folder, const std::string& level) {
     const fs::path elf = folder / ("kernels" + level + ".elf");
-    const ToolResult built =
-        run_tool({"arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16",
-                  level, "-ffreestanding", "-nostdlib", "-T", kSource + "/tests/bench/simulate_speed/kernels.ld",
-                  kSource + "/tests/bench/simulate_speed/kernels.c", "-lgcc", "-o", elf.string()},
-                 folder, 60);
+    const ToolResult built = run_tool(
+        {"arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", level,
+         "-ffreestanding", "-nostdlib", "-T", kSource + "/tests/bench/simulate_speed/kernels.ld",
+         kSource + "/tests/bench/simulate_speed/kernels.c", "-lgcc", "-o", elf.string()},
+        folder, 60);
     if (built.exit_code != 0) throw Error{built.output};
     return elf;
 }
