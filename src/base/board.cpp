@@ -98,6 +98,8 @@ FlashSide read_side(const Node& node) {
                    node.fact("ways"),        node.fact("prefetch_cycles")};
     if (!is_power_of_two(side.line_bytes.value) || side.line_bytes.value < 4 || side.line_bytes.value > 1024)
         node.wrong("line_bytes", "a power of two, 4 to 1024");
+    if (side.lines.value > 0 && !is_power_of_two(side.lines.value / std::max(1.0, side.ways.value)))
+        node.wrong("lines", "a power of two for each way");
     if (side.lines.value > 65536 || side.ways.value > 64 || side.wait_states.value > 255 ||
         side.wait_states_uncached.value > 255)
         throw Error{text("{}: more lines, ways or wait states than any flash has", node.place())};

@@ -15,13 +15,13 @@ std::uint32_t whole(const Fact& fact) { return static_cast<std::uint32_t>(fact.v
 FlashModel::FlashModel(const FlashSide& side)
     : has_wait_(side.has_wait()),
       line_shift_(static_cast<unsigned>(std::countr_zero(std::max(4u, whole(side.line_bytes))))),
-      sets_(std::max(1u, whole(side.lines) / std::max(1u, whole(side.ways)))),
+      set_mask_(std::max(1u, whole(side.lines) / std::max(1u, whole(side.ways))) - 1),
       ways_(whole(side.lines) == 0 ? 0 : std::max(1u, whole(side.ways))),
       wait_cached_(whole(side.wait_states)),
       wait_uncached_(whole(side.wait_states_uncached)),
       prefetch_(whole(side.prefetch_cycles)),
       last_line_(kNoLine),
-      tags_(std::size_t{sets_} * ways_, kNoLine) {}
+      tags_(std::size_t{set_mask_ + 1} * ways_, kNoLine) {}
 
 void FlashModel::enable_cache(bool on) {
     cache_on_ = on && ways_ > 0;
@@ -31,7 +31,7 @@ void FlashModel::enable_cache(bool on) {
 
 // Moves the line to the front of its set; false when it had to be brought in.
 bool FlashModel::lookup(std::uint32_t line) {
-    const auto first = tags_.begin() + static_cast<std::ptrdiff_t>(line % sets_ * ways_),
+    const auto first = tags_.begin() + static_cast<std::ptrdiff_t>((line & set_mask_) * ways_),
                last = first + ways_;
     const auto found = std::find(first, last, line);
     const bool hit = found != last;

@@ -27,6 +27,10 @@ class FlashModel {
     std::uint32_t access(std::uint32_t address) {
         const std::uint32_t line = address >> line_shift_;
         if (line == last_line_) return 0;
+        if (cache_on_ && tags_[(line & set_mask_) * ways_] == line) {  // the one used last in its set
+            last_line_ = line;
+            return 0;
+        }
         return access_line(line);
     }
 
@@ -37,7 +41,7 @@ class FlashModel {
     bool has_wait_;
     bool cache_on_ = false;
     unsigned line_shift_;
-    std::uint32_t sets_, ways_;
+    std::uint32_t set_mask_, ways_;
     std::uint32_t wait_cached_, wait_uncached_, prefetch_;
     std::uint32_t last_line_;
     std::vector<std::uint32_t> tags_;  // per set, most recently used first
