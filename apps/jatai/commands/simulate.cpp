@@ -41,9 +41,8 @@ void tell_cost(const Heard& heard, const Board& board, Console& console) {
         console.say(text("one inference: {} instructions, modelled {} cycles", window.whole.instructions,
                          window.whole.cycles));
     }
-    const auto latency = simulate::latency_us(heard.run.cycles, board);
-    console.say(text("modelled {:.3f} s on {} ({:.3f} to {:.3f}), {} instructions", latency.value / 1e6,
-                     board.name, latency.low / 1e6, latency.high / 1e6, heard.run.instructions));
+    console.say(
+        text("{:.3f} s of {}'s time, {} instructions", heard.seconds, board.name, heard.run.instructions));
     console.say(text("modelled {:.1f} mJ ({:.1f} to {:.1f})", heard.energy.total_uj / 1000,
                      heard.energy.low_uj / 1000, heard.energy.high_uj / 1000));
 }
