@@ -93,7 +93,7 @@ Cast split_voices(const VoiceBank& bank, const KeywordRecipe& recipe, Rng rng) {
 
 Utterance vary(const std::string& word, Rng& rng) {
     constexpr const char* kMarks[] = {"", ".", "?", "!"};
-    return {word, 75 + static_cast<int>(rng.below(90)), static_cast<int>(rng.below(90)) - 40,
+    return {word, 80 + static_cast<int>(rng.below(70)), static_cast<int>(rng.below(80)) - 40,
             static_cast<int>(rng.below(100)) - 40, kMarks[rng.below(4)]};
 }
 
@@ -185,6 +185,13 @@ std::string group_of(const Voice* voice) {
     return voice == nullptr ? "" : voice->variant.empty() ? "plain" : voice->variant;
 }
 
+// The word is part of the name, so that a mistake shows what was said.
+std::string file_of(const Plan& plan, const Dataset& dataset, std::size_t i) {
+    const std::string word = plan.voice != nullptr ? "_" + file_safe(plan.utterance.word) : "";
+    return fmt::format("clips/{}/{}_{:05}{}.wav", file_safe(dataset.labels[plan.label]), name(plan.split), i,
+                       word);
+}
+
 std::vector<Clip> make_clips(const std::vector<Plan>& plans, const Dataset& dataset,
                              const KeywordRecipe& recipe, const Progress& progress) {
     const auto unknown = static_cast<std::uint32_t>(
@@ -209,8 +216,7 @@ std::vector<Clip> make_clips(const std::vector<Plan>& plans, const Dataset& data
         clip.split = plan.split;
         clip.group = group_of(plan.voice);
         clip.accent = plan.accent;
-        clip.file =
-            fmt::format("clips/{}/{}_{:05}.wav", file_safe(dataset.labels[plan.label]), name(plan.split), i);
+        clip.file = file_of(plan, dataset, i);
         clip.sha256 = hash_samples(clip.samples);
     };
     run_parallel(plans.size(), recipe.processes, make, progress, text("mixing"));

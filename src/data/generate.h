@@ -22,8 +22,8 @@ struct KeywordRecipe {
     std::vector<std::string> unknown_words;  // empty: our list for the language, without the keywords
     std::string language = "en";             // "en" or "pt"
     int clips_per_keyword = 1600;            // all splits together
-    int unknown_clips = 2400;
-    int silence_clips = 1200;
+    int unknown_clips = 3600;
+    int silence_clips = 1000;
     float test_share = 0.2f;  // of the voices
     float val_share = 0.1f;
     std::vector<std::string> held_out_accents;  // empty: our choice for the language

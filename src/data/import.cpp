@@ -181,9 +181,7 @@ void check_enough(const Dataset& dataset, const std::string& place) {
         if (count >= kFewestClips || label == kSilenceLabel) continue;
         throw Error{
             text("{}: {} recordings of \"{}\", expected at least {}", place, count, label, kFewestClips),
-            text("record more: jatai data record --label \"{}\" --count 20; 50 or more from several people "
-                 "work well",
-                 label)};
+            text("record more: jatai data record more.wav; 50 or more from several people work well")};
     }
 }
 

@@ -10,11 +10,11 @@
 namespace jatai {
 namespace {
 
-constexpr float kQuietestWordDb = -40, kLoudestWordDb = -14;  // root mean square of the word, full scale is 0
-constexpr float kWorstRatioDb = 6, kBestRatioDb = 40;         // word over background
+constexpr float kQuietestWordDb = -36, kLoudestWordDb = -14;  // root mean square of the word, full scale is 0
+constexpr float kWorstRatioDb = 10, kBestRatioDb = 40;        // word over background
 constexpr float kMicrophoneHissLow = 1, kMicrophoneHissHigh = 10;  // root mean square in sample steps
-constexpr float kRoomShare = 0.35f;
-constexpr float kNeighbourShare = 0.15f;
+constexpr float kRoomShare = 0.3f;
+constexpr float kNeighbourShare = 0.1f;
 constexpr float kBabbleShare = 0.2f;
 constexpr std::size_t kNeighbourGap = kSampleRateHz * 15 / 100;
 

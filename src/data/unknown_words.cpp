@@ -10,22 +10,23 @@ namespace {
 // First words that are easily taken for a usual keyword (yes, no, up, down, left, right, on, off, stop, go),
 // then words of other sounds. Homophones of a keyword are sorted out by their phonemes later.
 constexpr const char* kEnglish[] = {
-    "yet",    "guess", "chess",  "less",    "now",    "snow",    "note",     "nose",   "cup",      "pup",
-    "app",    "upper", "town",   "brown",   "gown",   "let",     "lift",     "laugh",  "light",    "night",
-    "bright", "own",   "gone",   "dawn",    "often",  "cough",   "awful",    "stock",  "shop",     "top",
-    "step",   "goat",  "ago",    "low",     "ghost",  "bird",    "cat",      "dog",    "house",    "tree",
-    "happy",  "wow",   "marvin", "sheila",  "zero",   "one",     "two",      "three",  "four",     "five",
-    "six",    "seven", "eight",  "nine",    "visual", "forward", "follow",   "learn",  "computer", "window",
-    "water",  "music", "table",  "kitchen", "orange", "mother",  "question", "button", "yellow",   "monday"};
+    "yet",    "guess",   "now",     "note",   "cup",      "app",      "town",   "let",    "lift",
+    "light",  "night",   "gone",    "often",  "cough",    "shop",     "step",   "goat",   "ago",
+    "bird",   "cat",     "dog",     "house",  "tree",     "happy",    "wow",    "marvin", "sheila",
+    "zero",   "one",     "two",     "three",  "four",     "five",     "six",    "seven",  "eight",
+    "nine",   "visual",  "forward", "follow", "learn",    "computer", "window", "water",  "music",
+    "table",  "kitchen", "orange",  "mother", "question", "button",   "yellow", "monday", "father",
+    "garden", "silver",  "doctor",  "winter", "paper",    "chicken",  "market"};
 
-// Parecidas com sim, não, liga, desliga, pare, vai, para, cima, baixo, esquerda, direita; depois, outras.
+// Easily taken for sim, não, liga, desliga, pare, vai, baixo, esquerda, cima; then words of other sounds.
 constexpr const char* kPortuguese[] = {
-    "fim",     "assim",  "rim",   "cinto",    "mão",    "pão",    "chão",    "são",      "nome",    "briga",
-    "amiga",   "vida",   "lima",  "desliza",  "depois", "parte",  "mar",     "parede",   "pai",     "cai",
-    "vem",     "rima",   "prima", "baile",    "caixa",  "escada", "escola",  "receita",  "dia",     "casa",
-    "água",    "janela", "mesa",  "livro",    "tempo",  "cidade", "música",  "carro",    "noite",   "porta",
-    "amarelo", "verde",  "gato",  "cachorro", "árvore", "semana", "cadeira", "telefone", "futebol", "bola",
-    "zero",    "um",     "dois",  "três",     "quatro", "cinco",  "sete",    "oito",     "nove",    "abelha"};
+    "fim",     "assim",   "mão",    "pão",    "chão",     "briga",  "amiga",  "desliza", "depois",
+    "parte",   "parede",  "pai",    "cai",    "baile",    "escada", "rima",   "dia",     "casa",
+    "água",    "janela",  "mesa",   "livro",  "tempo",    "cidade", "música", "carro",   "noite",
+    "porta",   "amarelo", "verde",  "gato",   "cachorro", "árvore", "semana", "cadeira", "telefone",
+    "futebol", "bola",    "zero",   "um",     "dois",     "três",   "quatro", "cinco",   "sete",
+    "oito",    "nove",    "abelha", "escola", "receita",  "jardim", "caneta", "domingo", "laranja",
+    "rua",     "amigo",   "vento",  "chuva",  "ponte",    "doce"};
 
 }  // namespace
 
