@@ -1,7 +1,8 @@
 // cpu.h: the registers of an ARMv7E-M core with FPv4-SP, and what its instructions need within reach.
 //
-// Plain data: the interpreter (run.cpp) owns the clock while it runs, everything slow goes through SlowPath.
-// Flags are kept as the words that made them: N is the sign of `n`, Z is `z == 0`, C and V are 0 or 1.
+// Plain data: the interpreter (interpreter.cpp) owns the clock while it runs, everything slow goes through
+// SlowPath. Flags are kept as the words that made them: N is the sign of `n`, Z is `z == 0`, C and V are 0
+// or 1.
 #pragma once
 
 #include <cstdint>
