@@ -1,5 +1,5 @@
-// op_list.h: every operation the decoder can produce, named once. op.h makes the enumeration of it, interpreter.cpp
-// the table of labels; execute_*.h hold one function execute_<Name> for each.
+// op_list.h: every operation the decoder can produce, named once. op.h makes the enumeration of it,
+// interpreter.cpp the table of labels; execute_*.h hold one function execute_<Name> for each.
 //
 // PLAIN    registers only, cannot fail                  execute_X(Cpu&, const Op&)
 // MEMORY   may reach memory, fault or wake the outside  execute_X(Cpu&, const Op&, Counters&) -> Outcome
