@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <sstream>
 
 #include "src/base/error.h"
 #include "src/base/suggest.h"
@@ -15,44 +16,53 @@
 namespace jatai {
 namespace {
 
-// One key of jatai.toml: how its value reaches the settings. `read` answers what was expected, or "" when all
-// is well.
-using Reader = std::function<std::string(const toml::node&)>;
+// What is wrong with a value; nothing expected: all is well.
+struct Complaint {
+    std::string expected;
+    std::string hint = {};
+};
+
+// One key of jatai.toml: how its value reaches the settings.
+using Reader = std::function<Complaint(const toml::node&)>;
 using Table = std::map<std::string, Reader>;
 
 template <typename Unsigned>
 Reader whole(Unsigned& into, std::int64_t low, std::int64_t high) {
-    return [&into, low, high](const toml::node& node) -> std::string {
+    return [&into, low, high](const toml::node& node) -> Complaint {
         const auto value = node.value_exact<std::int64_t>();
-        if (!value || *value < low || *value > high) return text("a whole number from {} to {}", low, high);
+        if (!value || *value < low || *value > high) return {text("a whole number from {} to {}", low, high)};
         into = static_cast<Unsigned>(*value);
         return {};
     };
 }
 
 Reader real(double& into, double low, double high) {
-    return [&into, low, high](const toml::node& node) -> std::string {
+    return [&into, low, high](const toml::node& node) -> Complaint {
         const auto value = node.value<double>();
-        if (!value || !(*value >= low && *value <= high)) return text("a number from {} to {}", low, high);
+        if (!value || !(*value >= low && *value <= high)) return {text("a number from {} to {}", low, high)};
         into = *value;
         return {};
     };
 }
 
 Reader word(std::string& into) {
-    return [&into](const toml::node& node) -> std::string {
+    return [&into](const toml::node& node) -> Complaint {
         const auto value = node.value_exact<std::string>();
-        if (!value || value->empty()) return text("a text in quotes");
+        if (!value || value->empty()) return {text("a text in quotes")};
         into = *value;
         return {};
     };
 }
 
+Complaint complain_of_choice(const std::string& word, const std::vector<std::string>& choices) {
+    return {text("one of {}", fmt::join(choices, ", ")), did_you_mean(word, choices)};
+}
+
 Reader one_of(std::string& into, std::vector<std::string> choices) {
-    return [&into, choices](const toml::node& node) -> std::string {
+    return [&into, choices](const toml::node& node) -> Complaint {
         const auto value = node.value_exact<std::string>();
         if (!value || std::find(choices.begin(), choices.end(), *value) == choices.end()) {
-            return did_you_mean(value.value_or(""), choices);
+            return complain_of_choice(value.value_or(""), choices);
         }
         into = *value;
         return {};
@@ -60,15 +70,15 @@ Reader one_of(std::string& into, std::vector<std::string> choices) {
 }
 
 Reader words_list(std::vector<std::string>& into) {
-    return [&into](const toml::node& node) -> std::string {
+    return [&into](const toml::node& node) -> Complaint {
         const toml::array* list = node.as_array();
         if (list == nullptr || list->size() < 2)
-            return text("a list of at least two words, such as [\"yes\", \"no\"]");
+            return {text("a list of at least two words, such as [\"yes\", \"no\"]")};
         into.clear();
         for (const auto& item : *list) {
             const auto value = item.value_exact<std::string>();
-            if (!value || value->empty()) return text("words in quotes");
-            if (std::find(into.begin(), into.end(), *value) != into.end()) return text("each word once");
+            if (!value || value->empty()) return {text("words in quotes")};
+            if (std::find(into.begin(), into.end(), *value) != into.end()) return {text("each word once")};
             into.push_back(*value);
         }
         return {};
@@ -76,19 +86,19 @@ Reader words_list(std::vector<std::string>& into) {
 }
 
 Reader milliseconds(int& samples, std::int64_t low, std::int64_t high) {
-    return [&samples, low, high](const toml::node& node) -> std::string {
+    return [&samples, low, high](const toml::node& node) -> Complaint {
         const auto value = node.value_exact<std::int64_t>();
-        if (!value || *value < low || *value > high) return text("milliseconds from {} to {}", low, high);
+        if (!value || *value < low || *value > high) return {text("milliseconds from {} to {}", low, high)};
         samples = static_cast<int>(*value) * kSampleRateHz / 1000;
         return {};
     };
 }
 
 Reader feature_kind(FeatureKind& into) {
-    return [&into](const toml::node& node) -> std::string {
+    return [&into](const toml::node& node) -> Complaint {
         const auto value = node.value_exact<std::string>();
         if (value != "mfcc" && value != "log_mel")
-            return did_you_mean(value.value_or(""), {"mfcc", "log_mel"});
+            return complain_of_choice(value.value_or(""), {"mfcc", "log_mel"});
         into = value == "mfcc" ? FeatureKind::Mfcc : FeatureKind::LogMel;
         return {};
     };
@@ -137,6 +147,13 @@ std::string line_of(const std::string& place, const toml::node& node) {
     return place + ":" + std::to_string(node.source().begin.line);
 }
 
+// A value as it stands in the file.
+std::string value_of(const toml::node& node) {
+    std::ostringstream out;
+    node.visit([&out](const auto& value) { out << value; });
+    return out.str();
+}
+
 void read_table(const toml::table& table, const std::string& name, const Table& readers,
                 const std::string& place) {
     for (const auto& [key_text, node] : table) {
@@ -146,11 +163,12 @@ void read_table(const toml::table& table, const std::string& name, const Table& 
             throw Error{text("{}: [{}] has no setting {}", line_of(place, node), name, key),
                         did_you_mean(key, keys_of(readers))};
         }
-        const std::string expected = reader->second(node);
-        if (!expected.empty()) {
-            throw Error{
-                text("{}: {} in [{}] has another value than expected", line_of(place, node), key, name),
-                text("expected: {}", expected)};
+        const Complaint complaint = reader->second(node);
+        if (!complaint.expected.empty()) {
+            throw Error{text("{}: {} = {}, expected {}", line_of(place, node), key, value_of(node),
+                             complaint.expected),
+                        complaint.hint.empty() ? text("mend this line of {} and run the command again", place)
+                                               : complaint.hint};
         }
     }
 }

@@ -33,7 +33,10 @@ TEST(Project, ATemplateOpensAsItWasWritten) {
 TEST(Project, AWrongSettingIsNamedWithItsLine) {
     EXPECT_THAT(complaint("[train]\nepoch = 3\n"),
                 HasSubstr("jatai.toml:2: [train] has no setting epoch | did you mean epochs?"));
-    EXPECT_THAT(complaint("[train]\n\nepochs = 0\n"), HasSubstr("jatai.toml:3: epochs in [train]"));
+    EXPECT_THAT(
+        complaint("[train]\n\nepochs = 0\n"),
+        HasSubstr("jatai.toml:3: epochs = 0, expected a whole number from 1 to 10000 | mend this line"));
+    EXPECT_THAT(complaint("[train]\nnetwork = \"ds_cn\"\n"), HasSubstr("| did you mean ds_cnn?"));
     EXPECT_THAT(complaint("[trian]\n"), HasSubstr("did you mean train?"));
     EXPECT_THAT(complaint("[data\n"), HasSubstr("jatai.toml:1: not TOML"));
     EXPECT_THAT(complaint("[data]\nwords = [\"yes\"]\n"), HasSubstr("at least two words"));
