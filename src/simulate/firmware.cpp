@@ -1,7 +1,7 @@
 #include "src/simulate/firmware.h"
 
 #include <algorithm>
-#include <cstring>
+#include <tuple>
 
 #include "src/base/error.h"
 
@@ -158,8 +158,9 @@ Firmware read_firmware(ByteView elf, const std::string& name) {
                 text("{}: the symbol table names section {} of {}", name, section.link, sections.size())};
         read_symbols(reader, section, sections[section.link], firmware);
     }
-    std::stable_sort(firmware.symbols.begin(), firmware.symbols.end(),
-                     [](const Symbol& a, const Symbol& b) { return a.address < b.address; });
+    std::sort(firmware.symbols.begin(), firmware.symbols.end(), [](const Symbol& a, const Symbol& b) {
+        return std::tie(a.address, a.name) < std::tie(b.address, b.name);
+    });
     return firmware;
 }
 

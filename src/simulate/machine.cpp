@@ -325,8 +325,10 @@ void add_functions(const CodeRegion& region, const Profile& profile, std::vector
 void Machine::Impl::fill_profile(RunResult& result) const {
     add_functions(*image_->code, core_.profile, result.functions);
     if (core_.ram_code() != nullptr) add_functions(*core_.ram_code(), core_.ram_profile, result.functions);
-    std::stable_sort(result.functions.begin(), result.functions.end(),
-                     [](const FunctionCost& a, const FunctionCost& b) { return a.cycles > b.cycles; });
+    std::sort(result.functions.begin(), result.functions.end(),
+              [](const FunctionCost& a, const FunctionCost& b) {
+                  return a.cycles != b.cycles ? a.cycles > b.cycles : a.address < b.address;
+              });
     for (const MarkedWindow& window : core_.profile.windows()) {
         BenchWindow bench{{window.whole.instructions, window.whole.cycles}, {}};
         for (const MarkedSpan& op : window.ops) bench.ops.push_back({op.instructions, op.cycles});

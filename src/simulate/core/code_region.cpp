@@ -146,7 +146,7 @@ void CodeRegion::publish(std::uint32_t index, const Op& operation, std::uint8_t 
         op.a = static_cast<std::uint8_t>(mark->second);
     }
     Op& slot = slots_.get()[index];
-    const OpCode code = op.code;
+    OpCode code = op.code;
     op.code = OpCode::Undecoded;
     slot = op;
     __atomic_store(&slot.code, &code, __ATOMIC_RELEASE);
