@@ -48,17 +48,20 @@ class Pool : public Layer {
     void backward(const LayerRun& run) const override {
         if (run.d_in[0] == nullptr) return;
         std::fill_n(run.d_in[0], floats_in(run), 0.0f);
+        std::vector<float> share(static_cast<std::size_t>(out_.c));
         for_windows(run, [&](std::size_t out, const std::size_t* points, int count) {
-            for (int c = 0; c < out_.c; ++c) {
-                const float d = run.d_out[out + c];
-                if (spec_.kind == LayerKind::MaxPool) {  // all of it to the first of the largest
-                    int p = 0;
-                    while (p + 1 < count && run.in[0][points[p] + c] != run.out[out + c]) ++p;
-                    run.d_in[0][points[p] + c] += d;
-                } else {
-                    for (int p = 0; p < count; ++p)
-                        run.d_in[0][points[p] + c] += d / static_cast<float>(count);
-                }
+            if (spec_.kind == LayerKind::AveragePool) {
+                for (int c = 0; c < out_.c; ++c)
+                    share[static_cast<std::size_t>(c)] = run.d_out[out + c] / static_cast<float>(count);
+                for (int p = 0; p < count; ++p)
+                    for (int c = 0; c < out_.c; ++c)
+                        run.d_in[0][points[p] + c] += share[static_cast<std::size_t>(c)];
+                return;
+            }
+            for (int c = 0; c < out_.c; ++c) {  // all of it to the first of the largest
+                int p = 0;
+                while (p + 1 < count && run.in[0][points[p] + c] != run.out[out + c]) ++p;
+                run.d_in[0][points[p] + c] += run.d_out[out + c];
             }
         });
     }
