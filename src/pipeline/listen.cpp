@@ -8,24 +8,10 @@
 
 #include "src/base/error.h"
 #include "src/simulate/devices/devices.h"
+#include "src/simulate/trace.h"
 
 namespace jatai {
 namespace {
-
-class JsonTrace : public simulate::TraceSink {
-  public:
-    explicit JsonTrace(double clock_hz) : clock_hz_(clock_hz) {}
-    void record(simulate::Cycle when, std::string_view device, std::string_view signal,
-                std::int64_t value) override {
-        lines_ += fmt::format("{{\"time_s\":{:.6f},\"device\":\"{}\",\"signal\":\"{}\",\"value\":{}}}\n",
-                              static_cast<double>(when) / clock_hz_, device, signal, value);
-    }
-    const std::string& lines() const { return lines_; }
-
-  private:
-    double clock_hz_;
-    std::string lines_;
-};
 
 std::vector<std::string> words_of(const std::string& line) {
     std::istringstream in(line);
@@ -110,10 +96,12 @@ simulate::RunResult run_for(simulate::Machine& machine, double seconds, const Pr
     return machine.result();
 }
 
+// Over the status lines but the first, whose second began while the microphone was still starting.
 double mean(const std::vector<StatusLine>& lines, double StatusLine::*field) {
+    const std::size_t first = lines.size() > 1 ? 1 : 0;
     double sum = 0;
-    for (const auto& line : lines) sum += line.*field;
-    return lines.empty() ? 0 : sum / static_cast<double>(lines.size());
+    for (std::size_t i = first; i < lines.size(); ++i) sum += lines[i].*field;
+    return lines.empty() ? 0 : sum / static_cast<double>(lines.size() - first);
 }
 
 }  // namespace
@@ -144,7 +132,11 @@ void read_lines(Heard& heard) {
 
 Heard listen(const Board& board, ByteView elf, const std::string& place, const ListenRequest& request,
              const Progress& progress) {
-    JsonTrace trace(board.clock_hz.value);
+    // A wave viewer takes .vcd; anything else gets one JSON object a line.
+    const bool waves = request.trace.extension() == ".vcd";
+    simulate::VcdTrace vcd(board.clock_hz.value);
+    simulate::JsonTrace json(board.clock_hz.value);
+    simulate::TraceSink& trace = waves ? static_cast<simulate::TraceSink&>(vcd) : json;
     simulate::MachineOptions options;
     options.folder = request.folder;
     options.trace = request.trace.empty() ? nullptr : &trace;
@@ -163,7 +155,7 @@ Heard listen(const Board& board, ByteView elf, const std::string& place, const L
     heard.unknown = record->describe_unknown();
     if (!heard.ended_well()) heard.account = describe_stop(heard.run);
     read_lines(heard);
-    if (!request.trace.empty()) write_text(request.trace, trace.lines());
+    if (!request.trace.empty()) write_text(request.trace, waves ? vcd.text() : json.text());
     return heard;
 }
 

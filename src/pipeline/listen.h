@@ -27,7 +27,7 @@ struct ListenRequest {
     double seconds =
         0;            // of the board's time; 0: the recording and a second more, or until the firmware ends
     fs::path folder;  // semihosting reads and writes only there; empty: no files
-    fs::path trace;   // every event with its time, as JSON lines; empty: none
+    fs::path trace;   // every event with its time: .vcd for a wave viewer, else JSON lines; empty: none
 };
 
 // A span of light, by the light's name: "red", "green", "blue", "board".
