@@ -31,13 +31,14 @@ Listening listen_project(const Project& project, const Board& board, const Progr
     }
     Listening listening;
     listening.track = make_project_track(project);
+    // Before the board listens: a folder that cannot be written says so at once.
+    write_wav(project.run_dir() / "track.wav", listening.track.samples);
+    write_text(project.run_dir() / "track.json", to_json(listening.track).dump(2));
     ListenRequest request;
     request.samples = listening.track.samples;
     request.trace = project.run_dir() / "trace.jsonl";
     listening.heard = listen(board, read_file(firmware), firmware.string(), request, progress);
     listening.score = judge(listening.track.events, listening.heard.answers);
-    write_wav(project.run_dir() / "track.wav", listening.track.samples);
-    write_text(project.run_dir() / "track.json", to_json(listening.track).dump(2));
     write_text(project.run_dir() / "heard.json", to_json(listening, board).dump(2));
     return listening;
 }

@@ -217,7 +217,7 @@ refuse "a project that is there already" "there is a project already" "another f
 
 # ---- training, Ctrl-C and the model it makes
 
-epochs=60
+epochs=300
 sed -i 's/^quantised_epochs = .*/quantised_epochs = 2/; s/^batch = .*/batch = 8/' p/jatai.toml
 cp -r p q
 begin "training from recordings ends well"
