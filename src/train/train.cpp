@@ -184,7 +184,7 @@ class Session {
     ExportSettings export_settings() const {
         return {{features_.scale, features_.zero_point},
                 features_.labels,
-                {{"features", features_.pipeline_hash}, {"training", lineage(result_.history)}}};
+                {{"front_end_hash", features_.pipeline_hash}, {"training", lineage(result_.history)}}};
     }
 
     void score_float(const Folded& folded) {

@@ -42,7 +42,7 @@ struct TrainConfig {
     int epochs = 12;
     int batch_size = 32;
     int shard_size = 8;  // samples that share batch-norm statistics and one thread (docs/reference/train.md)
-    Initialisation initialisation = Initialisation::HeNormal;
+    Initialisation initialisation = Initialisation::FanInUniform;  // docs/decisions/010-initialisation.md
 
     OptimiserSettings optimiser;
     float learning_rate = 2e-3f;
