@@ -188,7 +188,9 @@ void check_enough(const Dataset& dataset, const std::string& place) {
 // Whole groups go to test and validation until each has its share of the clips.
 void split_by_group(Dataset& dataset, const ImportOptions& options) {
     std::map<std::string, std::size_t> sizes;
-    for (const Clip& clip : dataset.clips) ++sizes[clip.group];
+    for (const Clip& clip : dataset.clips) {
+        if (!clip.group.empty()) ++sizes[clip.group];
+    }
     std::vector<std::string> order;
     for (const auto& [group, size] : sizes) order.push_back(group);
     Rng rng(options.seed);
@@ -223,13 +225,21 @@ float draw_of(const Clip& clip, std::uint64_t seed) {
     return Rng(bits ^ seed).uniform();
 }
 
-// Every label gets its share in each split, in order of a draw from the clip's hash.
-void split_by_clip(Dataset& dataset, Split from, const std::vector<std::pair<Split, float>>& shares,
+enum class Whose { Anyones, Somebodys, Nobodys };  // with or without a named speaker
+
+bool belongs(const Clip& clip, Whose whose) {
+    return whose == Whose::Anyones || clip.group.empty() == (whose == Whose::Nobodys);
+}
+
+// Of the clips for training every label gives its share to each split, in order of a draw from the clip's
+// hash.
+void split_by_clip(Dataset& dataset, Whose whose, const std::vector<std::pair<Split, float>>& shares,
                    std::uint64_t seed) {
     for (std::uint32_t label = 0; label < dataset.labels.size(); ++label) {
         std::vector<std::pair<float, Clip*>> clips;
         for (Clip& clip : dataset.clips) {
-            if (clip.label == label && clip.split == from) clips.emplace_back(draw_of(clip, seed), &clip);
+            const bool chosen = clip.label == label && clip.split == Split::Train && belongs(clip, whose);
+            if (chosen) clips.emplace_back(draw_of(clip, seed), &clip);
         }
         std::sort(clips.begin(), clips.end());
         std::size_t at = 0;
@@ -249,25 +259,38 @@ bool has_split(const Dataset& dataset, Split split) {
 
 std::size_t count_groups(const Dataset& dataset) {
     std::set<std::string> groups;
-    for (const Clip& clip : dataset.clips) groups.insert(clip.group);
+    for (const Clip& clip : dataset.clips) {
+        if (!clip.group.empty()) groups.insert(clip.group);
+    }
     return groups.size();
+}
+
+bool has_unnamed_words(const Dataset& dataset) {
+    return std::any_of(dataset.clips.begin(), dataset.clips.end(), [&](const Clip& clip) {
+        return clip.group.empty() && dataset.labels[clip.label] != kSilenceLabel;
+    });
 }
 
 void split(Dataset& dataset, const ImportOptions& options) {
     const bool by_group = count_groups(dataset) >= 2;
+    const std::vector<std::pair<Split, float>> test_and_val = {{Split::Test, options.test_share},
+                                                               {Split::Val, options.val_share}};
     if (by_group) {
         split_by_group(dataset, options);
         // With a handful of speakers validation takes clips of the training speakers: it steers training, it
         // is no proof.
         if (!has_split(dataset, Split::Val)) {
-            split_by_clip(dataset, Split::Train, {{Split::Val, options.val_share}}, options.seed);
+            split_by_clip(dataset, Whose::Somebodys, {{Split::Val, options.val_share}}, options.seed);
             dataset.provenance["validation"] = "training speakers";
             dataset.notes.push_back(
                 text("few speakers: validation takes other recordings of the training speakers"));
         }
+        // Background sound is nobody's voice: every split needs its share.
+        split_by_clip(dataset, Whose::Nobodys, test_and_val, options.seed);
     } else {
-        split_by_clip(dataset, Split::Train,
-                      {{Split::Test, options.test_share}, {Split::Val, options.val_share}}, options.seed);
+        split_by_clip(dataset, Whose::Anyones, test_and_val, options.seed);
+    }
+    if (!by_group || has_unnamed_words(dataset)) {
         dataset.notes.push_back(
             text("no speakers named: split by recording, so the test may hold voices that "
                  "training heard"));

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "src/base/error.h"
@@ -98,6 +99,26 @@ TEST(ImportFolder, FoldersInsideALabelAreSpeakersAndStayOnOneSide) {
         if (!clip.group.empty()) (clip.split == Split::Test ? test : train).insert(clip.group);
     EXPECT_GE(test.size(), 1u);
     EXPECT_GE(train.size(), 2u);
+}
+
+TEST(ImportFolder, BackgroundSoundOfNobodyIsInEverySplitWhenSpeakersAreNamed) {
+    TestFolder folder;
+    for (int person = 0; person < 5; ++person) {
+        for (const char* word : {"yes", "no"})
+            write_words(folder.path() / word, "person" + std::to_string(person), 3,
+                        std::uint64_t(100 * person) + std::hash<std::string>{}(word));
+    }
+    write_wav(folder.path() / "silence" / "kitchen.wav", make_sound(7, 30 * 16000));
+    const Dataset dataset = import_folder(folder.path());
+    std::map<Split, int> silent, spoken;
+    for (const Clip& clip : dataset.clips) {
+        ++(dataset.labels[clip.label] == kSilenceLabel ? silent : spoken)[clip.split];
+    }
+    for (const Split split : {Split::Train, Split::Val, Split::Test}) {
+        EXPECT_GT(silent[split], 0) << name(split);
+        EXPECT_GT(spoken[split], 0) << name(split);
+    }
+    EXPECT_NO_THROW(verify_splits(dataset));
 }
 
 TEST(ImportFolder, OneClassOnlyIsRefusedWithAWayOut) {
