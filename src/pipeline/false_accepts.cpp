@@ -39,7 +39,7 @@ FalseAlarms count_false_accepts(ByteView package, const Dataset& dataset, double
             for (std::uint64_t part; (part = next++) < parts;) {
                 count += count_part(package, dataset, kPartSeconds, seed + part);
                 ++done;
-                if (who == 0) report(progress, done, parts, text("listening for false answers"));
+                if (who == 0) report(progress, done, parts, text("listening for false accepts"));
             }
         } catch (...) {
             failures[who] = std::current_exception();

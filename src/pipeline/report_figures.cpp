@@ -94,7 +94,7 @@ std::vector<std::string> table_of(const page::ReportData& data) {
     if (data.false_accepts) {
         const double upper = page::poisson_upper_95(data.false_accepts->count) / data.false_accepts->hours;
         lines.push_back(
-            text("false answers: {} in {:.1f} h on this computer, bit-identical to the chip; 95 % sure below "
+            text("false accepts: {} in {:.1f} h on this computer, bit-identical to the chip; 95 % sure below "
                  "{:.1f} an hour",
                  data.false_accepts->count, data.false_accepts->hours, upper));
     }
