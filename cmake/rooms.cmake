@@ -41,8 +41,7 @@ add_custom_command(OUTPUT ${tflite_header} DEPENDS ${tflite_schema}
 target_sources(jatai_graph PRIVATE ${tflite_header})
 target_include_directories(jatai_graph PRIVATE ${CMAKE_BINARY_DIR}/generated)
 
-find_library(DNNL_LIBRARY dnnl REQUIRED)
-jatai_room(train DEPS base data features graph LIBS ${DNNL_LIBRARY})
+jatai_room(train DEPS base data features graph)
 jatai_room(plan DEPS base graph device)
 jatai_room(package DEPS base graph plan device)
 jatai_room(report DEPS base)
