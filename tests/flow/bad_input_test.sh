@@ -8,6 +8,7 @@ jatai=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/here" "$work/said"
+trap 'exit 1' HUP INT TERM
 cd "$work/here"
 export LC_ALL=C.UTF-8
 unset LANGUAGE LANG

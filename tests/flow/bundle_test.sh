@@ -8,6 +8,7 @@ set -eu
 most_seconds=60 least_right=20   # of 40 words
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 chmod 755 "$work"
 
 fail() { printf 'FAILED  %s\n' "$*"; exit 1; }
