@@ -99,8 +99,7 @@ Utterance vary(const std::string& word, Rng& rng) {
 
 class Planner {
   public:
-    Planner(const KeywordRecipe& recipe, const Cast& cast)
-        : recipe_(recipe), cast_(cast), rng_(recipe.seed) {}
+    Planner(std::uint64_t seed, const Cast& cast) : cast_(cast), rng_(seed) {}
 
     // `count` clips over the splits; words and voices take turns. No words: noise.
     void add(std::uint32_t label, int count, const std::vector<std::string>& words, float babble_share = 0) {
@@ -132,7 +131,6 @@ class Planner {
         return kSplitShares[static_cast<int>(split)] + extra;
     }
 
-    const KeywordRecipe& recipe_;
     const Cast& cast_;
     Rng rng_;
 };
@@ -310,7 +308,7 @@ Dataset generate_keywords(const KeywordRecipe& recipe, const Progress& progress)
     label_index(dataset, kUnknownLabel);
     label_index(dataset, kSilenceLabel);
     sort_labels(dataset);
-    Planner planner(recipe, cast);
+    Planner planner(recipe.seed, cast);
     for (const std::string& word : recipe.keywords) {
         planner.add(label_index(dataset, word), recipe.clips_per_keyword, {word});
     }

@@ -47,8 +47,10 @@ std::vector<const Clip*> choose_clear(const Dataset& dataset, Split split, bool 
         outside /= double(std::max<std::size_t>(clip.samples.size() - (end - begin), 1));
         candidates.push_back({&clip, inside / (outside + 1)});
     }
-    std::stable_sort(candidates.begin(), candidates.end(),
-                     [](const Candidate& a, const Candidate& b) { return a.clearness > b.clearness; });
+    // Equals keep their order in the data set: all clips lie in one vector.
+    std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+        return a.clearness != b.clearness ? a.clearness > b.clearness : a.clip < b.clip;
+    });
     std::vector<const Clip*> clips;
     for (std::size_t i = 0; i < (candidates.size() + 1) / 2; ++i) clips.push_back(candidates[i].clip);
     return clips;
