@@ -226,7 +226,7 @@ void check_recipe(const KeywordRecipe& recipe) {
     const std::set<std::string> distinct(recipe.keywords.begin(), recipe.keywords.end());
     if (recipe.keywords.size() < 2 || distinct.size() != recipe.keywords.size()) {
         throw Error{text("{} different keywords, expected two or more", distinct.size()),
-                    text("a model needs something to tell apart: --words yes,no")};
+                    text("a model needs something to tell apart: words = [\"yes\", \"no\"] in jatai.toml")};
     }
     for (const std::string& word : recipe.keywords) {
         if (word.empty() || word == kUnknownLabel || word == kSilenceLabel) {

@@ -64,8 +64,8 @@ int simulate_project(const Project& project, const Board& board, Console& consol
     console.say(
         text("{} words said by voices never heard in training: {} LEDs right, {} wrong, {} words missed",
              score.words, score.right, score.wrong, score.missed.size()));
-    console.say(text("from a word's end to its LED: {} ms median, {} ms at most",
-                     score.median_delay_ms(), score.longest_delay_ms()));
+    console.say(text("from a word's end to its LED: {} ms median, {} ms at most", score.median_delay_ms(),
+                     score.longest_delay_ms()));
     return finish(listening.heard, project.root.string(), console, to_json(listening, board));
 }
 
