@@ -57,3 +57,11 @@ foreach(list IN LISTS subdirs)
   get_filename_component(dir ${list} DIRECTORY)
   add_subdirectory(${dir})
 endforeach()
+
+# What script/demo builds: the program, its words and the firmware it loads packages into. No tests.
+if(NOT JATAI_FUZZ)
+  add_custom_target(product DEPENDS jatai words)
+  if(TARGET firmware)
+    add_dependencies(product firmware)
+  endif()
+endif()
