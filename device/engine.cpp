@@ -73,17 +73,17 @@ Status Engine::prove_header(uint32_t package_bytes, uint32_t arena_bytes) const 
     if (h.version != kPackageVersion) return Status::BadVersion;
     const uint32_t total = h.total_bytes;
     if (total > package_bytes || total < sizeof h || total % kPackageAlign != 0) return Status::BadLength;
-    if (h.header_bytes != sizeof h || h.flags != 0 || h.reserved2 != 0 ||
-        !all_zero(h.reserved, sizeof h.reserved) || h.board[sizeof h.board - 1] != 0 ||
-        h.arena_bytes % kPackageAlign != 0 || h.arena_bytes >= kConstantFlag ||
-        h.state_bytes > h.arena_bytes) {
+    if (h.header_bytes != sizeof h || h.flags != 0 || !all_zero(h.reserved, sizeof h.reserved) ||
+        h.board[sizeof h.board - 1] != 0 || h.arena_bytes % kPackageAlign != 0 ||
+        h.arena_bytes >= kConstantFlag || h.state_bytes > h.arena_bytes) {
         return Status::BadHeader;
     }
     if (!table_ok(h.inputs, sizeof(TensorRecord), total) ||
         !table_ok(h.outputs, sizeof(TensorRecord), total) || !table_ok(h.steps, sizeof(StepRecord), total) ||
         !table_ok(h.operands, sizeof(PlaceRecord), total) ||
         !table_ok(h.kernels, sizeof(KernelRecord), total) || !table_ok(h.blobs, sizeof(BlobRecord), total) ||
-        !table_ok(h.constants, 1, total)) {
+        !table_ok(h.constants, 1, total) ||
+        (h.initial.count != 0 && (h.initial.count != h.state_bytes || !table_ok(h.initial, 1, total)))) {
         return Status::BadTable;
     }
     if (!name_ok(h.name, h.name_bytes)) return Status::BadName;
@@ -216,7 +216,13 @@ void Engine::run(const StepHook& hook) {
 }
 
 void Engine::reset() {
-    if (header().state_bytes > 0) memset(arena_, 0, header().state_bytes);
+    const PackageHeader& h = header();
+    if (h.state_bytes == 0) return;
+    if (h.initial.count == 0) {
+        memset(arena_, 0, h.state_bytes);
+    } else {
+        memcpy(arena_, package_ + h.initial.offset, h.state_bytes);
+    }
 }
 
 TensorView Engine::view(const PackageTable& table, uint32_t i) const {

@@ -64,7 +64,7 @@ class Engine {
     // All below: only after open() answered Ok.
     void run();
     void run(const StepHook& hook);
-    void reset();  // zeroes the state kept between runs
+    void reset();  // the state kept between runs is again what it was after open()
 
     uint32_t input_count() const { return header().inputs.count; }
     uint32_t output_count() const { return header().outputs.count; }

@@ -15,7 +15,7 @@
 
 namespace jatai {
 
-constexpr uint32_t kMaxOperands = 12;
+constexpr uint32_t kMaxOperands = 32;
 
 // Which arithmetic: the operator, the type it works in, and the version of its parameter layout.
 struct KernelKey {

@@ -9,18 +9,27 @@
 
 namespace jatai {
 
+// Each operator: its name, its number, and the name of its host file, src/graph/ops/<file>.cpp or the file of
+// its family, which defines <file>_def(). A new operator begins with a line here; a number once given stays.
+#define JATAI_OPS(X)                        \
+    X(Conv2d, 1, conv2d)                    \
+    X(DepthwiseConv2d, 2, depthwise_conv2d) \
+    X(FullyConnected, 3, fully_connected)   \
+    X(AveragePool2d, 4, average_pool2d)     \
+    X(MaxPool2d, 5, max_pool2d)             \
+    X(Add, 6, add)                          \
+    X(Softmax, 7, softmax)                  \
+    X(Reshape, 8, reshape)                  \
+    X(Quantize, 9, quantize)                \
+    X(Dequantize, 10, dequantize)           \
+    X(ReadVariable, 11, read_variable)      \
+    X(AssignVariable, 12, assign_variable)
+
 enum class Op : uint16_t {
     None = 0,
-    Conv2d = 1,
-    DepthwiseConv2d = 2,
-    FullyConnected = 3,
-    AveragePool2d = 4,
-    MaxPool2d = 5,
-    Add = 6,
-    Softmax = 7,
-    Reshape = 8,
-    Quantize = 9,
-    Dequantize = 10,
+#define JATAI_OP_NUMBER(name, number, file) name = number,
+    JATAI_OPS(JATAI_OP_NUMBER)
+#undef JATAI_OP_NUMBER
 };
 
 // Element types, of the graph and of the chip.

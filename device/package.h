@@ -36,7 +36,7 @@ struct PackageHeader {
     uint32_t flags;          // 0 in version 1
     uint8_t sha256[32];      // of the bytes from kHashedFrom to total_bytes
     uint32_t arena_bytes;    // state first, then activations and scratch
-    uint32_t state_bytes;    // kept between runs, zero after open()
+    uint32_t state_bytes;    // kept between runs; what it holds after open(): `initial`
     uint8_t family;          // Family the kernels' operands were packed for (src/graph/op_def.h)
     uint8_t reserved[7];     // 0
     char board[16];          // board id the plan was made for, padded with zeros
@@ -50,7 +50,7 @@ struct PackageHeader {
     uint32_t name;           // offset of the model's name
     uint32_t name_bytes;     // without the zero that ends it
     uint64_t macs;           // multiply-accumulates of one run of the model as given
-    uint64_t reserved2;      // 0
+    PackageTable initial;    // bytes the state begins with: state_bytes of them, or none for zeros
 };
 static_assert(sizeof(PackageHeader) == 160, "the header is 160 bytes");
 constexpr uint32_t kHashedFrom = 48;

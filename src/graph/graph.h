@@ -39,9 +39,10 @@ struct Tensor {
     Type type = Type::None;
     std::vector<std::int32_t> shape;  // row-major; activations are NHWC
     Quantisation quantisation;
-    Bytes data;  // little-endian; empty unless constant
+    Bytes data;          // little-endian; of a constant, or what a state begins with (empty: zeros)
+    bool state = false;  // kept from run to run: read by some layers, rewritten by others
 
-    bool constant() const { return !data.empty(); }
+    bool constant() const { return !state && !data.empty(); }
     std::int64_t elements() const {
         std::int64_t n = 1;
         for (auto extent : shape) n *= extent;

@@ -11,7 +11,8 @@ namespace jatai {
 
 Interpreter::Interpreter(const Graph& graph, Family family) : graph_(graph) {
     for (const Tensor& tensor : graph.tensors) {
-        values_.push_back(tensor.constant() ? tensor.data : Bytes(static_cast<std::size_t>(tensor.bytes())));
+        values_.push_back(!tensor.data.empty() ? tensor.data
+                                               : Bytes(static_cast<std::size_t>(tensor.bytes())));
     }
     for (const Node& node : graph.nodes) steps_.push_back(make_step(node, family));
 }

@@ -4,7 +4,8 @@
 //     def.verify(graph, node);                    // throws Error naming the layer, what was found, what is
 //     expected Lowered step = def.lower(graph, node, Family::CortexM);
 //
-// One op = a number in device/op.h + device/kernels/<op>.h + src/graph/ops/<op>.cpp, which holds its OpDef.
+// One op = a line in device/op.h + device/kernels/<op>.h + src/graph/ops/<op>.cpp, which holds its OpDef, and
+// its cases in <op>.case. A faster version for a family is device/cortex_m/<op>.h and a word in the OpDef.
 // The .tflite reader and writer, the verifier, the text form and the planner know ops only through this
 // struct.
 #pragma once
@@ -55,6 +56,15 @@ struct Lowered {
     std::vector<Operand> operands;
 };
 
+// A kernel of the op: linked into this program as `kernel`; generated code reaches it by header and symbol.
+struct KernelCode {
+    const Kernel* kernel;
+    const char* symbol;  // "kConv2dInt8": a constexpr Kernel in namespace jatai
+    const char* header;  // "device/kernels/conv2d.h"
+    // Family::CortexM has its own version: <symbol>CortexM in device/cortex_m/<the same file>.
+    bool cortex_m = false;
+};
+
 struct OpDef {
     Op op;
     const char* name;           // as in the TFLite schema: "CONV_2D"
@@ -62,14 +72,23 @@ struct OpDef {
     std::int32_t options_type;  // BuiltinOptions union member of the schema; 0: none
     int max_version;            // newest version of the op we read
     std::vector<OptionField> options;
-    const char* header;  // device header of its kernels: "device/kernels/conv2d.h"
+    std::vector<KernelCode> kernels;
 
     // Checks types, shapes and settings. Throws Error in words ("layer 3 conv_a (CONV_2D): …").
     void (*verify)(const Graph& graph, const Node& node);
     // Multiply-accumulates of one run.
     std::int64_t (*macs)(const Graph& graph, const Node& node);
     Lowered (*lower)(const Graph& graph, const Node& node, Family family);
+
+    // Element i of an input of the output's bytes and shape is read before element i of the output is
+    // written: the answer may lie on that input.
+    bool in_place = false;
+    // The answer depends on the extents of the inputs alone (SHAPE), so it is known before the model runs.
+    bool reads_extents_only = false;
 };
+
+// For operators that multiply nothing: OpDef::macs.
+std::int64_t no_macs(const Graph& graph, const Node& node);
 
 Value default_of(const OptionField& field);  // the schema's default, as a setting
 

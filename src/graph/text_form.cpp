@@ -136,7 +136,8 @@ std::string Printer::join(const std::vector<TensorId>& ids) const {
 
 std::string Printer::leaf_text(TensorId id, bool input) {
     const Tensor& tensor = graph_.tensor(id);
-    const std::string value = input ? "input" : tensor.constant() ? constant_text(tensor) : "nothing";
+    std::string value = input ? "input" : tensor.data.empty() ? "nothing" : constant_text(tensor);
+    if (tensor.state) value = tensor.data.empty() ? "state" : "state " + constant_text(tensor);
     return head(id) + " = " + value + "\n";
 }
 
@@ -162,7 +163,8 @@ std::string Printer::print() {
     }
     std::vector<bool> written(graph_.tensors.size(), false);
     for (const Node& node : graph_.nodes) {
-        for (const TensorId id : node.outputs) written[static_cast<std::size_t>(id)] = true;
+        for (const TensorId id : node.outputs)
+            written[static_cast<std::size_t>(id)] = !graph_.tensor(id).state;
     }
     for (const TensorId id : graph_.inputs) {
         written[static_cast<std::size_t>(id)] = true;

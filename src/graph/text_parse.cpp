@@ -147,6 +147,8 @@ class Parser {
     void parse_shape(Cursor& line, Tensor& tensor);
     void parse_quantisation(Cursor& line, Tensor& tensor);
     bool parse_constant(Cursor& line, const std::string& how, Tensor& tensor);
+    void parse_list(Cursor& line, Tensor& tensor);
+    void parse_state(Cursor& line, Tensor& tensor);
     void parse_node(Cursor& line, const std::string& op, const std::vector<TensorId>& outputs);
     void parse_settings(Cursor& line, const OpDef& def, Node& node);
     TensorId parse_use(Cursor& line);
@@ -213,6 +215,23 @@ TensorId Parser::parse_head(Cursor& line) {
     const TensorId id = graph_.add(std::move(tensor));
     if (!ids_.emplace(label, id).second) line.fail("%" + label + " written once");
     return id;
+}
+
+// The rest of a list in braces.
+void Parser::parse_list(Cursor& line, Tensor& tensor) {
+    do {
+        append(tensor.data, tensor.type, line.number<double>("a number"));
+    } while (line.eat(','));
+    line.expect('}');
+}
+
+// What a state begins with: zeros, or a constant.
+void Parser::parse_state(Cursor& line, Tensor& tensor) {
+    tensor.state = true;
+    if (line.done()) return;
+    if (line.eat('{')) return parse_list(line, tensor);
+    if (!parse_constant(line, line.word("fill, random or a list"), tensor))
+        line.fail("fill, random or a list");
 }
 
 bool Parser::parse_constant(Cursor& line, const std::string& how, Tensor& tensor) {
@@ -294,15 +313,12 @@ void Parser::parse_definition(Cursor& line) {
     } while (line.eat(','));
     line.expect('=');
     Tensor& first = graph_.tensor(ids[0]);
-    if (line.eat('{')) {
-        do {
-            append(first.data, first.type, line.number<double>("a number"));
-        } while (line.eat(','));
-        return line.expect('}');
-    }
+    if (line.eat('{')) return parse_list(line, first);
     const std::string how = line.word("input, a constant or an operator");
     if (how == "input") {
         graph_.inputs.push_back(ids[0]);
+    } else if (how == "state") {
+        parse_state(line, first);
     } else if (how != "nothing" && !parse_constant(line, how, first)) {
         parse_node(line, how, ids);
     }

@@ -17,6 +17,8 @@
 namespace jatai {
 
 constexpr std::int32_t kBuiltinCustom = 32;
+constexpr std::int32_t kBuiltinCallOnce = 129;
+constexpr std::int32_t kBuiltinVarHandle = 142;
 
 // "MEAN"; "operator 4711" for a number the schema did not have when this table was written.
 std::string builtin_name(std::int32_t builtin_code);

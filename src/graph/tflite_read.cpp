@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <map>
 
 #include "src/base/error.h"
 #include "src/graph/op_def.h"
@@ -72,6 +73,7 @@ class Reader {
 
     void read_tensors(const tflite::SubGraph& from);
     Tensor read_tensor(const tflite::Tensor& from, TensorId id);
+    void begin_state(Tensor& tensor);
     void refuse_tensor(const tflite::Tensor& from, TensorId id);
     Quantisation read_quantisation(const tflite::QuantizationParameters& from, TensorId id);
     Bytes read_buffer(std::uint32_t index, const std::string& owner);
@@ -82,11 +84,23 @@ class Reader {
     std::string input_types(const tflite::Operator& from);
     [[noreturn]] void refuse_op(const tflite::Operator& from, const tflite::OperatorCode& code,
                                 std::size_t index);
+    void use_states(Node& node, std::size_t index);
     void read_options(const tflite::Operator& from, const OpDef& def, Node& node, std::size_t index);
     Value read_option(const flatbuffers::Table& table, const OptionField& field, const std::string& where);
     std::vector<std::int64_t> read_list(const flatbuffers::Table& table, const OptionField& field,
                                         const std::string& where);
     void read_metadata(const tflite::Model& model);
+
+    // Variables: resource tensors become states, the operators that name them vanish.
+    std::int32_t builtin_code(const tflite::Operator& from) const;
+    bool read_variable_op(const tflite::Operator& from, std::size_t index);
+    void name_variable(const tflite::Operator& from, std::size_t index);
+    TensorId variable(TensorId handle, const Tensor& like, const std::string& where);
+    void begin_variables(const tflite::Operator& from, std::size_t index);
+    void begin_variable(const tflite::SubGraph& graph, const tflite::Operator& assign,
+                        std::map<TensorId, std::string>& names, const std::string& where);
+    std::string variable_name(const tflite::Operator& handle, const std::string& where);
+    std::string read_string(const flatbuffers::Table& table, std::uint16_t field, const std::string& where);
 
     // Offsets may point at the same bytes many times, so a small file can ask for endless copies.
     void spend(std::size_t bytes) {
@@ -114,6 +128,9 @@ class Reader {
     std::size_t budget_;  // bytes that may still be copied
     const tflite::Model* model_ = nullptr;
     Graph graph_;
+    std::map<TensorId, std::string> variable_of_;  // by handle
+    std::map<std::string, TensorId> states_;       // by variable
+    std::map<std::string, Bytes> beginnings_;      // by variable
 };
 
 std::string shorten(const std::string& tensor_name) { return tensor_name.substr(0, tensor_name.find(';')); }
@@ -196,7 +213,24 @@ Tensor Reader::read_tensor(const tflite::Tensor& from, TensorId id) {
     // Some converters give the biases of a convolution the axis of its weights.
     if (to.shape.size() == 1) to.quantisation.axis = 0;
     to.data = read_buffer(from.buffer(), text("tensor {} {}", id, to.name));
+    if (from.is_variable()) begin_state(to);
     return to;
+}
+
+// As TFLite's ResetVariableTensors: every element begins as the zero point.
+void Reader::begin_state(Tensor& tensor) {
+    tensor.state = true;
+    const auto zero = static_cast<std::uint8_t>(tensor.quantisation.zero_point());
+    const bool byte = tensor.type == Type::Int8 || tensor.type == Type::UInt8;
+    if (!tensor.data.empty() || !byte || zero == 0) return;
+    std::int64_t elements = 1;
+    for (const std::int32_t extent : tensor.shape) {
+        if (extent < 1 || elements > static_cast<std::int64_t>(kMaxTensorBytes) / extent)
+            return;  // verify() tells
+        elements *= extent;
+    }
+    spend(static_cast<std::size_t>(elements));
+    tensor.data.assign(static_cast<std::size_t>(elements), zero);
 }
 
 // Asked after the layers, whose refusals say more: an LSTM is why a model keeps state.
@@ -213,10 +247,6 @@ void Reader::refuse_tensor(const tflite::Tensor& from, TensorId id) {
     }
     if (from.external_buffer() != 0) {
         fail(text("{}: found constants in another file, expected them in the model", where));
-    }
-    if (from.is_variable()) {
-        fail(text("{}: found a state kept between runs, expected a model without state", where),
-             text("export the model so that the whole window is its input"));
     }
 }
 
@@ -399,6 +429,7 @@ void Reader::read_nodes(const tflite::SubGraph& from) {
     graph_.nodes.reserve(count(from.operators()));
     for (std::size_t i = 0; i < count(from.operators()); ++i) {
         const tflite::Operator& source = *from.operators()->Get(static_cast<unsigned>(i));
+        if (read_variable_op(source, i)) continue;
         Node node;
         const OpDef& def = read_op(source, node, i);
         node.inputs = copy(source.inputs());
@@ -409,8 +440,138 @@ void Reader::read_nodes(const tflite::SubGraph& from) {
             spend(node.name.size());
         }
         read_options(source, def, node, i);
+        use_states(node, i);
         graph_.nodes.push_back(std::move(node));
     }
+    for (const auto& [name, id] : states_) graph_.tensor(id).data = std::move(beginnings_[name]);
+}
+
+// READ_VARIABLE and ASSIGN_VARIABLE name a handle; in our graph they read and write the state itself.
+void Reader::use_states(Node& node, std::size_t index) {
+    const std::string where = layer(index, node, op_def(node.op).name);
+    const auto tensor = [&](const std::vector<TensorId>& ids, std::size_t i) {
+        if (i >= ids.size() || ids[i] < 0 || static_cast<std::size_t>(ids[i]) >= graph_.tensors.size())
+            fail(text("{}: found operands outside the model", where), text("the file is damaged"));
+        return ids[i];
+    };
+    if (node.op == Op::ReadVariable) {
+        const TensorId handle = tensor(node.inputs, 0);
+        node.inputs = {variable(handle, graph_.tensor(tensor(node.outputs, 0)), where)};
+    } else if (node.op == Op::AssignVariable) {
+        const TensorId handle = tensor(node.inputs, 0);
+        const TensorId value = tensor(node.inputs, 1);
+        node.inputs = {value};
+        node.outputs = {variable(handle, graph_.tensor(value), where)};
+        node.name = shorten(graph_.tensor(node.outputs[0]).name);
+    }
+}
+
+// The operators that only name variables or say what they begin with; true: there is no node to make.
+bool Reader::read_variable_op(const tflite::Operator& from, std::size_t index) {
+    const std::int32_t code = builtin_code(from);
+    if (code == kBuiltinVarHandle) name_variable(from, index);
+    if (code == kBuiltinCallOnce) begin_variables(from, index);
+    return code == kBuiltinVarHandle || code == kBuiltinCallOnce;
+}
+
+std::int32_t Reader::builtin_code(const tflite::Operator& from) const {
+    if (from.opcode_index() >= count(model_->operator_codes())) return -1;  // read_op() tells
+    const tflite::OperatorCode& code = *model_->operator_codes()->Get(from.opcode_index());
+    return std::max<std::int32_t>(code.deprecated_builtin_code(), code.builtin_code());
+}
+
+std::string Reader::read_string(const flatbuffers::Table& table, std::uint16_t field,
+                                const std::string& where) {
+    flatbuffers::Verifier verifier(bytes_.data(), bytes_.size());
+    const auto slot = flatbuffers::FieldIndexToOffset(field);
+    if (!table.CheckField(slot)) return {};
+    const auto* words =
+        table.VerifyOffset(verifier, slot) ? table.GetPointer<const flatbuffers::String*>(slot) : nullptr;
+    if (!words || !verifier.VerifyString(words))
+        fail(text("{}: found a name outside the file", where), text("the file is damaged"));
+    return copy(words);
+}
+
+// Container and name of VarHandleOptions: together they say which variable is meant.
+std::string Reader::variable_name(const tflite::Operator& handle, const std::string& where) {
+    if (handle.options_kind() == 0) return "/";
+    const auto& table = *reinterpret_cast<const flatbuffers::Table*>(handle.options());
+    return read_string(table, 0, where) + '/' + read_string(table, 1, where);
+}
+
+void Reader::name_variable(const tflite::Operator& from, std::size_t index) {
+    const std::string where = text("layer {} ({})", index, builtin_name(kBuiltinVarHandle));
+    const std::vector<TensorId> outputs = copy(from.outputs());
+    if (outputs.size() != 1 || outputs[0] < 0 ||
+        static_cast<std::size_t>(outputs[0]) >= graph_.tensors.size())
+        fail(text("{}: found operands outside the model", where), text("the file is damaged"));
+    const std::string name = variable_name(from, where);
+    variable_of_[outputs[0]] = name;
+    // Until a layer that uses it tells more: a byte.
+    Tensor& tensor = graph_.tensor(outputs[0]);
+    tensor = Tensor{tensor.name, Type::Int8, {1}, {}, {}};
+}
+
+// The state a handle stands for, typed like the value that is read from it or written to it.
+TensorId Reader::variable(TensorId handle, const Tensor& like, const std::string& where) {
+    const auto name = variable_of_.find(handle);
+    if (name == variable_of_.end()) {
+        fail(text("{}: found a variable that no {} names", where, builtin_name(kBuiltinVarHandle)),
+             text("the file is damaged, or was written by a faulty converter"));
+    }
+    const auto [known, fresh] = states_.emplace(name->second, handle);
+    Tensor& state = graph_.tensor(known->second);
+    if (fresh) {
+        state.type = like.type;
+        state.shape = like.shape;
+        state.quantisation = like.quantisation;
+        state.state = true;
+    } else if (state.type != like.type || state.shape != like.shape) {
+        fail(text("{}: found variable {} as {}, expected {}", where, name->second, shape_text(like),
+                  shape_text(state)));
+    }
+    return known->second;
+}
+
+// CALL_ONCE runs a graph before the first sample; what it may do here is give variables constants.
+void Reader::begin_variables(const tflite::Operator& from, std::size_t index) {
+    const std::string where = text("layer {} ({})", index, builtin_name(kBuiltinCallOnce));
+    std::int64_t number = 0;
+    if (from.options_kind() != 0) {
+        const auto& table = *reinterpret_cast<const flatbuffers::Table*>(from.options());
+        number = std::get<std::int64_t>(
+            read_option(table, {"init_subgraph_index", 0, FieldType::Int32, 0}, where));
+    }
+    if (number < 0 || static_cast<std::size_t>(number) >= count(model_->subgraphs())) {
+        fail(text("{}: found graph {}, expected 0 to {}", where, number, count(model_->subgraphs()) - 1),
+             text("the file is damaged"));
+    }
+    const tflite::SubGraph& graph = *model_->subgraphs()->Get(static_cast<unsigned>(number));
+    std::map<TensorId, std::string> names;
+    for (std::size_t i = 0; i < count(graph.operators()); ++i) {
+        const tflite::Operator& step = *graph.operators()->Get(static_cast<unsigned>(i));
+        const std::int32_t code = builtin_code(step);
+        if (code == kBuiltinVarHandle && count(step.outputs()) == 1) {
+            names[step.outputs()->Get(0)] = variable_name(step, where);
+        } else if (code == op_def(Op::AssignVariable).builtin_code) {
+            begin_variable(graph, step, names, where);
+        } else {
+            fail(text("{}: found {} among what runs once, expected only variables that get constants", where,
+                      builtin_name(code)),
+                 text("export the model so that its variables begin with constants"));
+        }
+    }
+}
+
+void Reader::begin_variable(const tflite::SubGraph& graph, const tflite::Operator& assign,
+                            std::map<TensorId, std::string>& names, const std::string& where) {
+    const std::vector<TensorId> inputs = copy(assign.inputs());
+    const bool inside = inputs.size() == 2 && inputs[1] >= 0 &&
+                        static_cast<std::size_t>(inputs[1]) < count(graph.tensors()) &&
+                        names.contains(inputs[0]);
+    if (!inside) fail(text("{}: found operands outside the model", where), text("the file is damaged"));
+    const tflite::Tensor& value = *graph.tensors()->Get(static_cast<unsigned>(inputs[1]));
+    beginnings_[names[inputs[0]]] = read_buffer(value.buffer(), where);
 }
 
 void Reader::read_metadata(const tflite::Model& model) {

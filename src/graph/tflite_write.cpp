@@ -4,6 +4,7 @@
 #include "src/graph/op_def.h"
 #include "src/graph/tflite.h"
 #include "src/graph/tflite_names.h"
+#include "src/graph/verify.h"
 #include "tflite_schema_generated.h"
 
 namespace jatai {
@@ -75,7 +76,7 @@ fb::Offset<tflite::Tensor> Writer::write_tensor(const Tensor& from) {
     const auto name = out_.CreateString(from.name);
     const auto quantisation = write_quantisation(from.quantisation);
     return tflite::CreateTensor(out_, shape, static_cast<std::int8_t>(tensor_type_of(from.type)), buffer,
-                                name, quantisation);
+                                name, quantisation, from.state);
 }
 
 void Writer::write_option(const OptionField& field, const Attributes& attributes,
@@ -170,9 +171,20 @@ Bytes Writer::write() {
     return {out_.GetBufferPointer(), out_.GetBufferPointer() + out_.GetSize()};
 }
 
+// A state that READ_VARIABLE and ASSIGN_VARIABLE share needs handles and a second graph; nothing here makes
+// them.
+void refuse_variables(const Graph& graph) {
+    for (const Node& node : graph.nodes) {
+        if (node.op != Op::ReadVariable && node.op != Op::AssignVariable) continue;
+        throw Error{text("{}: found a variable, which cannot be written as .tflite", place_of(graph, node)),
+                    text("keep the file it was read from")};
+    }
+}
+
 }  // namespace
 
 Bytes write_tflite(const Graph& graph) {
+    refuse_variables(graph);
     if (std::none_of(graph.nodes.begin(), graph.nodes.end(), lacks_bias)) return Writer(graph).write();
     Graph complete = graph;
     for (Node& node : complete.nodes) {

@@ -35,7 +35,7 @@ void verify_size(const Graph& graph, TensorId id) {
         }
         bytes *= extent;
     }
-    if (tensor.constant() && static_cast<std::int64_t>(tensor.data.size()) != bytes) {
+    if (!tensor.data.empty() && static_cast<std::int64_t>(tensor.data.size()) != bytes) {
         throw Error{text("{}: found {} bytes of constant data, expected {} for {}", place_of(graph, id),
                          tensor.data.size(), bytes, shape_text(tensor)),
                     text("the file is damaged, or was written by a faulty converter")};
@@ -78,11 +78,6 @@ void verify_channels(const Graph& graph, TensorId id) {
 void verify_quantisation(const Graph& graph, TensorId id) {
     const Tensor& tensor = graph.tensor(id);
     const Quantisation& q = tensor.quantisation;
-    if (q.empty() && (tensor.type == Type::Int8 || tensor.type == Type::UInt8)) {
-        throw Error{text("{}: found {} without a scale, expected quantisation parameters",
-                         place_of(graph, id), type_name(tensor.type)),
-                    text("convert the model with full integer quantisation")};
-    }
     verify_channels(graph, id);
     const auto [low, high] = range_of(tensor.type);
     for (std::size_t c = 0; c < q.scales.size(); ++c) {
@@ -137,6 +132,7 @@ void verify_operands(const Graph& graph, const Node& node, Ready& ready) {
             throw Error{text("{}: found output tensor {}, expected 0 to {}", place_of(graph, node), id,
                              graph.tensors.size())};
         }
+        if (graph.tensor(id).state) continue;
         if (ready[static_cast<std::size_t>(id)]) {
             throw Error{text("{}: found {} written a second time, expected one writer", place_of(graph, node),
                              place_of(graph, id))};
@@ -165,7 +161,7 @@ void verify(const Graph& graph) {
         const auto id = static_cast<TensorId>(i);
         verify_size(graph, id);
         verify_quantisation(graph, id);
-        ready[i] = graph.tensors[i].constant();
+        ready[i] = graph.tensors[i].constant() || graph.tensors[i].state;
     }
     verify_inputs(graph, ready);
     for (const Node& node : graph.nodes) {

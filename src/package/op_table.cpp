@@ -41,9 +41,9 @@ bool read_number(std::string_view s, Number& number) {
 std::string write_op_table(const std::vector<StepCost>& costs) {
     std::string table;
     for (const StepCost& cost : costs) {
-        table += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", static_cast<int>(cost.op), cost.macs,
+        table += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", static_cast<int>(cost.op), cost.macs,
                              cost.weights_bytes, cost.scratch_bytes, cost.live_bytes,
-                             fmt::join(cost.output_shape, "x"), short_name(cost.name));
+                             fmt::join(cost.output_shape, "x"), short_name(cost.name), cost.runs ? 1 : 0);
     }
     return table;
 }
@@ -54,7 +54,7 @@ std::vector<StepCost> read_op_table(std::string_view table) {
         const auto fields = split(line, '\t');
         StepCost cost;
         std::uint16_t op = 0;
-        if (fields.size() != 7 || !read_number(fields[0], op) || !read_number(fields[1], cost.macs) ||
+        if (fields.size() != 8 || !read_number(fields[0], op) || !read_number(fields[1], cost.macs) ||
             !read_number(fields[2], cost.weights_bytes) || !read_number(fields[3], cost.scratch_bytes) ||
             !read_number(fields[4], cost.live_bytes)) {
             continue;
@@ -65,6 +65,7 @@ std::vector<StepCost> read_op_table(std::string_view table) {
             if (read_number(extent, number)) cost.output_shape.push_back(number);
         }
         cost.name = std::string(fields[6]);
+        cost.runs = fields[7] != "0";
         costs.push_back(std::move(cost));
     }
     return costs;

@@ -136,6 +136,10 @@ class Packer {
         header.blobs = writer_.add(blob_records());
         header.constants = {writer_.begin(), static_cast<std::uint32_t>(plan_.constants.size())};
         writer_.append(plan_.constants.data(), plan_.constants.size());
+        if (!plan_.initial_state.empty()) {
+            header.initial = {writer_.begin(), static_cast<std::uint32_t>(plan_.initial_state.size())};
+            writer_.append(plan_.initial_state.data(), plan_.initial_state.size());
+        }
         return writer_.finish(header);
     }
 

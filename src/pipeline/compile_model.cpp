@@ -125,10 +125,9 @@ void build_images(const Model& model, Compiled& compiled, const CompileRequest& 
 // The step of each row of the op table; rows that need no code (reshape) have none.
 std::vector<int> steps_of_rows(const PackageInfo& info) {
     std::vector<int> steps(info.ops.size(), -1);
-    const bool all = info.ops.size() == info.step_count;
     int step = 0;
     for (std::size_t row = 0; row < info.ops.size(); ++row) {
-        if (all || info.ops[row].op != Op::Reshape) steps[row] = step++;
+        if (info.ops[row].runs) steps[row] = step++;
     }
     return steps;
 }

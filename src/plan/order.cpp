@@ -53,7 +53,8 @@ class LiveCount {
     std::set<TensorId> activations(const std::vector<TensorId>& tensors) const {
         std::set<TensorId> found;
         for (const TensorId t : tensors) {
-            if (t != kNoTensor && !graph_.tensor(root(t)).constant()) found.insert(root(t));
+            if (t != kNoTensor && !graph_.tensor(root(t)).constant() && !graph_.tensor(root(t)).state)
+                found.insert(root(t));
         }
         return found;
     }
@@ -123,6 +124,10 @@ std::int64_t activation_peak(const Graph& graph, const std::vector<TensorId>& ro
 std::vector<std::size_t> choose_order(const Graph& graph, const std::vector<TensorId>& roots) {
     std::vector<std::size_t> given(graph.nodes.size());
     std::iota(given.begin(), given.end(), 0u);
+    // Who reads a state before it is rewritten must go on doing so.
+    for (const Tensor& tensor : graph.tensors) {
+        if (tensor.state) return given;
+    }
     std::vector<std::size_t> greedy = greedy_order(graph, roots);
     return activation_peak(graph, roots, greedy) < activation_peak(graph, roots, given) ? greedy : given;
 }

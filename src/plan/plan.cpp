@@ -59,11 +59,13 @@ class Planner {
         lower();
         find_roots();
         order_ = choose_order(graph_, roots_);
+        place_states();
         find_buffers();
         share_in_place();
         add_scratch();
-        plan_.arena_bytes = (place_buffers(buffers_) + kPackageAlign - 1) / kPackageAlign * kPackageAlign;
-        plan_.live_peak_bytes = live_peak(buffers_);
+        const std::uint32_t above = place_buffers(buffers_);
+        plan_.arena_bytes = round_up(plan_.state_bytes + above);
+        plan_.live_peak_bytes = plan_.state_bytes + live_peak(buffers_);
         write_steps();
         write_doors();
         write_spans();
@@ -99,7 +101,35 @@ class Planner {
         }
     }
 
-    bool in_arena(TensorId t) const { return t != kNoTensor && !graph_.tensor(roots_[index(t)]).constant(); }
+    static std::uint32_t round_up(std::uint32_t bytes) {
+        return (bytes + kPackageAlign - 1) / kPackageAlign * kPackageAlign;
+    }
+
+    // States lie at the start of the arena, one behind the other, where nothing else ever does.
+    void place_states() {
+        state_offset_.assign(graph_.tensors.size(), 0);
+        for (std::size_t t = 0; t < graph_.tensors.size(); ++t) {
+            const Tensor& tensor = graph_.tensors[t];
+            if (!tensor.state) continue;
+            state_offset_[t] = static_cast<std::uint32_t>(plan_.initial_state.size());
+            plan_.initial_state.insert(plan_.initial_state.end(), tensor.data.begin(), tensor.data.end());
+            plan_.initial_state.resize(
+                round_up(state_offset_[t] + static_cast<std::uint32_t>(tensor.bytes())));
+            plan_.spans.push_back(
+                {tensor.name, state_offset_[t], static_cast<std::uint32_t>(tensor.bytes()), 0, last_row()});
+        }
+        plan_.state_bytes = static_cast<std::uint32_t>(plan_.initial_state.size());
+        const auto zero = [](std::uint8_t byte) { return byte == 0; };
+        if (std::all_of(plan_.initial_state.begin(), plan_.initial_state.end(), zero))
+            plan_.initial_state.clear();
+    }
+
+    // Whether t lies among the buffers that come and go.
+    bool in_arena(TensorId t) const {
+        if (t == kNoTensor) return false;
+        const Tensor& root = graph_.tensor(roots_[index(t)]);
+        return !root.constant() && !root.state;
+    }
 
     std::int32_t last_row() const {
         return std::max<std::int32_t>(0, static_cast<std::int32_t>(order_.size()) - 1);
@@ -129,15 +159,14 @@ class Planner {
         for (const TensorId t : graph_.outputs) touch(t, last_row());
     }
 
-    // ADD of equal shapes reads element i before it writes element i: its answer may lie on an operand that
-    // nobody needs afterwards.
+    // The answer of an op that works element by element may lie on an operand that nobody needs afterwards.
     void share_in_place() {
         for (std::size_t row = 0; row < order_.size(); ++row) {
             const Node& node = graph_.nodes[order_[row]];
-            if (node.op != Op::Add) continue;
+            if (!op_def(node.op).in_place || moves_nothing(order_[row])) continue;
             const Tensor& out = graph_.tensor(node.outputs[0]);
             for (const TensorId t : node.inputs) {
-                if (t == kNoTensor || graph_.tensor(t).shape != out.shape) break;
+                if (t == kNoTensor || graph_.tensor(t).shape != out.shape) continue;
                 if (take_over(t, node.outputs[0], static_cast<std::int32_t>(row))) break;
             }
         }
@@ -177,8 +206,13 @@ class Planner {
     Place place_of(TensorId t) {
         const Tensor& root = graph_.tensor(roots_[index(t)]);
         if (root.constant()) return pool_.add(root.data, kPlaceAlign);
+        if (root.state) {
+            return {Place::Kind::Arena, state_offset_[index(roots_[index(t)])],
+                    static_cast<std::uint32_t>(graph_.tensor(t).bytes())};
+        }
         const Buffer& buffer = buffers_[buffer_of_[index(roots_[index(t)])]];
-        return {Place::Kind::Arena, buffer.offset, static_cast<std::uint32_t>(graph_.tensor(t).bytes())};
+        return {Place::Kind::Arena, plan_.state_bytes + buffer.offset,
+                static_cast<std::uint32_t>(graph_.tensor(t).bytes())};
     }
 
     void write_steps() {
@@ -190,7 +224,8 @@ class Planner {
             cost.op = node.op;
             cost.macs = op_def(node.op).macs(graph_, node);
             cost.output_shape = graph_.tensor(node.outputs[0]).shape;
-            cost.live_bytes = live_at(buffers_, static_cast<std::int32_t>(row));
+            cost.live_bytes = plan_.state_bytes + live_at(buffers_, static_cast<std::int32_t>(row));
+            cost.runs = !moves_nothing(i);
             if (!moves_nothing(i)) plan_.steps.push_back(write_step(i, row, cost));
             plan_.macs += cost.macs;
             plan_.costs.push_back(std::move(cost));
@@ -213,7 +248,8 @@ class Planner {
             if (operand.kind == Operand::Kind::Constant) place = pool_.add(operand.constant, operand.align);
             if (operand.kind == Operand::Kind::Scratch) {
                 const Buffer& buffer = buffers_[scratch_[i][scratch++]];
-                if (buffer.bytes > 0) place = {Place::Kind::Arena, buffer.offset, buffer.bytes};
+                if (buffer.bytes > 0)
+                    place = {Place::Kind::Arena, plan_.state_bytes + buffer.offset, buffer.bytes};
                 cost.scratch_bytes += buffer.bytes;
             }
             if (place.kind == Place::Kind::Constant) cost.weights_bytes += place.bytes;
@@ -241,7 +277,8 @@ class Planner {
         for (std::size_t b = 0; b < buffers_.size(); ++b) {
             const Buffer& buffer = buffers_[b];
             if (buffer.bytes > 0) {
-                plan_.spans.push_back({names_[b], buffer.offset, buffer.bytes, buffer.first, buffer.last});
+                plan_.spans.push_back(
+                    {names_[b], plan_.state_bytes + buffer.offset, buffer.bytes, buffer.first, buffer.last});
             }
         }
     }
@@ -252,6 +289,7 @@ class Planner {
     std::vector<Lowered> lowered_;                     // by node
     std::vector<TensorId> roots_;                      // by tensor
     std::vector<std::size_t> order_;                   // row to node
+    std::vector<std::uint32_t> state_offset_;          // by tensor
     std::vector<Buffer> buffers_;                      // tensors, then scratch
     std::vector<std::string> names_;                   // of buffers
     std::vector<std::uint32_t> buffer_of_;             // by tensor; of its root

@@ -40,6 +40,7 @@ struct PlannedStep {
 struct StepCost {
     std::string name;
     Op op = Op::None;
+    bool runs = true;  // false: an op that needs no code (reshape)
     std::int64_t macs = 0;
     std::vector<std::int32_t> output_shape;
     std::uint32_t live_bytes = 0;     // tensors and scratch alive while it runs
@@ -77,6 +78,7 @@ struct Plan {
     Bytes constants;                    // weights, biases, tables and parameters, as the kernels read them
     std::uint32_t arena_bytes = 0;      // a multiple of 16; state included
     std::uint32_t state_bytes = 0;      // kept between runs, at the start of the arena
+    Bytes initial_state;                // what the state begins with; empty: zeros
     std::uint32_t live_peak_bytes = 0;  // the most that is alive at once: no arena can be smaller
     std::int64_t macs = 0;
 

@@ -253,31 +253,20 @@ Graph dequantise_layer(Rng& rng) {
 
 }  // namespace
 
-Graph random_layer(Op op, Rng& rng) {
-    switch (op) {
-        case Op::Conv2d:
-            return convolution(rng);
-        case Op::DepthwiseConv2d:
-            return depthwise(rng);
-        case Op::FullyConnected:
-            return fully_connected(rng);
-        case Op::AveragePool2d:
-        case Op::MaxPool2d:
-            return pool(op, rng);
-        case Op::Add:
-            return addition(rng);
-        case Op::Softmax:
-            return softmax(rng);
-        case Op::Reshape:
-            return reshape(rng);
-        case Op::Quantize:
-            return quantise_layer(rng);
-        case Op::Dequantize:
-            return dequantise_layer(rng);
-        case Op::None:
-            break;
-    }
-    CHECK(false);
+const std::map<Op, Graph (*)(Rng&)>& random_layers() {
+    static const std::map<Op, Graph (*)(Rng&)> makers{
+        {Op::Conv2d, convolution},
+        {Op::DepthwiseConv2d, depthwise},
+        {Op::FullyConnected, fully_connected},
+        {Op::AveragePool2d, [](Rng& rng) { return pool(Op::AveragePool2d, rng); }},
+        {Op::MaxPool2d, [](Rng& rng) { return pool(Op::MaxPool2d, rng); }},
+        {Op::Add, addition},
+        {Op::Softmax, softmax},
+        {Op::Reshape, reshape},
+        {Op::Quantize, quantise_layer},
+        {Op::Dequantize, dequantise_layer},
+    };
+    return makers;
 }
 
 std::vector<Bytes> random_inputs(const Graph& graph, Rng& rng) {

@@ -135,10 +135,11 @@ const OpDef& add_def() {
         11,
         4,
         {{"fused_activation_function", 0, FieldType::Int8, 0}, {"pot_scale_int16", 1, FieldType::Bool, 1}},
-        "device/kernels/add.h",
+        {{&kAddInt8, "kAddInt8", "device/kernels/add.h", true}},
         verify,
         no_macs,
-        lower};
+        lower,
+        /*in_place=*/true};
     return def;
 }
 

@@ -14,8 +14,16 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
 
 const OpDef& average_pool2d_def() {
     static const OpDef def{
-        Op::AveragePool2d, "AVERAGE_POOL_2D", 1,    5, 3, pool_options(), "device/kernels/average_pool2d.h",
-        need_pool,         no_macs,           lower};
+        Op::AveragePool2d,
+        "AVERAGE_POOL_2D",
+        1,
+        5,
+        3,
+        pool_options(),
+        {{&kAveragePool2dInt8, "kAveragePool2dInt8", "device/kernels/average_pool2d.h", true}},
+        need_pool,
+        no_macs,
+        lower};
     return def;
 }
 

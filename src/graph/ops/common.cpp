@@ -14,15 +14,16 @@ void reject(const Graph& graph, const Node& node, const std::string& found, cons
                 has_hint ? hint : text("change this layer in the network, or export the model again")};
 }
 
-void need_operands(const Graph& graph, const Node& node, std::size_t least, std::size_t most) {
+void need_operands(const Graph& graph, const Node& node, std::size_t least, std::size_t most,
+                   std::size_t outputs) {
     if (node.inputs.size() < least || node.inputs.size() > most) {
         reject(graph, node, text("found {} inputs, expected {} to {}", node.inputs.size(), least, most));
     }
     for (std::size_t i = 0; i < least; ++i) {
         if (node.inputs[i] == kNoTensor) reject(graph, node, text("found no input {}, which it needs", i));
     }
-    if (node.outputs.size() != 1)
-        reject(graph, node, text("found {} outputs, expected 1", node.outputs.size()));
+    if (node.outputs.size() != outputs)
+        reject(graph, node, text("found {} outputs, expected {}", node.outputs.size(), outputs));
 }
 
 void need_activation(const Graph& graph, const Node& node, TensorId id, Type type) {

@@ -29,8 +29,9 @@ static_assert(std::endian::native == std::endian::little,
 [[noreturn]] void reject(const Graph& graph, const Node& node, const std::string& found,
                          const std::string& hint = {});
 
-// Between `least` and `most` inputs, the first `least` of them present, and one output.
-void need_operands(const Graph& graph, const Node& node, std::size_t least, std::size_t most);
+// Between `least` and `most` inputs, the first `least` of them present, and so many outputs.
+void need_operands(const Graph& graph, const Node& node, std::size_t least, std::size_t most,
+                   std::size_t outputs = 1);
 // The tensor has this type, one scale above 0 and one zero point.
 void need_activation(const Graph& graph, const Node& node, TensorId id, Type type = Type::Int8);
 void need_shape(const Graph& graph, const Node& node, TensorId id, const std::vector<std::int32_t>& expected);

@@ -1,3 +1,4 @@
+#include "device/kernels/conv2d.h"
 #include "device/kernels/conv2d_pairs.h"
 
 #include "device/kernels/scratch.h"
@@ -111,7 +112,8 @@ const OpDef& conv2d_def() {
                             {"fused_activation_function", 3, FieldType::Int8, 0},
                             {"dilation_w_factor", 4, FieldType::Int32, 1},
                             {"dilation_h_factor", 5, FieldType::Int32, 1}},
-                           "device/kernels/conv2d.h",
+                           {{&kConv2dInt8, "kConv2dInt8", "device/kernels/conv2d.h", true},
+                            {&kConv2dPairsInt8, "kConv2dPairsInt8", "device/kernels/conv2d_pairs.h", true}},
                            verify,
                            macs,
                            lower};

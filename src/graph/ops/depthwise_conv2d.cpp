@@ -60,22 +60,23 @@ Lowered lower(const Graph& graph, const Node& node, Family family) {
 }  // namespace
 
 const OpDef& depthwise_conv2d_def() {
-    static const OpDef def{Op::DepthwiseConv2d,
-                           "DEPTHWISE_CONV_2D",
-                           4,
-                           2,
-                           7,
-                           {{"padding", 0, FieldType::Int8, 0},
-                            {"stride_w", 1, FieldType::Int32, 0},
-                            {"stride_h", 2, FieldType::Int32, 0},
-                            {"depth_multiplier", 3, FieldType::Int32, 0},
-                            {"fused_activation_function", 4, FieldType::Int8, 0},
-                            {"dilation_w_factor", 5, FieldType::Int32, 1},
-                            {"dilation_h_factor", 6, FieldType::Int32, 1}},
-                           "device/kernels/depthwise_conv2d.h",
-                           verify,
-                           macs,
-                           lower};
+    static const OpDef def{
+        Op::DepthwiseConv2d,
+        "DEPTHWISE_CONV_2D",
+        4,
+        2,
+        7,
+        {{"padding", 0, FieldType::Int8, 0},
+         {"stride_w", 1, FieldType::Int32, 0},
+         {"stride_h", 2, FieldType::Int32, 0},
+         {"depth_multiplier", 3, FieldType::Int32, 0},
+         {"fused_activation_function", 4, FieldType::Int8, 0},
+         {"dilation_w_factor", 5, FieldType::Int32, 1},
+         {"dilation_h_factor", 6, FieldType::Int32, 1}},
+        {{&kDepthwiseConv2dInt8, "kDepthwiseConv2dInt8", "device/kernels/depthwise_conv2d.h", true}},
+        verify,
+        macs,
+        lower};
     return def;
 }
 

@@ -37,8 +37,16 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
 }  // namespace
 
 const OpDef& dequantize_def() {
-    static const OpDef def{Op::Dequantize, "DEQUANTIZE", 6,    38, 3, {}, "device/kernels/dequantize.h",
-                           verify,         no_macs,      lower};
+    static const OpDef def{Op::Dequantize,
+                           "DEQUANTIZE",
+                           6,
+                           38,
+                           3,
+                           {},
+                           {{&kDequantize, "kDequantize", "device/kernels/dequantize.h"}},
+                           verify,
+                           no_macs,
+                           lower};
     return def;
 }
 

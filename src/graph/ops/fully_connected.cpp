@@ -88,19 +88,22 @@ Lowered lower(const Graph& graph, const Node& node, Family family) {
 }  // namespace
 
 const OpDef& fully_connected_def() {
-    static const OpDef def{Op::FullyConnected,
-                           "FULLY_CONNECTED",
-                           9,
-                           8,
-                           12,
-                           {{"fused_activation_function", 0, FieldType::Int8, 0},
-                            {"weights_format", 1, FieldType::Int8, 0},
-                            {"keep_num_dims", 2, FieldType::Bool, 0},
-                            {"asymmetric_quantize_inputs", 3, FieldType::Bool, 0}},
-                           "device/kernels/fully_connected.h",
-                           verify,
-                           macs,
-                           lower};
+    static const OpDef def{
+        Op::FullyConnected,
+        "FULLY_CONNECTED",
+        9,
+        8,
+        12,
+        {{"fused_activation_function", 0, FieldType::Int8, 0},
+         {"weights_format", 1, FieldType::Int8, 0},
+         {"keep_num_dims", 2, FieldType::Bool, 0},
+         {"asymmetric_quantize_inputs", 3, FieldType::Bool, 0}},
+        {{&kFullyConnectedInt8, "kFullyConnectedInt8", "device/kernels/fully_connected.h", true},
+         {&kFullyConnectedPerChannelInt8, "kFullyConnectedPerChannelInt8", "device/kernels/fully_connected.h",
+          true}},
+        verify,
+        macs,
+        lower};
     return def;
 }
 

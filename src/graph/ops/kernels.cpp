@@ -1,83 +1,77 @@
 #include "src/graph/ops/kernels.h"
 
-#include <array>
+#include <deque>
+#include <map>
+#include <string>
+#include <tuple>
 
-#include "device/kernels/add.h"
-#include "device/kernels/average_pool2d.h"
-#include "device/kernels/conv2d.h"
-#include "device/kernels/conv2d_pairs.h"
-#include "device/kernels/depthwise_conv2d.h"
-#include "device/kernels/dequantize.h"
-#include "device/kernels/fully_connected.h"
-#include "device/kernels/max_pool2d.h"
-#include "device/kernels/quantize.h"
-#include "device/kernels/softmax.h"
 #include "src/base/error.h"
 
 namespace jatai {
 namespace {
 
-struct Code {
-    const char* symbol;
-    const char* header;
-};
-
+// One kernel, with the names of its versions kept where pointers to them stay good.
 struct Entry {
     const Kernel* kernel;
-    Code reference;
-    Code cortex_m;  // null: the reference is all there is
+    KernelSource reference;
+    std::string fast_symbol, fast_header;
+    KernelSource cortex_m;
 };
 
-constexpr Code kNone{nullptr, nullptr};
+constexpr const char* kReferenceFolder = "device/kernels/";
 
-// Named here and compiled for the chip only: this program runs the reference.
-
-constexpr std::array kEntries{
-    Entry{&kConv2dInt8,
-          {"kConv2dInt8", "device/kernels/conv2d.h"},
-          {"kConv2dInt8CortexM", "device/cortex_m/conv2d.h"}},
-    Entry{&kConv2dPairsInt8,
-          {"kConv2dPairsInt8", "device/kernels/conv2d_pairs.h"},
-          {"kConv2dPairsInt8CortexM", "device/cortex_m/conv2d_pairs.h"}},
-    Entry{&kDepthwiseConv2dInt8,
-          {"kDepthwiseConv2dInt8", "device/kernels/depthwise_conv2d.h"},
-          {"kDepthwiseConv2dInt8CortexM", "device/cortex_m/depthwise_conv2d.h"}},
-    Entry{&kFullyConnectedInt8,
-          {"kFullyConnectedInt8", "device/kernels/fully_connected.h"},
-          {"kFullyConnectedInt8CortexM", "device/cortex_m/fully_connected.h"}},
-    Entry{&kFullyConnectedPerChannelInt8,
-          {"kFullyConnectedPerChannelInt8", "device/kernels/fully_connected.h"},
-          {"kFullyConnectedPerChannelInt8CortexM", "device/cortex_m/fully_connected.h"}},
-    Entry{&kAveragePool2dInt8,
-          {"kAveragePool2dInt8", "device/kernels/average_pool2d.h"},
-          {"kAveragePool2dInt8CortexM", "device/cortex_m/average_pool2d.h"}},
-    Entry{&kMaxPool2dInt8, {"kMaxPool2dInt8", "device/kernels/max_pool2d.h"}, kNone},
-    Entry{&kAddInt8, {"kAddInt8", "device/kernels/add.h"}, {"kAddInt8CortexM", "device/cortex_m/add.h"}},
-    Entry{&kSoftmaxInt8, {"kSoftmaxInt8", "device/kernels/softmax.h"}, kNone},
-    Entry{&kQuantizeFloat, {"kQuantizeFloat", "device/kernels/quantize.h"}, kNone},
-    Entry{&kQuantizeInteger, {"kQuantizeInteger", "device/kernels/quantize.h"}, kNone},
-    Entry{&kDequantize, {"kDequantize", "device/kernels/dequantize.h"}, kNone},
-};
-
-const Entry* find_entry(KernelKey key) {
-    for (const Entry& entry : kEntries) {
-        if (entry.kernel->key == key) return &entry;
-    }
-    return nullptr;
+void add_entry(std::deque<Entry>& entries, const KernelCode& code) {
+    Entry& entry = entries.emplace_back();
+    entry.kernel = code.kernel;
+    entry.reference = {code.kernel->key, code.symbol, code.header};
+    entry.cortex_m = entry.reference;
+    if (!code.cortex_m) return;
+    const std::string header = code.header;
+    CHECK(header.starts_with(kReferenceFolder));
+    entry.fast_symbol = std::string(code.symbol) + "CortexM";
+    entry.fast_header = "device/cortex_m/" + header.substr(std::string(kReferenceFolder).size());
+    entry.cortex_m = {code.kernel->key, entry.fast_symbol.c_str(), entry.fast_header.c_str()};
 }
 
-KernelSource source_of(const Entry& entry, Family family) {
-    const bool fast = family == Family::CortexM && entry.cortex_m.symbol != nullptr;
-    const Code& code = fast ? entry.cortex_m : entry.reference;
-    return {entry.kernel->key, code.symbol, code.header};
+// Every kernel of every op, each once: ops may share one.
+const std::deque<Entry>& entries() {
+    static const std::deque<Entry> all = [] {
+        std::deque<Entry> made;
+        std::map<const Kernel*, bool> seen;
+        for (const OpDef* def : all_ops()) {
+            for (const KernelCode& code : def->kernels) {
+                if (!std::exchange(seen[code.kernel], true)) add_entry(made, code);
+            }
+        }
+        return made;
+    }();
+    return all;
+}
+
+const Entry* find_entry(KernelKey key) {
+    using Order = std::tuple<Op, Type, std::uint8_t>;
+    static const std::map<Order, const Entry*> by_key = [] {
+        std::map<Order, const Entry*> made;
+        for (const Entry& entry : entries()) {
+            const KernelKey& k = entry.kernel->key;
+            CHECK(made.emplace(Order{k.op, k.type, k.version}, &entry).second);
+        }
+        return made;
+    }();
+    const auto found = by_key.find({key.op, key.type, key.version});
+    return found == by_key.end() ? nullptr : found->second;
+}
+
+const KernelSource& source_of(const Entry& entry, Family family) {
+    return family == Family::CortexM ? entry.cortex_m : entry.reference;
 }
 
 }  // namespace
 
 const KernelSet& host_kernels() {
     static const auto kernels = [] {
-        std::array<const Kernel*, kEntries.size()> all{};
-        for (std::size_t i = 0; i < all.size(); ++i) all[i] = kEntries[i].kernel;
+        std::vector<const Kernel*> all;
+        for (const Entry& entry : entries()) all.push_back(entry.kernel);
         return all;
     }();
     static const KernelSet set{kernels.data(), static_cast<std::uint32_t>(kernels.size())};
@@ -97,7 +91,7 @@ KernelSource kernel_source(KernelKey key, Family family) {
 
 std::vector<KernelSource> kernel_sources(Family family) {
     std::vector<KernelSource> sources;
-    for (const Entry& entry : kEntries) sources.push_back(source_of(entry, family));
+    for (const Entry& entry : entries()) sources.push_back(source_of(entry, family));
     return sources;
 }
 

@@ -13,9 +13,16 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
 }  // namespace
 
 const OpDef& max_pool2d_def() {
-    static const OpDef def{
-        Op::MaxPool2d, "MAX_POOL_2D", 17,   5, 3, pool_options(), "device/kernels/max_pool2d.h",
-        need_pool,     no_macs,       lower};
+    static const OpDef def{Op::MaxPool2d,
+                           "MAX_POOL_2D",
+                           17,
+                           5,
+                           3,
+                           pool_options(),
+                           {{&kMaxPool2dInt8, "kMaxPool2dInt8", "device/kernels/max_pool2d.h"}},
+                           need_pool,
+                           no_macs,
+                           lower};
     return def;
 }
 

@@ -32,8 +32,6 @@ Lowered lower_pool(const Graph& graph, const Node& node, KernelKey kernel) {
     return {kernel, params_bytes(params), {Operand::of(node.inputs[0]), Operand::of(node.outputs[0])}};
 }
 
-std::int64_t no_macs(const Graph&, const Node&) { return 0; }
-
 const std::vector<OptionField>& pool_options() {
     static const std::vector<OptionField> options{
         {"padding", 0, FieldType::Int8, 0},        {"stride_w", 1, FieldType::Int32, 0},

@@ -9,7 +9,6 @@ namespace jatai {
 
 void need_pool(const Graph& graph, const Node& node);
 Lowered lower_pool(const Graph& graph, const Node& node, KernelKey kernel);
-std::int64_t no_macs(const Graph& graph, const Node& node);
 const std::vector<OptionField>& pool_options();
 
 }  // namespace jatai

@@ -53,8 +53,17 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
 }  // namespace
 
 const OpDef& quantize_def() {
-    static const OpDef def{Op::Quantize, "QUANTIZE", 114,  89, 3, {}, "device/kernels/quantize.h",
-                           verify,       no_macs,    lower};
+    static const OpDef def{Op::Quantize,
+                           "QUANTIZE",
+                           114,
+                           89,
+                           3,
+                           {},
+                           {{&kQuantizeFloat, "kQuantizeFloat", "device/kernels/quantize.h"},
+                            {&kQuantizeInteger, "kQuantizeInteger", "device/kernels/quantize.h"}},
+                           verify,
+                           no_macs,
+                           lower};
     return def;
 }
 

@@ -23,7 +23,7 @@ Lowered lower(const Graph&, const Node&, Family) { return {}; }
 const OpDef& reshape_def() {
     static const OpDef def{
         Op::Reshape, "RESHAPE", 22,      17,   1, {{"new_shape", 0, FieldType::Int32List, 0}},
-        "",          verify,    no_macs, lower};
+        {},          verify,    no_macs, lower};
     return def;
 }
 

@@ -58,9 +58,16 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
 }  // namespace
 
 const OpDef& softmax_def() {
-    static const OpDef def{
-        Op::Softmax, "SOFTMAX", 25,   9, 3, {{"beta", 0, FieldType::Float32, 0}}, "device/kernels/softmax.h",
-        verify,      no_macs,   lower};
+    static const OpDef def{Op::Softmax,
+                           "SOFTMAX",
+                           25,
+                           9,
+                           3,
+                           {{"beta", 0, FieldType::Float32, 0}},
+                           {{&kSoftmaxInt8, "kSoftmaxInt8", "device/kernels/softmax.h"}},
+                           verify,
+                           no_macs,
+                           lower};
     return def;
 }
 

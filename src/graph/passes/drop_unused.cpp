@@ -16,8 +16,9 @@ std::vector<bool> find_used(const Graph& graph) {
     std::vector<bool> used(graph.tensors.size(), false);
     mark(used, graph.outputs);
     for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
-        const bool live = std::any_of(node->outputs.begin(), node->outputs.end(),
-                                      [&](TensorId id) { return used[static_cast<std::size_t>(id)]; });
+        const bool live = std::any_of(node->outputs.begin(), node->outputs.end(), [&](TensorId id) {
+            return used[static_cast<std::size_t>(id)] || graph.tensor(id).state;
+        });
         if (!live) continue;
         mark(used, node->inputs);
         mark(used, node->outputs);
@@ -37,8 +38,10 @@ void rename(std::vector<TensorId>& ids, const std::vector<TensorId>& new_id) {
 int drop_unused(Graph& graph) {
     const std::vector<bool> used = find_used(graph);
     const std::size_t before = graph.nodes.size() + graph.tensors.size();
-    std::erase_if(graph.nodes,
-                  [&](const Node& node) { return !used[static_cast<std::size_t>(node.outputs[0])]; });
+    std::erase_if(graph.nodes, [&](const Node& node) {
+        return std::none_of(node.outputs.begin(), node.outputs.end(),
+                            [&](TensorId id) { return used[static_cast<std::size_t>(id)]; });
+    });
     std::vector<TensorId> new_id(graph.tensors.size(), kNoTensor);
     std::vector<Tensor> kept;
     for (std::size_t i = 0; i < used.size(); ++i) {

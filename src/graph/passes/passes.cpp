@@ -7,6 +7,7 @@
 #include "src/base/suggest.h"
 #include "src/graph/passes/drop_identity_reshape.h"
 #include "src/graph/passes/drop_unused.h"
+#include "src/graph/passes/fold_constants.h"
 #include "src/graph/verify.h"
 
 namespace jatai {
@@ -25,6 +26,7 @@ void refuse_unknown(const std::vector<std::string>& off) {
 
 const std::vector<Pass>& all_passes() {
     static const std::vector<Pass> passes{
+        {"fold_constants", fold_constants},
         {"drop_identity_reshape", drop_identity_reshape},
         {"drop_unused", drop_unused},
     };

@@ -1,0 +1,27 @@
+// copy.h: READ_VARIABLE and ASSIGN_VARIABLE: all bytes of one tensor to another, of any type.
+//
+// Operands: 0 from, 1 to. Formula: docs/reference/ops.md#assign_variable.
+#pragma once
+
+#include <string.h>
+
+#include "device/kernels/check.h"
+
+namespace jatai {
+
+struct CopyParams {
+    uint32_t bytes;
+};
+
+inline bool fits_copy(const Claim& claim) {
+    const CopyParams* p = claim.parameters<CopyParams>();
+    return p != nullptr && claim.operand_count >= 2 && holds(claim, 0, p->bytes) && fills(claim, 1, p->bytes);
+}
+
+inline void run_copy(const Call& call) {
+    memmove(call.out<uint8_t>(1), call.in<uint8_t>(0), call.parameters<CopyParams>().bytes);
+}
+
+constexpr Kernel kCopy{{Op::AssignVariable, Type::Int8, 1}, fits_copy, run_copy};
+
+}  // namespace jatai

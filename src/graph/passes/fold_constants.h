@@ -1,0 +1,16 @@
+// fold_constants.h: layers whose inputs never change are computed now, not on the chip.
+//
+//     %s int32[4] = SHAPE(%x)            shapes are fixed, so this and what is made of it are constants
+//
+// Not folded: an answer larger than its inputs and than kFoldedBytes, which would cost flash to save little time.
+#pragma once
+
+#include "src/graph/graph.h"
+
+namespace jatai {
+
+constexpr std::int64_t kFoldedBytes = 4096;
+
+int fold_constants(Graph& graph);
+
+}  // namespace jatai
