@@ -42,15 +42,17 @@ enum class Type : uint8_t {
     Int64 = 5,
     Float32 = 6,
     Bool = 7,
+    UInt32 = 8,
+    UInt64 = 9,
 };
 
 // Bytes of one element.
 constexpr uint32_t size_of(Type type) {
-    return type == Type::Int64                            ? 8u
-           : type == Type::Int32 || type == Type::Float32 ? 4u
-           : type == Type::Int16                          ? 2u
-           : type == Type::None                           ? 0u
-                                                          : 1u;
+    return type == Type::Int64 || type == Type::UInt64                            ? 8u
+           : type == Type::Int32 || type == Type::UInt32 || type == Type::Float32 ? 4u
+           : type == Type::Int16                                                  ? 2u
+           : type == Type::None                                                   ? 0u
+                                                                                  : 1u;
 }
 
 }  // namespace jatai

@@ -74,6 +74,10 @@ std::string constant_text(const Tensor& tensor) {
             return list_of<std::int32_t>(tensor.data);
         case Type::Int64:
             return list_of<std::int64_t>(tensor.data);
+        case Type::UInt32:
+            return list_of<std::uint32_t>(tensor.data);
+        case Type::UInt64:
+            return list_of<std::uint64_t>(tensor.data);
         case Type::Float32:
             return list_of<float>(tensor.data);
         default:

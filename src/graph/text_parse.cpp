@@ -112,6 +112,10 @@ void append(Bytes& data, Type type, double value) {
             return append<std::int32_t>(data, value);
         case Type::Int64:
             return append<std::int64_t>(data, value);
+        case Type::UInt32:
+            return append<std::uint32_t>(data, value);
+        case Type::UInt64:
+            return append<std::uint64_t>(data, value);
         case Type::Float32:
             return append<float>(data, value);
         default:
@@ -126,6 +130,9 @@ double random_value(Rng& rng, Type type) {
             return static_cast<int>(rng.below(255)) - 127;
         case Type::UInt8:
             return rng.below(256);
+        case Type::UInt32:
+        case Type::UInt64:
+            return rng.below(2001);
         case Type::Bool:
             return rng.below(2);
         case Type::Float32:

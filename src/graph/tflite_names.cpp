@@ -236,13 +236,15 @@ struct TypeRow {
     int tensor_type;
     const char* name;
 };
-constexpr std::array<TypeRow, 7> kTypes{{{Type::Int8, 9, "int8"},
+constexpr std::array<TypeRow, 9> kTypes{{{Type::Int8, 9, "int8"},
                                          {Type::UInt8, 3, "uint8"},
                                          {Type::Int16, 7, "int16"},
                                          {Type::Int32, 2, "int32"},
                                          {Type::Int64, 4, "int64"},
                                          {Type::Float32, 0, "float32"},
-                                         {Type::Bool, 6, "bool"}}};
+                                         {Type::Bool, 6, "bool"},
+                                         {Type::UInt32, 15, "uint32"},
+                                         {Type::UInt64, 12, "uint64"}}};
 
 std::string known_ops() {
     std::string names;

@@ -237,7 +237,8 @@ void Reader::begin_state(Tensor& tensor) {
 void Reader::refuse_tensor(const tflite::Tensor& from, TensorId id) {
     const std::string where = text("tensor {} {}", id, graph_.tensor(id).name);
     if (graph_.tensor(id).type == Type::None) {
-        fail(text("{}: found elements of {}, expected int8, uint8, int16, int32, int64, float32 or bool",
+        fail(text("{}: found elements of {}, expected int8, uint8, int16, int32, int64, uint32, uint64, "
+                  "float32 or bool",
                   where, tensor_type_name(from.type())),
              text("convert the model with full integer quantisation to int8"));
     }

@@ -159,6 +159,10 @@ std::string type_text(Type type) {
             return "int32";
         case Type::Int64:
             return "int64";
+        case Type::UInt32:
+            return "uint32";
+        case Type::UInt64:
+            return "uint64";
         case Type::Float32:
             return "float32";
         case Type::Bool:

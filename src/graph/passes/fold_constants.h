@@ -2,7 +2,8 @@
 //
 //     %s int32[4] = SHAPE(%x)            shapes are fixed, so this and what is made of it are constants
 //
-// Not folded: an answer larger than its inputs and than kFoldedBytes, which would cost flash to save little time.
+// Not folded: an answer larger than its inputs and than kFoldedBytes, which would cost flash to save little
+// time.
 #pragma once
 
 #include "src/graph/graph.h"
