@@ -2,6 +2,7 @@
 #include "boards/nano33ble/port.h"
 #include "device/apps/keyword.h"
 #include "device/apps/keyword_words.h"
+#include "device/apps/package_words.h"
 #include "device/manifest.h"
 
 extern "C" {
@@ -17,7 +18,7 @@ int main() {
     using namespace jatai;
     const Port& port = start_nano33ble();
     const Manifest& manifest = linked_manifest();
-    introduce(port, manifest);
+    introduce(port, manifest, "keyword");
     const Span memory = {__arena_start, static_cast<uint32_t>(__arena_end - __arena_start)};
     const ConstSpan package = {manifest.package_start, manifest.package_bytes()};
     KeywordStatus status = app.open(port, package, memory, linked_kernels());

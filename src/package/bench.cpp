@@ -53,11 +53,12 @@ std::string doors(const char* word, const char* constant, std::size_t count, con
 std::string cpp_form(const Plan& plan, const std::string& space) {
     return fmt::format(
         "#include \"boards/bench_m4/bench.h\"\n#include \"model.h\"\n\nnamespace bench {{\n\nbool open() {{ "
-        "return true; "
+        "{}return true; "
         "}}\nuint32_t input_count() {{ return {}; }}\nuint32_t output_count() {{ return {}; }}\n{}{}void "
         "run() {{ "
         "{}::run(); }}\n\n}}  // namespace bench\n",
-        plan.inputs.size(), plan.outputs.size(), doors("input", "Input", plan.inputs.size(), space),
+        plan.state_bytes > 0 ? space + "::reset(); " : "", plan.inputs.size(), plan.outputs.size(),
+        doors("input", "Input", plan.inputs.size(), space),
         doors("output", "Output", plan.outputs.size(), space), space);
 }
 

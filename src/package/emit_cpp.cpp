@@ -89,13 +89,14 @@ class Emitter {
         const std::string accessors = all_doors([&](bool input, std::size_t i, const PlannedTensor& t) {
             return accessor(input ? "input" : "output", i, t) + ";\n";
         });
-        return fmt::format(R"(// Written by jatai: {title}, as C++.
+        return fmt::format(
+            R"(// Written by jatai: {title}, as C++.
 //
 //     fill({space}::input({use}));
 //     {space}::run({use});
 //     act_on({space}::output({use}));
 //
-// Inputs share the arena with what comes later: fill them before every run. {owner}
+// Inputs share the arena with what comes later: fill them before every run. {owner}{state_words}
 #pragma once
 
 #include <stdint.h>
@@ -106,18 +107,21 @@ constexpr uint32_t kArenaBytes = {arena};
 constexpr uint32_t kConstantBytes = {constants};
 constexpr uint64_t kMacs = {macs};
 {doors}
-{accessors}void run({parameter});
+{accessors}{reset}void run({parameter});
 
 }}  // namespace {space}
 )",
-                           fmt::arg("title", one_line(plan_.name.empty() ? space_ : plan_.name)),
-                           fmt::arg("space", space_), fmt::arg("use", use),
-                           fmt::arg("arena", plan_.arena_bytes),
-                           fmt::arg("constants", plan_.constants.size()), fmt::arg("macs", plan_.macs),
-                           fmt::arg("doors", doors), fmt::arg("accessors", accessors),
-                           fmt::arg("parameter", arena_parameter()),
-                           fmt::arg("owner", caller() ? "The arena starts at a multiple of 16."
-                                                      : "The arena is in the source file."));
+            fmt::arg("title", one_line(plan_.name.empty() ? space_ : plan_.name)), fmt::arg("space", space_),
+            fmt::arg("use", use), fmt::arg("arena", plan_.arena_bytes),
+            fmt::arg("constants", plan_.constants.size()), fmt::arg("macs", plan_.macs),
+            fmt::arg("doors", doors), fmt::arg("accessors", accessors),
+            fmt::arg("parameter", arena_parameter()),
+            fmt::arg("reset", has_state() ? fmt::format("void reset({});\n", arena_parameter()) : ""),
+            fmt::arg("state_words", has_state() ? "\n// It keeps a state between runs: call reset() "
+                                                  "before the first, and to begin anew."
+                                                : ""),
+            fmt::arg("owner", caller() ? "The arena starts at a multiple of 16."
+                                       : "The arena is in the source file."));
     }
 
     std::string constant(std::uint32_t offset) const {
@@ -149,10 +153,25 @@ constexpr uint64_t kMacs = {macs};
             step.params, table, kernel_source(step.kernel, plan_.family).symbol);
     }
 
-    std::string rows_of_constants() const {
+    bool has_state() const { return plan_.state_bytes > 0; }
+
+    std::string initial_state() const {
+        if (plan_.initial_state.empty()) return {};
+        return fmt::format("alignas(16) JATAI_MODEL_WEIGHTS const uint8_t kInitialState[] = {{\n{}}};\n\n",
+                           rows_of_bytes(plan_.initial_state));
+    }
+
+    std::string reset() const {
+        if (!has_state()) return {};
+        const std::string value = plan_.initial_state.empty() ? "0" : "kInitialState[i]";
+        return fmt::format("\nvoid reset({}) {{\n    for (uint32_t i = 0; i < {}; ++i) arena[i] = {};\n}}\n",
+                           arena_parameter(), plan_.state_bytes, value);
+    }
+
+    static std::string rows_of_bytes(const Bytes& bytes) {
         std::string rows;
-        for (std::size_t i = 0; i < plan_.constants.size(); ++i) {
-            rows += fmt::format_int(plan_.constants[i]).c_str();
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+            rows += fmt::format_int(bytes[i]).c_str();
             rows += i % 32 == 31 ? ",\n" : ",";
         }
         return rows.empty() ? "0" : rows;
@@ -199,7 +218,7 @@ namespace {{
 
 {tables}}}  // namespace
 
-{accessors}
+{accessors}{reset}
 void run({parameter}) {{
 {unused}{calls}}}
 
@@ -210,7 +229,8 @@ void run({parameter}) {{
             fmt::arg("arena", caller() ? ""
                                        : "alignas(16) JATAI_MODEL_ARENA uint8_t arena[kArenaBytes > 0 ? "
                                          "kArenaBytes : 1];\n"),
-            fmt::arg("constants", rows_of_constants()), fmt::arg("tables", tables),
+            fmt::arg("constants", rows_of_bytes(plan_.constants)),
+            fmt::arg("tables", initial_state() + tables), fmt::arg("reset", reset()),
             fmt::arg("accessors", accessors), fmt::arg("parameter", arena_parameter()),
             fmt::arg("unused", caller() && calls.empty() ? "    static_cast<void>(arena);\n" : ""),
             fmt::arg("calls", calls));

@@ -57,11 +57,14 @@ void emit_source(Compiled& compiled, Files& files) {
     files.emplace_back("model.cpp", bytes_of(source.body));
 }
 
-// The application this package belongs in: one that listens, or one that only runs it.
+// The application this package belongs in: one that listens, one that says what a run costs; on a board
+// without a serial line, the one that `jatai run` uses.
 std::string application_for(const Compiled& compiled, const CompileRequest& request) {
-    const bool keyword = compiled.info.section(kKeywordSection) != nullptr;
-    return keyword && fs::exists(request.firmware_dir / compiled.board.id / "keyword.elf") ? "keyword"
-                                                                                           : "runner";
+    const auto built = [&](const char* name) {
+        return fs::exists(request.firmware_dir / compiled.board.id / (std::string(name) + ".elf"));
+    };
+    if (compiled.info.section(kKeywordSection) != nullptr && built("keyword")) return "keyword";
+    return built("measure") ? "measure" : "runner";
 }
 
 // Linked now with just the kernels the package uses, when asked and a cross compiler is at hand; else the one
@@ -69,7 +72,7 @@ std::string application_for(const Compiled& compiled, const CompileRequest& requ
 Bytes application_elf(const std::string& application, const Compiled& compiled,
                       const CompileRequest& request) {
     const fs::path prebuilt = request.firmware_dir / compiled.board.id / (application + ".elf");
-    if (application != "keyword" || request.kernels == KernelChoice::All || !have_toolchain())
+    if (application == "runner" || request.kernels == KernelChoice::All || !have_toolchain())
         return read_file(prebuilt);
     FirmwareRequest firmware;
     firmware.board = compiled.board.id;
@@ -149,6 +152,8 @@ Model open_model(const fs::path& file) {
         return model;
     }
     model.graph = read_tflite(bytes, model.place);
+    // Converters call nearly every graph "main": the file's name says more.
+    if (model.graph->name.empty() || model.graph->name == "main") model.graph->name = file.stem().string();
     model.macs = macs(*model.graph);
     run_passes(*model.graph);
     return model;
