@@ -132,6 +132,17 @@ void add_run(CLI::App& app, Shared& shared) {
     verb->add_option("--board", o->board, text("simulate this board; without it: here, by the same kernels"));
 }
 
+void add_inspect(CLI::App& app, Shared& shared) {
+    CLI::App* verb =
+        add_verb(app, "inspect", text("what a model is, what it costs, and on which boards it fits"),
+                 "jatai inspect model.tflite --layers");
+    auto o = bind_action(verb, shared, run_inspect);
+    verb->add_option("model", o->model, text("a .tflite file or a Jataí package"))->required();
+    verb->add_option("--boards", o->boards, text("all, or board ids parted by commas"));
+    verb->add_option("--firmware", o->firmware, text("would this firmware file run it?"));
+    verb->add_flag("--layers", o->layers, text("a row per layer, with the memory alive while it runs"));
+}
+
 void add_simulate(CLI::App& app, Shared& shared) {
     CLI::App* verb =
         add_verb(app, "simulate", text("run a firmware on a simulated board, and let it hear a recording"),
@@ -247,6 +258,7 @@ void build(CLI::App& app, Shared& shared) {
     add_train(app, shared);
     add_compile(app, shared);
     add_run(app, shared);
+    add_inspect(app, shared);
     add_simulate(app, shared);
     add_report(app, shared);
     add_doctor(app, shared);

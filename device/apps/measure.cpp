@@ -84,7 +84,8 @@ void MeasureApp::send_steps() const {
     for (uint32_t i = 0; i < listed;) {
         TextLine line;
         line.add("steps ").add_number(i);
-        for (uint32_t end = i + kStepsPerLine; i < end && i < listed; ++i) line.add_char(' ').add_number(cycles_[i]);
+        for (uint32_t end = i + kStepsPerLine; i < end && i < listed; ++i)
+            line.add_char(' ').add_number(cycles_[i]);
         send(*port_, line);
     }
 }

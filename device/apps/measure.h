@@ -4,8 +4,9 @@
 //     Status status = app.open(port, {package, bytes}, {memory, bytes}, kernels);
 //     if (status == Status::Ok) for (;;) app.step();          // one run, and its lines
 //
-// The input is the zero point of every input tensor: what `jatai compile` models, so the figures can be laid side by
-// side. Of the output it sends a checksum, so the answers can be too. Lines: docs/reference/measure_app.md.
+// The input is the zero point of every input tensor: what `jatai compile` models, so the figures can be laid
+// side by side. Of the output it sends a checksum, so the answers can be too. Lines:
+// docs/reference/measure_app.md.
 //
 // Memory   Nothing is allocated; `memory` is the model's arena.
 // Threads  Main loop of one board.

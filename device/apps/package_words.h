@@ -4,7 +4,8 @@
 //     Status status = engine.open(...);
 //     if (status == Status::Ok) describe_model(port, engine, sizeof arena);
 //
-// Lines: docs/reference/keyword_app.md, docs/reference/measure_app.md. Device text is English, as every log is.
+// Lines: docs/reference/keyword_app.md, docs/reference/measure_app.md. Device text is English, as every log
+// is.
 #pragma once
 
 #include "device/apps/text_line.h"

@@ -155,13 +155,18 @@ Model open_model(const fs::path& file) {
     // Converters call nearly every graph "main": the file's name says more.
     if (model.graph->name.empty() || model.graph->name == "main") model.graph->name = file.stem().string();
     model.macs = macs(*model.graph);
+    model.layers = model.graph->nodes.size();
     run_passes(*model.graph);
     return model;
 }
 
+Plan plan_for(const Model& model, const Board& board) {
+    return make_plan(*model.graph, board, family_of(board));
+}
+
 Bytes package_for(const Model& model, const Board& board) {
     if (!model.graph) return model.package;
-    return pack(*model.graph, make_plan(*model.graph, board, family_of(board)));
+    return pack(*model.graph, plan_for(model, board));
 }
 
 Bytes zero_point_input(const PackageInfo& info) {
@@ -181,7 +186,7 @@ Compiled compile_model(const Model& model, const Board& board, const CompileRequ
     Compiled compiled;
     compiled.board = board;
     if (model.graph) {
-        compiled.plan = make_plan(*model.graph, board, family_of(board));
+        compiled.plan = plan_for(model, board);
         // The model alone: when this does not fit, no firmware will.
         require_fit({model.place, compiled.plan->constants.size(), compiled.plan->arena_bytes}, board,
                     all_boards(request.boards_dir));

@@ -29,9 +29,13 @@ struct Model {
     std::optional<Graph> graph;  // of a .tflite
     Bytes package;               // of a package; else empty
     std::int64_t macs = 0;       // of the model as given
+    std::size_t layers = 0;      // of the model as given; 0: not known, a package
 };
 
 Model open_model(const fs::path& file);
+
+// The plan of a model that has a graph.
+Plan plan_for(const Model& model, const Board& board);
 
 // The package of a model for a board: as it is, or planned and packed.
 Bytes package_for(const Model& model, const Board& board);

@@ -222,6 +222,7 @@ class Planner {
             StepCost cost;
             cost.name = node.name;
             cost.op = node.op;
+            cost.node = static_cast<std::int32_t>(i);
             cost.macs = op_def(node.op).macs(graph_, node);
             cost.output_shape = graph_.tensor(node.outputs[0]).shape;
             cost.live_bytes = plan_.state_bytes + live_at(buffers_, static_cast<std::int32_t>(row));

@@ -43,6 +43,7 @@ struct StepCost {
     bool runs = true;  // false: an op that needs no code (reshape)
     std::int64_t macs = 0;
     std::vector<std::int32_t> output_shape;
+    std::int32_t node = -1;           // its number in the graph; -1: not known (read from a package)
     std::uint32_t live_bytes = 0;     // tensors and scratch alive while it runs
     std::uint32_t weights_bytes = 0;  // constants and parameters it reads
     std::uint32_t scratch_bytes = 0;

@@ -73,6 +73,14 @@ struct RunOptions {
 };
 int run_run(const RunOptions& options, Console& console);
 
+struct InspectOptions {
+    fs::path model;
+    std::string boards = "all";  // or ids, parted by commas
+    fs::path firmware;           // a firmware file to compare with; empty: none
+    bool layers = false;         // a row per layer
+};
+int run_inspect(const InspectOptions& options, Console& console);
+
 struct SimulateOptions {
     fs::path firmware;  // an ELF, or a folder that holds firmware.elf
     std::string board;
