@@ -23,7 +23,8 @@ namespace jatai {
     X(Quantize, 9, quantize)                \
     X(Dequantize, 10, dequantize)           \
     X(ReadVariable, 11, read_variable)      \
-    X(AssignVariable, 12, assign_variable)
+    X(AssignVariable, 12, assign_variable)  \
+    X(TransposeConv, 122, transpose_conv)
 
 enum class Op : uint16_t {
     None = 0,

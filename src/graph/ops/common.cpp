@@ -40,6 +40,14 @@ void need_activation(const Graph& graph, const Node& node, TensorId id, Type typ
     }
 }
 
+void need_value(const Graph& graph, const Node& node, TensorId id, Type type) {
+    if (type != Type::Float32) return need_activation(graph, node, id, type);
+    const Tensor& tensor = graph.tensor(id);
+    if (tensor.type != type)
+        reject(graph, node,
+               text("found {} {}, expected {}", tensor.name, type_name(tensor.type), type_name(type)));
+}
+
 void need_shape(const Graph& graph, const Node& node, TensorId id,
                 const std::vector<std::int32_t>& expected) {
     const Tensor& tensor = graph.tensor(id);

@@ -34,6 +34,8 @@ void need_operands(const Graph& graph, const Node& node, std::size_t least, std:
                    std::size_t outputs = 1);
 // The tensor has this type, one scale above 0 and one zero point.
 void need_activation(const Graph& graph, const Node& node, TensorId id, Type type = Type::Int8);
+// As need_activation, but a float needs no scale.
+void need_value(const Graph& graph, const Node& node, TensorId id, Type type);
 void need_shape(const Graph& graph, const Node& node, TensorId id, const std::vector<std::int32_t>& expected);
 void need_rank(const Graph& graph, const Node& node, TensorId id, std::size_t rank);
 // Constant int8 of this rank, zero points 0, one scale or one per slice along `axis`.

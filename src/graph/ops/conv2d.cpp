@@ -1,8 +1,10 @@
 #include "device/kernels/conv2d.h"
 #include "device/kernels/conv2d_pairs.h"
+#include "device/kernels/multiply_float.h"
 
 #include "device/kernels/scratch.h"
 #include "src/graph/ops/common.h"
+#include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/window.h"
 
@@ -15,14 +17,10 @@ Taps taps_of(const Graph& graph, const Node& node) {
     return {weights.shape[1], weights.shape[2]};
 }
 
-void verify(const Graph& graph, const Node& node) {
-    need_operands(graph, node, 2, 3);
-    need_weights(graph, node, 4, 0);
-    need_window(graph, node, taps_of(graph, node));
+void need_shapes(const Graph& graph, const Node& node) {
     const std::vector<std::int32_t>& weights = graph.tensor(node.inputs[1]).shape;
     const std::int32_t in_c = graph.tensor(node.inputs[0]).shape[3];
     const std::int32_t out_c = graph.tensor(node.outputs[0]).shape[3];
-    need_bias(graph, node, out_c);
     need_shape(graph, node, node.inputs[1], {out_c, weights[1], weights[2], weights[3]});
     if (in_c % weights[3] != 0 || out_c % (in_c / weights[3]) != 0) {
         reject(graph, node,
@@ -30,6 +28,26 @@ void verify(const Graph& graph, const Node& node) {
                     "equal size",
                     weights[3], in_c, out_c));
     }
+}
+
+void verify_float(const Graph& graph, const Node& node) {
+    need_rank(graph, node, node.inputs[1], 4);
+    need_window(graph, node, taps_of(graph, node), Type::Float32);
+    need_shapes(graph, node);
+    need_floats(graph, node, multiplied(node), graph.tensor(node.outputs[0]).shape[3]);
+}
+
+void verify_int8(const Graph& graph, const Node& node) {
+    need_weights(graph, node, 4, 0);
+    need_window(graph, node, taps_of(graph, node));
+    need_bias(graph, node, graph.tensor(node.outputs[0]).shape[3]);
+    need_shapes(graph, node);
+}
+
+void verify(const Graph& graph, const Node& node) {
+    need_operands(graph, node, 2, 3);
+    if (graph.tensor(node.inputs[0]).type == Type::Float32) return verify_float(graph, node);
+    verify_int8(graph, node);
 }
 
 std::int64_t macs(const Graph& graph, const Node& node) {
@@ -71,15 +89,21 @@ std::vector<std::uint32_t> pack_pairs(const Tensor& weights) {
     return words;
 }
 
-Lowered lower(const Graph& graph, const Node& node, Family family) {
+// A window over as many groups as the weights see channels.
+Window window_of(const Graph& graph, const Node& node) {
+    Window window = make_window(graph, node, taps_of(graph, node));
+    window.groups = static_cast<std::uint16_t>(window.in_c / graph.tensor(node.inputs[1]).shape[3]);
+    return window;
+}
+
+Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
     const std::int64_t taps = weights.elements() / weights.shape[0];
     const WeightSums sums = sum_weights(weights, {weights.shape[0], taps, 1, taps});
     const std::vector<Channel> channels = make_channels(graph, node, sums.sums);
 
     Conv2dParams params{};
-    params.window = make_window(graph, node, taps_of(graph, node));
-    params.window.groups = static_cast<std::uint16_t>(params.window.in_c / weights.shape[3]);
+    params.window = window_of(graph, node);
     params.input_zero_point =
         static_cast<std::int8_t>(graph.tensor(node.inputs[0]).quantisation.zero_point());
     params.range = output_range(graph, node);
@@ -98,6 +122,11 @@ Lowered lower(const Graph& graph, const Node& node, Family family) {
     return step;
 }
 
+Lowered lower(const Graph& graph, const Node& node, Family family) {
+    if (graph.tensor(node.inputs[0]).type != Type::Float32) return lower_int8(graph, node, family);
+    return lower_float_conv(node, kConv2dFloat.key, window_of(graph, node), multiplied(node));
+}
+
 }  // namespace
 
 const OpDef& conv2d_def() {
@@ -113,7 +142,8 @@ const OpDef& conv2d_def() {
                             {"dilation_w_factor", 4, FieldType::Int32, 1},
                             {"dilation_h_factor", 5, FieldType::Int32, 1}},
                            {{&kConv2dInt8, "kConv2dInt8", "device/kernels/conv2d.h", true},
-                            {&kConv2dPairsInt8, "kConv2dPairsInt8", "device/kernels/conv2d_pairs.h", true}},
+                            {&kConv2dPairsInt8, "kConv2dPairsInt8", "device/kernels/conv2d_pairs.h", true},
+                            {&kConv2dFloat, "kConv2dFloat", "device/kernels/multiply_float.h"}},
                            verify,
                            macs,
                            lower};

@@ -1,7 +1,9 @@
 #include "device/kernels/depthwise_conv2d.h"
+#include "device/kernels/multiply_float.h"
 
 #include "device/kernels/scratch.h"
 #include "src/graph/ops/common.h"
+#include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/window.h"
 
@@ -14,14 +16,10 @@ Taps taps_of(const Graph& graph, const Node& node) {
     return {weights.shape[1], weights.shape[2]};
 }
 
-void verify(const Graph& graph, const Node& node) {
-    need_operands(graph, node, 2, 3);
-    need_weights(graph, node, 4, 3);
-    need_window(graph, node, taps_of(graph, node));
+void need_shapes(const Graph& graph, const Node& node) {
     const std::vector<std::int32_t>& weights = graph.tensor(node.inputs[1]).shape;
     const std::int32_t in_c = graph.tensor(node.inputs[0]).shape[3];
     const std::int32_t out_c = graph.tensor(node.outputs[0]).shape[3];
-    need_bias(graph, node, out_c);
     need_shape(graph, node, node.inputs[1], {1, weights[1], weights[2], out_c});
     if (out_c % in_c != 0) {
         reject(graph, node,
@@ -29,12 +27,32 @@ void verify(const Graph& graph, const Node& node) {
     }
 }
 
+void verify_float(const Graph& graph, const Node& node) {
+    need_rank(graph, node, node.inputs[1], 4);
+    need_window(graph, node, taps_of(graph, node), Type::Float32);
+    need_shapes(graph, node);
+    need_floats(graph, node, multiplied(node), graph.tensor(node.outputs[0]).shape[3]);
+}
+
+void verify_int8(const Graph& graph, const Node& node) {
+    need_weights(graph, node, 4, 3);
+    need_window(graph, node, taps_of(graph, node));
+    need_bias(graph, node, graph.tensor(node.outputs[0]).shape[3]);
+    need_shapes(graph, node);
+}
+
+void verify(const Graph& graph, const Node& node) {
+    need_operands(graph, node, 2, 3);
+    if (graph.tensor(node.inputs[0]).type == Type::Float32) return verify_float(graph, node);
+    verify_int8(graph, node);
+}
+
 std::int64_t macs(const Graph& graph, const Node& node) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
     return graph.tensor(node.outputs[0]).elements() * weights.shape[1] * weights.shape[2];
 }
 
-Lowered lower(const Graph& graph, const Node& node, Family family) {
+Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
     const std::int64_t out_c = weights.shape[3];
     const WeightSums sums = sum_weights(weights, {out_c, 1, out_c, weights.elements() / out_c});
@@ -57,6 +75,12 @@ Lowered lower(const Graph& graph, const Node& node, Family family) {
     return step;
 }
 
+Lowered lower(const Graph& graph, const Node& node, Family family) {
+    if (graph.tensor(node.inputs[0]).type != Type::Float32) return lower_int8(graph, node, family);
+    const Window window = make_window(graph, node, taps_of(graph, node));
+    return lower_float_conv(node, kDepthwiseConv2dFloat.key, window, multiplied(node));
+}
+
 }  // namespace
 
 const OpDef& depthwise_conv2d_def() {
@@ -73,7 +97,8 @@ const OpDef& depthwise_conv2d_def() {
          {"fused_activation_function", 4, FieldType::Int8, 0},
          {"dilation_w_factor", 5, FieldType::Int32, 1},
          {"dilation_h_factor", 6, FieldType::Int32, 1}},
-        {{&kDepthwiseConv2dInt8, "kDepthwiseConv2dInt8", "device/kernels/depthwise_conv2d.h", true}},
+        {{&kDepthwiseConv2dInt8, "kDepthwiseConv2dInt8", "device/kernels/depthwise_conv2d.h", true},
+         {&kDepthwiseConv2dFloat, "kDepthwiseConv2dFloat", "device/kernels/multiply_float.h"}},
         verify,
         macs,
         lower};

@@ -1,7 +1,9 @@
 #include "device/kernels/fully_connected.h"
+#include "device/kernels/multiply_float.h"
 
 #include "device/kernels/scratch.h"
 #include "src/graph/ops/common.h"
+#include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
 
 namespace jatai {
@@ -9,20 +11,10 @@ namespace {
 
 constexpr std::int64_t kMaxExtent = 0xFFFFFF;
 
-void verify(const Graph& graph, const Node& node) {
-    need_operands(graph, node, 2, 3);
-    need_activation(graph, node, node.inputs[0]);
-    need_activation(graph, node, node.outputs[0]);
-    need_weights(graph, node, 2, 0);
-    need_activation_function(graph, node);
-    if (node.attributes.integer("weights_format") != 0) {
-        reject(graph, node, text("found shuffled weights, expected the plain order"),
-               text("convert the model again without a platform-specific optimisation"));
-    }
+void need_sizes(const Graph& graph, const Node& node) {
     const Tensor& in = graph.tensor(node.inputs[0]);
     const Tensor& out = graph.tensor(node.outputs[0]);
     const std::vector<std::int32_t>& weights = graph.tensor(node.inputs[1]).shape;
-    need_bias(graph, node, weights[0]);
     const std::int64_t batches = in.elements() / weights[1];
     if (in.elements() % weights[1] != 0 || out.elements() != batches * weights[0] || out.shape.empty() ||
         out.shape.back() != weights[0]) {
@@ -37,6 +29,33 @@ void verify(const Graph& graph, const Node& node) {
     }
 }
 
+void verify_float(const Graph& graph, const Node& node) {
+    need_rank(graph, node, node.inputs[1], 2);
+    need_floats(graph, node, multiplied(node), graph.tensor(node.inputs[1]).shape[0]);
+}
+
+void verify_int8(const Graph& graph, const Node& node) {
+    need_activation(graph, node, node.inputs[0]);
+    need_activation(graph, node, node.outputs[0]);
+    need_weights(graph, node, 2, 0);
+    need_activation_function(graph, node);
+    need_bias(graph, node, graph.tensor(node.inputs[1]).shape[0]);
+}
+
+void verify(const Graph& graph, const Node& node) {
+    need_operands(graph, node, 2, 3);
+    if (node.attributes.integer("weights_format") != 0) {
+        reject(graph, node, text("found shuffled weights, expected the plain order"),
+               text("convert the model again without a platform-specific optimisation"));
+    }
+    if (graph.tensor(node.inputs[0]).type == Type::Float32) {
+        verify_float(graph, node);
+    } else {
+        verify_int8(graph, node);
+    }
+    need_sizes(graph, node);
+}
+
 std::int64_t macs(const Graph& graph, const Node& node) {
     return graph.tensor(node.outputs[0]).elements() * graph.tensor(node.inputs[1]).shape[1];
 }
@@ -49,7 +68,19 @@ Multiplier layer_multiplier(const Graph& graph, const Node& node) {
                                static_cast<double>(graph.tensor(node.outputs[0]).quantisation.scale()));
 }
 
-Lowered lower(const Graph& graph, const Node& node, Family family) {
+Dense dense_of(const Graph& graph, const Node& node) {
+    const std::vector<std::int32_t>& weights = graph.tensor(node.inputs[1]).shape;
+    return {static_cast<std::uint32_t>(graph.tensor(node.inputs[0]).elements() / weights[1]),
+            static_cast<std::uint32_t>(weights[1]), static_cast<std::uint32_t>(weights[0])};
+}
+
+Lowered lower_float(const Graph& graph, const Node& node) {
+    const FloatRange range = float_range(node);
+    const FloatDenseParams params{dense_of(graph, node), range.low, range.high};
+    return {kFullyConnectedFloat.key, params_bytes(params), operands_of(multiplied(node))};
+}
+
+Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
     const std::int64_t depth = weights.shape[1];
     const WeightSums sums = sum_weights(weights, {weights.shape[0], depth, 1, depth});
@@ -85,6 +116,11 @@ Lowered lower(const Graph& graph, const Node& node, Family family) {
     return step;
 }
 
+Lowered lower(const Graph& graph, const Node& node, Family family) {
+    if (graph.tensor(node.inputs[0]).type == Type::Float32) return lower_float(graph, node);
+    return lower_int8(graph, node, family);
+}
+
 }  // namespace
 
 const OpDef& fully_connected_def() {
@@ -100,7 +136,8 @@ const OpDef& fully_connected_def() {
          {"asymmetric_quantize_inputs", 3, FieldType::Bool, 0}},
         {{&kFullyConnectedInt8, "kFullyConnectedInt8", "device/kernels/fully_connected.h", true},
          {&kFullyConnectedPerChannelInt8, "kFullyConnectedPerChannelInt8", "device/kernels/fully_connected.h",
-          true}},
+          true},
+         {&kFullyConnectedFloat, "kFullyConnectedFloat", "device/kernels/multiply_float.h"}},
         verify,
         macs,
         lower};

@@ -60,10 +60,10 @@ std::uint16_t narrow(std::int64_t x) { return static_cast<std::uint16_t>(x); }
 
 }  // namespace
 
-void need_window(const Graph& graph, const Node& node, Taps taps) {
+void need_window(const Graph& graph, const Node& node, Taps taps, Type type) {
     need_activation_function(graph, node);
     for (const TensorId id : {node.inputs[0], node.outputs[0]}) {
-        need_activation(graph, node, id);
+        need_value(graph, node, id, type);
         need_rank(graph, node, id, 4);
         for (const std::int32_t extent : graph.tensor(id).shape)
             need_extent(graph, node, extent, text("extent"));

@@ -15,9 +15,9 @@ struct Taps {
     std::int64_t h, w;
 };
 
-// Input and output are int8 [n, h, w, c]; the settings are sane; the output's shape follows from them, and
-// every extent fits the parameter record (65,535). Fails with Error.
-void need_window(const Graph& graph, const Node& node, Taps taps);
+// Input and output are [n, h, w, c] of this type; the settings are sane; the output's shape follows from
+// them, and every extent fits the parameter record (65,535). Fails with Error.
+void need_window(const Graph& graph, const Node& node, Taps taps, Type type = Type::Int8);
 
 // Needs: need_window passed.
 Window make_window(const Graph& graph, const Node& node, Taps taps);
