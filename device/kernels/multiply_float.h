@@ -3,11 +3,11 @@
 //     out[..,o] = clamp(bias[o] + sum over the taps of weight * in)       in single precision, one by one
 //
 // Operands: 0 input NHWC, 1 weights as in the int8 kernels (constant or computed), 2 bias[out_c] or absent, 3
-// output. Sums are rounded after every product, in the order of walks.h. Formula:
+// output. Sums are rounded after every product, in the order of products.h. Formula:
 // docs/reference/ops.md#conv_2d.
 #pragma once
 
-#include "device/kernels/walks.h"
+#include "device/kernels/products.h"
 
 namespace jatai {
 

@@ -39,7 +39,8 @@ LayerText layer_text(const Graph& graph, const Node& node) {
     for (const TensorId id : node.outputs) words.outputs.push_back(tensor_text(graph, id));
     for (const OptionField& field : op_def(node.op).options) {
         const std::string value = setting_text(field, node.attributes);
-        if (!value.empty()) words.settings += fmt::format("{}{}={}", words.settings.empty() ? "" : " ", field.name, value);
+        if (!value.empty())
+            words.settings += fmt::format("{}{}={}", words.settings.empty() ? "" : " ", field.name, value);
     }
     return words;
 }
@@ -56,7 +57,8 @@ BoardFit fit_in(const Inspection& seen, const FirmwareManifest& manifest) {
     BoardFit fit;
     fit.flash = {seen.info.total_bytes, manifest.package_end - manifest.package_start};
     fit.ram = {seen.info.arena_bytes, manifest.arena_bytes};
-    for (const KernelKey& key : missing_kernels(seen.info, manifest)) fit.missing_kernels.push_back(kernel_text(key));
+    for (const KernelKey& key : missing_kernels(seen.info, manifest))
+        fit.missing_kernels.push_back(kernel_text(key));
     return fit;
 }
 
@@ -142,7 +144,8 @@ Inspection inspect_model(const Model& model, const std::vector<Board>& boards, c
         seen.info = inspect(pack(*model.graph, plan), model.place);
         seen.info.ops = plan.costs;
         for (const StepCost& cost : plan.costs) {
-            seen.layers.push_back(layer_text(*model.graph, model.graph->nodes[static_cast<std::size_t>(cost.node)]));
+            seen.layers.push_back(
+                layer_text(*model.graph, model.graph->nodes[static_cast<std::size_t>(cost.node)]));
         }
     } else {
         seen.info = inspect(model.package, model.place);
@@ -172,7 +175,8 @@ nlohmann::ordered_json to_json(const Inspection& seen) {
             {"package_bytes", seen.info.total_bytes},
             {"arena_bytes", seen.info.arena_bytes},
             {"state_bytes", seen.info.state_bytes},
-            {"activations", {{"peak_bytes", seen.live_peak_bytes}, {"peak_layer", seen.peak_layer}, {"peak_name", peak}}},
+            {"activations",
+             {{"peak_bytes", seen.live_peak_bytes}, {"peak_layer", seen.peak_layer}, {"peak_name", peak}}},
             {"inputs", doors_json(seen.info.inputs)},
             {"outputs", doors_json(seen.info.outputs)},
             {"labels", seen.info.labels},

@@ -5,7 +5,8 @@
 //     to_json(seen);
 //
 // The layers are those that would run: after the compiler's passes, in the order of the plan.
-// Fails with Error when a plan cannot be made; an operator we do not run was refused when the model was opened.
+// Fails with Error when a plan cannot be made; an operator we do not run was refused when the model was
+// opened.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -24,8 +25,8 @@ struct Room {
     std::uint64_t over() const { return need > limit ? need - limit : 0; }
 };
 
-// Whether a model runs on a board: in the firmware built beforehand, or, where there is none, in the board's memories
-// without any program beside it.
+// Whether a model runs on a board: in the firmware built beforehand, or, where there is none, in the board's
+// memories without any program beside it.
 struct BoardFit {
     Board board;
     std::string firmware;  // its file name; empty: none was built for this board
@@ -44,7 +45,7 @@ struct LayerText {
 
 struct Inspection {
     std::string place;
-    std::int64_t macs = 0;  // of the model as given
+    std::int64_t macs = 0;          // of the model as given
     std::int64_t weight_bytes = 0;  // as the kernels read them
     std::size_t layers_given = 0;   // 0: not known, the model is a package
     std::uint32_t live_peak_bytes = 0;

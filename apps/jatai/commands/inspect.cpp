@@ -46,14 +46,15 @@ void say_summary(const Inspection& seen, Console& console) {
     for (const DoorInfo& door : seen.info.outputs) console.say(text("  output    {}", door_text(door)));
     const std::size_t layers = seen.info.ops.size();
     if (seen.layers_given > layers) {
-        console.say(text("  layers    {} of {}: the others vanish when it is compiled", layers, seen.layers_given));
+        console.say(
+            text("  layers    {} of {}: the others vanish when it is compiled", layers, seen.layers_given));
     } else {
         console.say(text("  layers    {}", layers));
     }
     console.say(text("  work      {} multiply-accumulates a run", seen.macs));
     console.say(text("  flash     {} bytes of weights and tables", seen.weight_bytes));
-    console.say(text("  RAM       {} bytes: state {}, {} alive at once", seen.info.arena_bytes, seen.info.state_bytes,
-                     seen.live_peak_bytes));
+    console.say(text("  RAM       {} bytes: state {}, {} alive at once", seen.info.arena_bytes,
+                     seen.info.state_bytes, seen.live_peak_bytes));
     if (seen.info.ops.empty()) return;
     const StepCost& peak = seen.info.ops[seen.peak_layer];
     console.say(text("  peak      layer {} {} ({})", seen.peak_layer, peak.name, op_text(peak.op)));
@@ -75,7 +76,8 @@ std::string table_of_ops(const Inspection& seen) {
     }
     Rows rows{{text("operator"), text("layers"), text("MACs"), text("flash, bytes")}};
     for (const auto& [name, sum] : sums) {
-        rows.push_back({name, std::to_string(sum.count), std::to_string(sum.macs), std::to_string(sum.weights)});
+        rows.push_back(
+            {name, std::to_string(sum.count), std::to_string(sum.macs), std::to_string(sum.weights)});
     }
     return draw_table(rows);
 }
@@ -97,8 +99,9 @@ std::string table_of_layers(const Inspection& seen) {
 void say_types(const Inspection& seen, Console& console) {
     for (std::size_t i = 0; i < seen.layers.size(); ++i) {
         const LayerText& layer = seen.layers[i];
-        console.say(fmt::format("{} {}: {} -> {} {}", i, op_text(seen.info.ops[i].op), fmt::join(layer.inputs, ", "),
-                                fmt::join(layer.outputs, ", "), layer.settings));
+        console.say(fmt::format("{} {}: {} -> {} {}", i, op_text(seen.info.ops[i].op),
+                                fmt::join(layer.inputs, ", "), fmt::join(layer.outputs, ", "),
+                                layer.settings));
     }
 }
 

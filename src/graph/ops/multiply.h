@@ -7,7 +7,7 @@
 // Fails with Error naming the layer.
 #pragma once
 
-#include "device/kernels/walks.h"
+#include "device/kernels/products.h"
 #include "src/graph/op_def.h"
 #include "src/graph/ops/window.h"
 

@@ -1,4 +1,4 @@
-// walks.h: the order in which convolutions and their kin visit weights and inputs, for any element type.
+// products.h: the order in which convolutions and their kin visit weights and inputs, for any element type.
 //
 //     walk_conv2d(window, Int16Products{in, weights, channels, out, range});
 //
