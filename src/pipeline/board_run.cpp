@@ -83,14 +83,16 @@ BoardRun BoardRunner::run(ByteView package, ByteView inputs, const std::string& 
     const Bytes image = insert_package(firmware_, package, file_.string()).elf;
 
     const std::size_t count = inputs.size() / info.input_bytes();
-    const std::size_t slices = (count + kSamplesPerSlice - 1) / kSamplesPerSlice;
+    // What a model remembers makes its samples one story.
+    const std::size_t per_slice = info.state_bytes > 0 ? count : kSamplesPerSlice;
+    const std::size_t slices = (count + per_slice - 1) / per_slice;
     std::vector<BoardRun> parts(slices);
     std::vector<std::exception_ptr> failures(slices);
     std::atomic<std::size_t> next{0}, done{0};
     const auto work = [&](bool reports) {
         for (std::size_t slice; (slice = next++) < slices;) {
-            const std::size_t first = slice * kSamplesPerSlice * info.input_bytes();
-            const std::size_t bytes = std::min(kSamplesPerSlice * info.input_bytes(), inputs.size() - first);
+            const std::size_t first = slice * per_slice * info.input_bytes();
+            const std::size_t bytes = std::min(per_slice * info.input_bytes(), inputs.size() - first);
             try {
                 parts[slice] = run_part(image, inputs.subspan(first, bytes), info);
             } catch (...) {
