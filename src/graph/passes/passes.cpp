@@ -5,6 +5,7 @@
 
 #include "src/base/error.h"
 #include "src/base/suggest.h"
+#include "src/graph/passes/drop_dead_channels.h"
 #include "src/graph/passes/drop_identity_reshape.h"
 #include "src/graph/passes/drop_unused.h"
 #include "src/graph/passes/fold_constants.h"
@@ -28,6 +29,7 @@ const std::vector<Pass>& all_passes() {
     static const std::vector<Pass> passes{
         {"fold_constants", fold_constants},
         {"drop_identity_reshape", drop_identity_reshape},
+        {"drop_dead_channels", drop_dead_channels},
         {"drop_unused", drop_unused},
     };
     return passes;

@@ -54,8 +54,11 @@ void measure(int layers) {
     const double planning = seconds([&] { plan = make_plan(graph, Board{}, Family::CortexM); });
     const double packing = seconds([&] { package = pack(graph, plan); });
     const double inspecting = seconds([&] { inspect(package, "large.jpk"); });
-    fmt::print("{:>6} layers: read {:.3f} s, passes {:.3f} s, plan {:.3f} s, pack {:.3f} s, inspect {:.3f} s; arena {} of {}\n",
-               graph.nodes.size(), read, passes, planning, packing, inspecting, plan.arena_bytes, plan.live_peak_bytes);
+    fmt::print(
+        "{:>6} layers: read {:.3f} s, passes {:.3f} s, plan {:.3f} s, pack {:.3f} s, inspect {:.3f} s; arena "
+        "{} of {}\n",
+        graph.nodes.size(), read, passes, planning, packing, inspecting, plan.arena_bytes,
+        plan.live_peak_bytes);
 }
 
 }  // namespace
