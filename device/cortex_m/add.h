@@ -47,14 +47,15 @@ inline void add_contiguous(const AddParams& p, const AddOperand& exact, const Ad
 
 inline void run_add_cortex_m(const Call& call) {
     const AddParams& p = call.parameters<AddParams>();
-    const bool contiguous =
-        p.shape[0] == 1 && p.shape[1] == 1 && p.shape[2] == 1 && p.a_stride[3] == 1 && p.b_stride[3] == 1;
+    const uint32_t* shape = p.walk.shape;
+    const bool contiguous = shape[0] == 1 && shape[1] == 1 && shape[2] == 1 && p.walk.stride[0][3] == 1 &&
+                            p.walk.stride[1][3] == 1;
     const AddOperand a{call.in<int8_t>(0), p.a_zero_point, p.a_multiplier, p.a_shift};
     const AddOperand b{call.in<int8_t>(1), p.b_zero_point, p.b_multiplier, p.b_shift};
     const bool a_exact = is_half(a.multiplier, a.shift);
     if (!contiguous || !(p.facts & kShortRequantise) || (!a_exact && !is_half(b.multiplier, b.shift)))
         return run_add(call);
-    add_contiguous(p, a_exact ? a : b, a_exact ? b : a, p.shape[3], call.out<int8_t>(2));
+    add_contiguous(p, a_exact ? a : b, a_exact ? b : a, shape[3], call.out<int8_t>(2));
 }
 
 JATAI_HOT_END

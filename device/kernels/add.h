@@ -2,22 +2,18 @@
 //
 //     out = clamp(zero + rescale(rescale((a - zero_a) * 2^20) + rescale((b - zero_b) * 2^20)))
 //
-// The shapes are joined into at most four axes; a stride of 0 repeats an operand along an axis.
 // Operands: 0 a int8, 1 b int8, 2 output int8. Formula: docs/reference/ops.md#add.
 #pragma once
 
-#include "device/kernels/check.h"
 #include "device/kernels/requantize.h"
+#include "device/kernels/walk.h"
 
 namespace jatai {
 
-constexpr uint32_t kAddAxes = 4;
 constexpr uint32_t kAddLeftShift = 20;
 
 struct AddParams {
-    uint32_t shape[kAddAxes];
-    uint32_t a_stride[kAddAxes];  // in elements
-    uint32_t b_stride[kAddAxes];
+    Walk<2> walk;
     int32_t a_multiplier, a_shift;
     int32_t b_multiplier, b_shift;
     int32_t multiplier, shift;
@@ -29,28 +25,9 @@ struct AddParams {
 };
 static_assert(sizeof(AddParams) == 80, "the layout in flash");
 
-// Every index `run` can form lies below the number of elements the operand has.
-inline bool strides_fit(const uint32_t* shape, const uint32_t* stride, uint64_t elements) {
-    uint64_t last = 0;
-    for (uint32_t i = 0; i < kAddAxes; ++i) {
-        const uint64_t reach = uint64_t{shape[i] - 1} * stride[i];
-        if (reach > 0xFFFFFFFFu) return false;
-        last += reach;
-    }
-    return last < elements;
-}
-
 inline bool fits_add(const Claim& claim) {
     const AddParams* p = claim.parameters<AddParams>();
-    if (p == nullptr || claim.operand_count < 3) return false;
-    uint64_t total = 1;
-    for (uint32_t i = 0; i < kAddAxes; ++i) {
-        if (p->shape[i] == 0) return false;
-        total *= p->shape[i];
-        if (total > 0xFFFFFFFFu) return false;
-    }
-    return strides_fit(p->shape, p->a_stride, claim.operand_bytes[0]) &&
-           strides_fit(p->shape, p->b_stride, claim.operand_bytes[1]) && fills(claim, 2, total);
+    return p != nullptr && walk_fits(claim, p->walk, {1, 1}, 1);
 }
 
 JATAI_HOT_BEGIN
@@ -63,19 +40,8 @@ inline int8_t add_one(const AddParams& p, int32_t a, int32_t b) {
 
 JATAI_NOINLINE void run_add(const Call& call) {
     const AddParams& p = call.parameters<AddParams>();
-    int8_t* out = call.out<int8_t>(2);
-    for (uint32_t i = 0; i < p.shape[0]; ++i) {
-        for (uint32_t j = 0; j < p.shape[1]; ++j) {
-            for (uint32_t k = 0; k < p.shape[2]; ++k) {
-                const int8_t* a =
-                    call.in<int8_t>(0) + i * p.a_stride[0] + j * p.a_stride[1] + k * p.a_stride[2];
-                const int8_t* b =
-                    call.in<int8_t>(1) + i * p.b_stride[0] + j * p.b_stride[1] + k * p.b_stride[2];
-                for (uint32_t l = 0; l < p.shape[3]; ++l)
-                    *out++ = add_one(p, a[l * p.a_stride[3]], b[l * p.b_stride[3]]);
-            }
-        }
-    }
+    walk_pairs(p.walk, call.in<int8_t>(0), call.in<int8_t>(1), call.out<int8_t>(2),
+               [&p](int32_t a, int32_t b) { return add_one(p, a, b); });
 }
 
 JATAI_HOT_END

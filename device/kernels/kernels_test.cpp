@@ -147,11 +147,11 @@ TEST(Add, AnswersAsRealNumbersWithinOneStep) {
         const double out_scale = 2 * larger;
         AddParams p{};
         const auto exponent = [](double x) { return static_cast<int32_t>(std::lround(std::log2(x))) + 1; };
-        for (uint32_t axis = 0; axis < kAddAxes; ++axis) p.shape[axis] = 1;
-        p.shape[2] = 3;
-        p.shape[3] = 5;
-        p.a_stride[2] = 5, p.a_stride[3] = 1;
-        p.b_stride[2] = 0, p.b_stride[3] = 1;  // b is repeated three times
+        for (uint32_t axis = 0; axis < kWalkAxes; ++axis) p.walk.shape[axis] = 1;
+        p.walk.shape[2] = 3;
+        p.walk.shape[3] = 5;
+        p.walk.stride[0][2] = 5, p.walk.stride[0][3] = 1;
+        p.walk.stride[1][2] = 0, p.walk.stride[1][3] = 1;  // b is repeated three times
         p.a_multiplier = p.b_multiplier = p.multiplier = 1 << 30;
         p.a_shift = exponent(a_scale / (2 * larger));
         p.b_shift = exponent(b_scale / (2 * larger));
@@ -177,22 +177,22 @@ TEST(Add, AnswersAsRealNumbersWithinOneStep) {
 
 TEST(Add, StridesThatReachOutsideAreRefused) {
     AddParams p{};
-    for (uint32_t axis = 0; axis < kAddAxes; ++axis) p.shape[axis] = 2;
+    for (uint32_t axis = 0; axis < kWalkAxes; ++axis) p.walk.shape[axis] = 2;
     Operands operands;
     operands.add(std::vector<int8_t>(16), false);
     operands.add(std::vector<int8_t>(16), false);
     operands.add(std::vector<int8_t>(16), true);
     EXPECT_TRUE(operands.try_run(kAddInt8, &p, sizeof p)) << "strides of 0 repeat one element";
-    p.a_stride[0] = 15;
+    p.walk.stride[0][0] = 15;
     EXPECT_TRUE(operands.try_run(kAddInt8, &p, sizeof p));
-    p.a_stride[0] = 16;
+    p.walk.stride[0][0] = 16;
     EXPECT_FALSE(operands.try_run(kAddInt8, &p, sizeof p));
-    p.a_stride[0] = 0xFFFFFFFF;
+    p.walk.stride[0][0] = 0xFFFFFFFF;
     EXPECT_FALSE(operands.try_run(kAddInt8, &p, sizeof p));
-    p.a_stride[0] = 0;
-    p.shape[0] = p.shape[1] = 0xFFFF;
+    p.walk.stride[0][0] = 0;
+    p.walk.shape[0] = p.walk.shape[1] = 0xFFFF;
     EXPECT_FALSE(operands.try_run(kAddInt8, &p, sizeof p));
-    p.shape[0] = 0;
+    p.walk.shape[0] = 0;
     EXPECT_FALSE(operands.try_run(kAddInt8, &p, sizeof p));
 }
 

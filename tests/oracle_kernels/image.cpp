@@ -313,10 +313,10 @@ const char* check_add() {
     AddParams p{};
     const uint32_t count = static_cast<uint32_t>(random.in(1, 70));
     const bool broadcast = random.one_in(4);
-    for (uint32_t i = 0; i < kAddAxes; ++i) p.shape[i] = 1;
-    p.shape[3] = count;
-    p.a_stride[3] = 1;
-    p.b_stride[3] = broadcast ? 0 : 1;
+    for (uint32_t i = 0; i < kWalkAxes; ++i) p.walk.shape[i] = 1;
+    p.walk.shape[3] = count;
+    p.walk.stride[0][3] = 1;
+    p.walk.stride[1][3] = broadcast ? 0 : 1;
     const uint32_t larger = random.next() % 3;  // a, b, or both alike
     p.a_multiplier = larger == 1 ? (1 << 30) + random.in(0, 0x3FFFFFFF) : 1 << 30;
     p.a_shift = larger == 1 ? random.in(-12, -1) : 0;

@@ -190,18 +190,62 @@ Graph pool(Op op, Rng& rng) {
     return layer.finish();
 }
 
-Graph addition(Rng& rng) {
-    Layer layer(Op::Add, rng);
+// A scale and zero point as this type has them; none for numbers that mean what is stored.
+Quantisation quantise_as(Type type, Rng& rng, double scale) {
+    if (type == Type::Int8) return quantise(rng, scale);
+    if (type == Type::UInt8) return {{near(rng, scale)}, {between(rng, 0, 255)}, 0};
+    if (type == Type::Int16) return {{near(rng, scale / 256)}, {0}, 0};
+    return {};
+}
+
+// How large the values of `op` are on inputs of this scale.
+double spread(Op op, double scale) {
+    const double reach = scale * 128;
+    if (op == Op::Mul || op == Op::SquaredDifference) return reach * reach / 128;
+    return op == Op::Maximum || op == Op::Minimum ? scale : 1.6 * scale;
+}
+
+// Two inputs of one type, of which one is often repeated along some dimensions.
+Graph pair(Op op, Rng& rng, std::initializer_list<Type> types) {
+    Layer layer(op, rng);
+    const Type type = types.begin()[rng.below(static_cast<std::uint32_t>(types.size()))];
     const auto shape = image(rng);
     auto other = shape;
     for (auto& extent : other) extent = rng.below(4) == 0 ? 1 : extent;
-    layer.input(shape, Type::Int8, quantise(rng, 0.05));
-    layer.input(other, Type::Int8, quantise(rng, 0.05));
-    layer.activate();
-    layer.node.version = 2;
-    layer.output(shape, Type::Int8, quantise(rng, 0.08));
+    const bool swapped = rng.below(3) == 0;
+    const bool shared_scale = op == Op::Maximum || op == Op::Minimum;
+    const Quantisation q = quantise_as(type, rng, 0.05);
+    layer.input(swapped ? other : shape, type, q);
+    layer.input(swapped ? shape : other, type, shared_scale ? q : quantise_as(type, rng, 0.05));
+    if (!op_def(op).options.empty()) layer.activate();
+    if (type == Type::Int16 && (op == Op::Add || op == Op::Sub))
+        layer.node.attributes.set("pot_scale_int16", false);
+    layer.node.version = type == Type::Int8 ? 2 : type == Type::Int16 && op == Op::Sub ? 5 : 1;
+    layer.output(shape, type, shared_scale ? q : quantise_as(type, rng, spread(op, 0.05)));
     return layer.finish();
 }
+
+Graph addition(Rng& rng) {
+    return pair(Op::Add, rng, {Type::Int8, Type::Int8, Type::UInt8, Type::Int16, Type::Float32, Type::Int32});
+}
+Graph subtraction(Rng& rng) {
+    return pair(Op::Sub, rng, {Type::Int8, Type::Int8, Type::UInt8, Type::Int16, Type::Float32, Type::Int32});
+}
+Graph product(Rng& rng) {
+    return pair(Op::Mul, rng, {Type::Int8, Type::Int8, Type::UInt8, Type::Int16, Type::Float32, Type::Int32});
+}
+Graph maximum(Rng& rng) {
+    return pair(Op::Maximum, rng,
+                {Type::Int8, Type::UInt8, Type::Int16, Type::Float32, Type::Int32, Type::Int64});
+}
+Graph minimum(Rng& rng) {
+    return pair(Op::Minimum, rng,
+                {Type::Int8, Type::UInt8, Type::Int16, Type::Float32, Type::Int32, Type::Int64});
+}
+Graph squared_difference(Rng& rng) {
+    return pair(Op::SquaredDifference, rng, {Type::Int8, Type::Int8, Type::Float32, Type::Int32});
+}
+Graph quotient(Rng& rng) { return pair(Op::Div, rng, {Type::Float32}); }
 
 Graph softmax(Rng& rng) {
     Layer layer(Op::Softmax, rng);
@@ -261,6 +305,12 @@ const std::map<Op, Graph (*)(Rng&)>& random_layers() {
         {Op::AveragePool2d, [](Rng& rng) { return pool(Op::AveragePool2d, rng); }},
         {Op::MaxPool2d, [](Rng& rng) { return pool(Op::MaxPool2d, rng); }},
         {Op::Add, addition},
+        {Op::Sub, subtraction},
+        {Op::Mul, product},
+        {Op::Div, quotient},
+        {Op::Maximum, maximum},
+        {Op::Minimum, minimum},
+        {Op::SquaredDifference, squared_difference},
         {Op::Softmax, softmax},
         {Op::Reshape, reshape},
         {Op::Quantize, quantise_layer},

@@ -145,29 +145,38 @@ std::int64_t stored(float value, const Quantisation& q) {
 
 }  // namespace
 
-Range output_range(const Graph& graph, const Node& node) {
-    const Quantisation& q = graph.tensor(node.outputs[0]).quantisation;
-    std::int64_t low = -128;
-    std::int64_t high = 127;
+Limits limits_of(Type type) {
+    if (type == Type::UInt8) return {0, 255};
+    if (type == Type::Int16) return {-32768, 32767};
+    CHECK(type == Type::Int8);
+    return {-128, 127};
+}
+
+Limits output_limits(const Graph& graph, const Node& node) {
+    const Tensor& out = graph.tensor(node.outputs[0]);
+    const Limits all = limits_of(out.type);
+    const auto inside = [&](float value) {
+        return static_cast<std::int32_t>(
+            std::clamp<std::int64_t>(stored(value, out.quantisation), all.low, all.high));
+    };
     switch (static_cast<Activation>(node.attributes.integer("fused_activation_function"))) {
         case Activation::None:
             break;
         case Activation::Relu:
-            low = std::max(low, stored(0.0f, q));
-            break;
+            return {inside(0.0f), all.high};
         case Activation::ReluN1To1:
-            low = std::max(low, stored(-1.0f, q));
-            high = std::min(high, stored(1.0f, q));
-            break;
+            return {inside(-1.0f), inside(1.0f)};
         case Activation::Relu6:
-            low = std::max(low, stored(0.0f, q));
-            high = std::min(high, stored(6.0f, q));
-            break;
+            return {inside(0.0f), inside(6.0f)};
     }
-    const auto byte = [](std::int64_t x) {
-        return static_cast<std::int8_t>(std::clamp<std::int64_t>(x, -128, 127));
-    };
-    return {byte(q.zero_point()), byte(low), byte(high)};
+    return all;
+}
+
+Range output_range(const Graph& graph, const Node& node) {
+    const Limits limits = output_limits(graph, node);
+    const std::int32_t zero = graph.tensor(node.outputs[0]).quantisation.zero_point();
+    return {static_cast<std::int8_t>(std::clamp(zero, -128, 127)), static_cast<std::int8_t>(limits.low),
+            static_cast<std::int8_t>(limits.high)};
 }
 
 WeightSums sum_weights(const Tensor& weights, const Slices& slices) {

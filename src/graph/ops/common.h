@@ -58,8 +58,15 @@ struct Multiplier {
 };
 Multiplier quantize_multiplier(double real);
 
+// The numbers a type stores: int8, uint8 or int16.
+struct Limits {
+    std::int32_t low, high;
+};
+Limits limits_of(Type type);
+
 // What the fused activation leaves of the output's range, as TFLite's CalculateActivationRangeQuantized.
-Range output_range(const Graph& graph, const Node& node);
+Limits output_limits(const Graph& graph, const Node& node);
+Range output_range(const Graph& graph, const Node& node);  // of an int8 output
 
 // bias[o] - zero point of the input * sums[o], and the factor input scale * weight scale / output scale.
 // `sums[o]` is the sum of the weights of output channel o. Rounded as TFLite's

@@ -157,19 +157,19 @@ AddParams lowered_add(const std::string& a, const std::string& b, const std::str
 
 TEST(AddDef, JoinsAxesAlongWhichBothOperandsBehaveAlike) {
     const AddParams full = lowered_add("[2,3,4]", "[2,3,4]", "[2,3,4]");
-    EXPECT_THAT(full.shape, ElementsAre(1, 1, 1, 24));
+    EXPECT_THAT(full.walk.shape, ElementsAre(1, 1, 1, 24));
     EXPECT_EQ(full.facts, kShortRequantise);
     const AddParams channel = lowered_add("[1,3,4,5]", "[5]", "[1,3,4,5]");
-    EXPECT_THAT(channel.shape, ElementsAre(1, 1, 12, 5));
-    EXPECT_THAT(channel.a_stride, ElementsAre(0, 0, 5, 1));
-    EXPECT_THAT(channel.b_stride, ElementsAre(0, 0, 0, 1));
+    EXPECT_THAT(channel.walk.shape, ElementsAre(1, 1, 12, 5));
+    EXPECT_THAT(channel.walk.stride[0], ElementsAre(0, 0, 5, 1));
+    EXPECT_THAT(channel.walk.stride[1], ElementsAre(0, 0, 0, 1));
     const AddParams crossed = lowered_add("[2,1,3,1]", "[1,4,1,5]", "[2,4,3,5]");
-    EXPECT_THAT(crossed.shape, ElementsAre(2, 4, 3, 5));
-    EXPECT_THAT(crossed.a_stride, ElementsAre(3, 0, 1, 0));
-    EXPECT_THAT(crossed.b_stride, ElementsAre(0, 5, 0, 1));
+    EXPECT_THAT(crossed.walk.shape, ElementsAre(2, 4, 3, 5));
+    EXPECT_THAT(crossed.walk.stride[0], ElementsAre(3, 0, 1, 0));
+    EXPECT_THAT(crossed.walk.stride[1], ElementsAre(0, 5, 0, 1));
     const AddParams scalar = lowered_add("[1]", "[2,3]", "[2,3]");
-    EXPECT_THAT(scalar.shape, ElementsAre(1, 1, 1, 6));
-    EXPECT_EQ(scalar.a_stride[3], 0u);
+    EXPECT_THAT(scalar.walk.shape, ElementsAre(1, 1, 1, 6));
+    EXPECT_EQ(scalar.walk.stride[0][3], 0u);
 }
 
 TEST(AddDef, BroadcastsAsTheFormula) {
