@@ -72,6 +72,7 @@ class Reader {
     const tflite::SubGraph& main_graph(const tflite::Model& model);
 
     void read_tensors(const tflite::SubGraph& from);
+    void read_inputs(const tflite::SubGraph& from);
     Tensor read_tensor(const tflite::Tensor& from, TensorId id);
     void begin_state(Tensor& tensor);
     void refuse_tensor(const tflite::Tensor& from, TensorId id);
@@ -180,13 +181,25 @@ const tflite::SubGraph& Reader::main_graph(const tflite::Model& model) {
     return graph;
 }
 
+// A variable that is an input as well is given before every run: it keeps nothing.
+void Reader::read_inputs(const tflite::SubGraph& from) {
+    graph_.inputs = copy(from.inputs());
+    for (const TensorId id : graph_.inputs) {
+        if (id < 0 || static_cast<std::size_t>(id) >= graph_.tensors.size()) continue;  // verify() tells
+        Tensor& tensor = graph_.tensor(id);
+        if (!tensor.state) continue;
+        tensor.state = false;
+        tensor.data.clear();
+    }
+}
+
 Graph Reader::read() {
     const tflite::Model& model = open();
     model_ = &model;
     const tflite::SubGraph& from = main_graph(model);
     graph_.name = copy(from.name());
     read_tensors(from);
-    graph_.inputs = copy(from.inputs());
+    read_inputs(from);
     graph_.outputs = copy(from.outputs());
     read_nodes(from);
     for (std::size_t i = 0; i < graph_.tensors.size(); ++i) {

@@ -20,7 +20,12 @@ struct Interval {
 };
 
 // What a node does with channels.
-enum class Role { Opaque, Mixes, Carries, Filters };  // mixes: CONV_2D, FULLY_CONNECTED; filters: DEPTHWISE_CONV_2D
+enum class Role {
+    Opaque,
+    Mixes,
+    Carries,
+    Filters
+};  // mixes: CONV_2D, FULLY_CONNECTED; filters: DEPTHWISE_CONV_2D
 
 std::size_t index(TensorId id) { return static_cast<std::size_t>(id); }
 
@@ -40,7 +45,8 @@ Role role_of(const Graph& graph, const Node& node) {
     if (!plain_int8(in) || !plain_int8(out)) return Role::Opaque;
     if (node.op == Op::AveragePool2d || node.op == Op::MaxPool2d) return Role::Carries;
     if (node.op == Op::Reshape) return keeps_channels(in, out) ? Role::Carries : Role::Opaque;
-    const bool weighs = node.op == Op::Conv2d || node.op == Op::DepthwiseConv2d || node.op == Op::FullyConnected;
+    const bool weighs =
+        node.op == Op::Conv2d || node.op == Op::DepthwiseConv2d || node.op == Op::FullyConnected;
     if (!weighs || node.inputs.size() < 2) return Role::Opaque;
     const Tensor& weights = graph.tensor(node.inputs[1]);
     if (weights.type != Type::Int8 || !weights.constant()) return Role::Opaque;
@@ -123,7 +129,10 @@ std::optional<Sums> sums_of(const Graph& graph, const Node& node) {
 class Pass {
   public:
     explicit Pass(Graph& graph)
-        : graph_(graph), values_(graph.tensors.size()), gone_(graph.tensors.size()), fixed_(graph.tensors.size(), false) {}
+        : graph_(graph),
+          values_(graph.tensors.size()),
+          gone_(graph.tensors.size()),
+          fixed_(graph.tensors.size(), false) {}
 
     int run() {
         find_roles();
@@ -153,7 +162,8 @@ class Pass {
         for (const Node& node : graph_.nodes) {
             const Role role = role_of(graph_, node);
             roles_.push_back(role);
-            sums_.push_back(role == Role::Mixes || role == Role::Filters ? sums_of(graph_, node) : std::nullopt);
+            sums_.push_back(role == Role::Mixes || role == Role::Filters ? sums_of(graph_, node)
+                                                                         : std::nullopt);
             if ((role == Role::Mixes || role == Role::Filters) && !sums_.back()) roles_.back() = Role::Opaque;
             const std::size_t readable = roles_.back() == Role::Opaque ? 0 : 1;
             for (std::size_t i = readable; i < node.inputs.size(); ++i) {
@@ -175,7 +185,8 @@ class Pass {
         }
     }
 
-    // A pool's answer lies among the values it saw, held by its activation; none of ours clips what is constant.
+    // A pool's answer lies among the values it saw, held by its activation; none of ours clips what is
+    // constant.
     void carry_values(const Node& node) {
         const auto activation = node.attributes.integer("fused_activation_function");
         if (activation == 0) values(node.outputs[0]) = values(node.inputs[0]);
@@ -268,14 +279,16 @@ class Pass {
     }
 
     bool keep_one(std::size_t t) {
-        if (gone_[t].empty() || fixed_[t] || std::count(gone_[t].begin(), gone_[t].end(), false) > 0) return false;
+        if (gone_[t].empty() || fixed_[t] || std::count(gone_[t].begin(), gone_[t].end(), false) > 0)
+            return false;
         gone_[t][0] = false;
         return true;
     }
 
     int rewrite() {
         int dropped = 0;
-        for (const std::vector<bool>& gone : gone_) dropped += static_cast<int>(std::count(gone.begin(), gone.end(), true));
+        for (const std::vector<bool>& gone : gone_)
+            dropped += static_cast<int>(std::count(gone.begin(), gone.end(), true));
         if (dropped == 0) return 0;
         for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
             if (roles_[n] == Role::Mixes || roles_[n] == Role::Filters) rewrite_weights(n);
@@ -290,7 +303,8 @@ class Pass {
     void rewrite_weights(std::size_t n) {
         const std::vector<bool> out = gone(graph_.nodes[n].outputs[0]);
         const std::vector<bool> in = gone(graph_.nodes[n].inputs[0]);
-        const bool any = std::count(out.begin(), out.end(), true) + std::count(in.begin(), in.end(), true) > 0;
+        const bool any =
+            std::count(out.begin(), out.end(), true) + std::count(in.begin(), in.end(), true) > 0;
         if (!any) return;
         Tensor bias = new_bias(n, out, in);
         Tensor weights = new_weights(graph_.nodes[n], out, in);
@@ -310,7 +324,8 @@ class Pass {
     Tensor new_bias(std::size_t n, const std::vector<bool>& out, const std::vector<bool>& in) {
         const Node& node = graph_.nodes[n];
         const Weights weights(graph_, node);
-        const Tensor* old = node.inputs.size() > 2 && node.inputs[2] != kNoTensor ? &graph_.tensor(node.inputs[2]) : nullptr;
+        const Tensor* old =
+            node.inputs.size() > 2 && node.inputs[2] != kNoTensor ? &graph_.tensor(node.inputs[2]) : nullptr;
         Tensor bias;
         bias.name = old ? old->name : node.name + "_bias";
         bias.type = Type::Int32;
@@ -338,7 +353,8 @@ class Pass {
             if (!in[i] || !x.constant()) continue;  // not constant: every weight that meets it is zero
             for (std::int64_t tap = 0; tap < weights.taps(); ++tap) {
                 sum += static_cast<std::uint32_t>(
-                    weights.at(static_cast<std::int64_t>(o), tap, static_cast<std::int64_t>(i)) * (x.low - zero));
+                    weights.at(static_cast<std::int64_t>(o), tap, static_cast<std::int64_t>(i)) *
+                    (x.low - zero));
             }
         }
         return sum;
@@ -375,16 +391,21 @@ class Pass {
             if (out[o]) continue;
             for (std::int64_t tap = 0; tap < weights.taps(); ++tap) {
                 for (std::size_t i = 0; i < in.size(); ++i) {
-                    if (!in[i]) append(to, weights.at(static_cast<std::int64_t>(o), tap, static_cast<std::int64_t>(i)));
+                    if (!in[i])
+                        append(to,
+                               weights.at(static_cast<std::int64_t>(o), tap, static_cast<std::int64_t>(i)));
                 }
             }
         }
         return to;
     }
 
-    static void append(Tensor& tensor, int weight) { tensor.data.push_back(static_cast<std::uint8_t>(weight)); }
+    static void append(Tensor& tensor, int weight) {
+        tensor.data.push_back(static_cast<std::uint8_t>(weight));
+    }
 
-    static void append_row(Tensor& to, const Weights& weights, std::int64_t tap, const std::vector<bool>& gone) {
+    static void append_row(Tensor& to, const Weights& weights, std::int64_t tap,
+                           const std::vector<bool>& gone) {
         for (std::size_t o = 0; o < gone.size(); ++o) {
             if (!gone[o]) append(to, weights.at(static_cast<std::int64_t>(o), tap, 0));
         }

@@ -38,11 +38,13 @@ void wound(Graph& graph, Rng& rng) {
         const std::size_t per_out = weights.data.size() / outs;
         for (std::size_t o = 0; o < outs; ++o) {
             if (rng.below(3) != 0) continue;
-            for (std::size_t k = 0; k < per_out; ++k) weights.data[filters ? k * outs + o : o * per_out + k] = 0;
+            for (std::size_t k = 0; k < per_out; ++k)
+                weights.data[filters ? k * outs + o : o * per_out + k] = 0;
         }
         const auto ins = static_cast<std::size_t>(weights.shape.back());
         const std::size_t unread = rng.below(static_cast<std::uint32_t>(2 * ins));
-        for (std::size_t k = unread; !filters && unread < ins && k < weights.data.size(); k += ins) weights.data[k] = 0;
+        for (std::size_t k = unread; !filters && unread < ins && k < weights.data.size(); k += ins)
+            weights.data[k] = 0;
     }
 }
 
