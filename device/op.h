@@ -11,29 +11,41 @@ namespace jatai {
 
 // Each operator: its name, its number, and the name of its host file, src/graph/ops/<file>.cpp or the file of
 // its family, which defines <file>_def(). A new operator begins with a line here; a number once given stays.
-#define JATAI_OPS(X)                             \
-    X(Conv2d, 1, conv2d)                         \
-    X(DepthwiseConv2d, 2, depthwise_conv2d)      \
-    X(FullyConnected, 3, fully_connected)        \
-    X(AveragePool2d, 4, average_pool2d)          \
-    X(MaxPool2d, 5, max_pool2d)                  \
-    X(Add, 6, add)                               \
-    X(Softmax, 7, softmax)                       \
-    X(Reshape, 8, reshape)                       \
-    X(Quantize, 9, quantize)                     \
-    X(Dequantize, 10, dequantize)                \
-    X(ReadVariable, 11, read_variable)           \
-    X(AssignVariable, 12, assign_variable)       \
-    X(Mul, 20, mul)                              \
-    X(Sub, 21, sub)                              \
-    X(Div, 22, div)                              \
-    X(Maximum, 23, maximum)                      \
-    X(Minimum, 24, minimum)                      \
+// clang-format off: lines that others add do not move these
+#define JATAI_OPS(X) \
+    X(Conv2d, 1, conv2d) \
+    X(DepthwiseConv2d, 2, depthwise_conv2d) \
+    X(FullyConnected, 3, fully_connected) \
+    X(AveragePool2d, 4, average_pool2d) \
+    X(MaxPool2d, 5, max_pool2d) \
+    X(Add, 6, add) \
+    X(Softmax, 7, softmax) \
+    X(Reshape, 8, reshape) \
+    X(Quantize, 9, quantize) \
+    X(Dequantize, 10, dequantize) \
+    X(ReadVariable, 11, read_variable) \
+    X(AssignVariable, 12, assign_variable) \
+    X(Mul, 20, mul) \
+    X(Sub, 21, sub) \
+    X(Div, 22, div) \
+    X(Maximum, 23, maximum) \
+    X(Minimum, 24, minimum) \
     X(SquaredDifference, 25, squared_difference) \
-    X(FloorDiv, 26, floor_div)                   \
-    X(FloorMod, 27, floor_mod)                   \
-    X(Prelu, 28, prelu)                          \
-    X(TransposeConv, 122, transpose_conv)
+    X(FloorDiv, 26, floor_div) \
+    X(FloorMod, 27, floor_mod) \
+    X(Prelu, 28, prelu) \
+    X(TransposeConv, 122, transpose_conv) \
+    X(SignalWindow, 140, signal_window) \
+    X(SignalFftAutoScale, 141, signal_fft_auto_scale) \
+    X(SignalRfft, 142, signal_rfft) \
+    X(SignalEnergy, 143, signal_energy) \
+    X(SignalFilterBank, 144, signal_filter_bank) \
+    X(SignalFilterBankSquareRoot, 145, signal_filter_bank_square_root) \
+    X(SignalFilterBankSpectralSubtraction, 146, signal_filter_bank_spectral_subtraction) \
+    X(SignalPcan, 147, signal_pcan) \
+    X(SignalFilterBankLog, 148, signal_filter_bank_log) \
+
+// clang-format on
 
 enum class Op : uint16_t {
     None = 0,

@@ -40,9 +40,14 @@ const OpDef& op_def(Op op) {
 
 const OpDef* find_op(std::int32_t builtin_code) {
     for (const OpDef* def : all_ops()) {
-        if (def->builtin_code == builtin_code) return def;
+        if (def->builtin_code == builtin_code && builtin_code != kCustomOp) return def;
     }
     return nullptr;
+}
+
+const OpDef* find_custom_op(const std::string& custom_code) {
+    const OpDef* def = find_op(custom_code);
+    return def != nullptr && def->builtin_code == kCustomOp ? def : nullptr;
 }
 
 const OpDef* find_op(const std::string& name) {

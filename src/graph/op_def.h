@@ -65,10 +65,12 @@ struct KernelCode {
     bool cortex_m = false;
 };
 
+constexpr std::int32_t kCustomOp = 32;  // of BuiltinOperator: an operator that the schema does not have
+
 struct OpDef {
     Op op;
     const char* name;           // as in the TFLite schema: "CONV_2D"
-    std::int32_t builtin_code;  // BuiltinOperator of the schema
+    std::int32_t builtin_code;  // BuiltinOperator of the schema; kCustomOp: `name` is the custom code
     std::int32_t options_type;  // BuiltinOptions union member of the schema; 0: none
     int max_version;            // newest version of the op we read
     std::vector<OptionField> options;
@@ -85,6 +87,8 @@ struct OpDef {
     bool in_place = false;
     // The answer depends on the extents of the inputs alone (SHAPE), so it is known before the model runs.
     bool reads_extents_only = false;
+    // Adds to a layer just read what its file leaves out, such as a state the operator keeps for itself.
+    void (*complete)(Graph& graph, Node& node) = nullptr;
 };
 
 // For operators that multiply nothing: OpDef::macs.
@@ -93,8 +97,9 @@ std::int64_t no_macs(const Graph& graph, const Node& node);
 Value default_of(const OptionField& field);  // the schema's default, as a setting
 
 const OpDef& op_def(Op op);
-const OpDef* find_op(std::int32_t builtin_code);  // null: not known
-const OpDef* find_op(const std::string& name);    // "CONV_2D"; null: not known
+const OpDef* find_op(std::int32_t builtin_code);              // of the schema; null: not known, or custom
+const OpDef* find_op(const std::string& name);                // "CONV_2D"; null: not known
+const OpDef* find_custom_op(const std::string& custom_code);  // "SignalRfft"; null: not known
 const std::vector<const OpDef*>& all_ops();
 
 }  // namespace jatai

@@ -16,7 +16,6 @@
 
 namespace jatai {
 
-constexpr std::int32_t kBuiltinCustom = 32;
 constexpr std::int32_t kBuiltinCallOnce = 129;
 constexpr std::int32_t kBuiltinVarHandle = 142;
 

@@ -1,10 +1,12 @@
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <map>
 
 #include "src/base/error.h"
+#include "src/graph/flex_map.h"
 #include "src/graph/op_def.h"
 #include "src/graph/tflite.h"
 #include "src/graph/tflite_names.h"
@@ -81,6 +83,7 @@ class Reader {
     void refuse_unknown_extents(const tflite::SubGraph& from);
 
     void read_nodes(const tflite::SubGraph& from);
+    const OpDef* find_def(const tflite::OperatorCode& code);
     const OpDef& read_op(const tflite::Operator& from, Node& node, std::size_t index);
     std::string input_types(const tflite::Operator& from);
     [[noreturn]] void refuse_op(const tflite::Operator& from, const tflite::OperatorCode& code,
@@ -88,6 +91,8 @@ class Reader {
     void use_states(Node& node, std::size_t index);
     void read_options(const tflite::Operator& from, const OpDef& def, Node& node, std::size_t index);
     Value read_option(const flatbuffers::Table& table, const OptionField& field, const std::string& where);
+    void read_custom_options(const tflite::Operator& from, const OpDef& def, Node& node,
+                             const std::string& where);
     std::vector<std::int64_t> read_list(const flatbuffers::Table& table, const OptionField& field,
                                         const std::string& where);
     void read_metadata(const tflite::Model& model);
@@ -139,6 +144,25 @@ std::string shorten(const std::string& tensor_name) { return tensor_name.substr(
 std::string layer(std::size_t index, const Node& node, const std::string& op) {
     return node.name.empty() ? text("layer {} ({})", index, op)
                              : text("layer {} {} ({})", index, node.name, op);
+}
+
+// A setting of a custom operator, as its OpDef types it.
+void set_custom_option(const OpDef& def, Node& node, const std::string& name, const Value& value) {
+    const auto field = std::find_if(def.options.begin(), def.options.end(),
+                                    [&](const OptionField& option) { return name == option.name; });
+    if (field == def.options.end())
+        throw Error{text("{}: found the setting {}, which is not known", def.name, name)};
+    const bool fraction = field->type == FieldType::Float32;
+    const auto* real = std::get_if<double>(&value);
+    const auto* flag = std::get_if<bool>(&value);
+    const auto* whole = std::get_if<std::int64_t>(&value);
+    const std::int64_t number = whole ? *whole : flag ? std::int64_t{*flag} : 0;
+    const auto real_number = static_cast<float>(real ? *real : static_cast<double>(number));
+    if ((real && !fraction) || number < INT32_MIN || number > INT32_MAX || !std::isfinite(real_number))
+        throw Error{text("{}: found {} outside what it can be", def.name, name)};
+    node.attributes.set(name, fraction                         ? Value{double{real_number}}
+                              : field->type == FieldType::Bool ? Value{number != 0}
+                                                               : Value{number});
 }
 
 const tflite::Model& Reader::open() {
@@ -202,7 +226,7 @@ Graph Reader::read() {
     read_inputs(from);
     graph_.outputs = copy(from.outputs());
     read_nodes(from);
-    for (std::size_t i = 0; i < graph_.tensors.size(); ++i) {
+    for (std::size_t i = 0; i < count(from.tensors()); ++i) {
         refuse_tensor(*from.tensors()->Get(static_cast<unsigned>(i)), static_cast<TensorId>(i));
     }
     refuse_unknown_extents(from);
@@ -348,13 +372,13 @@ void Reader::refuse_op(const tflite::Operator& from, const tflite::OperatorCode&
     }
     const std::string types = input_types(from);
     const std::int32_t number = std::max<std::int32_t>(code.deprecated_builtin_code(), code.builtin_code());
-    if (number == kBuiltinCustom) {
+    const OpDef* def = find_def(code);
+    if (number == kCustomOp && def == nullptr) {
         fail(text("{}: found a custom operator on {}, expected one of the TensorFlow Lite schema",
                   layer(index, node, copy(code.custom_code())), types),
              text("do its work outside the model, or replace it; {}", nearest_thing(number)));
     }
-    const OpDef* def = find_op(number);
-    const std::string name = builtin_name(number);
+    const std::string name = number == kCustomOp ? def->name : builtin_name(number);
     if (def) {
         fail(text("{}: found version {} of {} on {}, expected at most {}", layer(index, node, name),
                   code.version(), name, types, def->max_version),
@@ -365,6 +389,11 @@ void Reader::refuse_op(const tflite::Operator& from, const tflite::OperatorCode&
          nearest_thing(number));
 }
 
+const OpDef* Reader::find_def(const tflite::OperatorCode& code) {
+    const std::int32_t number = std::max<std::int32_t>(code.deprecated_builtin_code(), code.builtin_code());
+    return number == kCustomOp ? find_custom_op(copy(code.custom_code())) : find_op(number);
+}
+
 const OpDef& Reader::read_op(const tflite::Operator& from, Node& node, std::size_t index) {
     const std::size_t codes = count(model_->operator_codes());
     if (from.opcode_index() >= codes) {
@@ -372,8 +401,7 @@ const OpDef& Reader::read_op(const tflite::Operator& from, Node& node, std::size
              text("the file is damaged"));
     }
     const tflite::OperatorCode& code = *model_->operator_codes()->Get(from.opcode_index());
-    const std::int32_t number = std::max<std::int32_t>(code.deprecated_builtin_code(), code.builtin_code());
-    const OpDef* def = find_op(number);
+    const OpDef* def = find_def(code);
     if (!def || code.version() > def->max_version) refuse_op(from, code, index);
     node.op = def->op;
     node.version = code.version();
@@ -432,10 +460,23 @@ void Reader::read_options(const tflite::Operator& from, const OpDef& def, Node& 
                   def.options_type),
              text("the file is damaged, or was written by a faulty converter"));
     }
+    if (def.builtin_code == kCustomOp) return read_custom_options(from, def, node, where);
     const auto* table =
         from.options_kind() != 0 ? reinterpret_cast<const flatbuffers::Table*>(from.options()) : nullptr;
     for (const OptionField& field : def.options) {
         node.attributes.set(field.name, table ? read_option(*table, field, where) : default_of(field));
+    }
+}
+
+void Reader::read_custom_options(const tflite::Operator& from, const OpDef& def, Node& node,
+                                 const std::string& where) {
+    const Bytes bytes = copy(from.custom_options());
+    for (const OptionField& field : def.options) node.attributes.set(field.name, default_of(field));
+    try {
+        for (const auto& [name, value] : read_flex_map(bytes, where))
+            set_custom_option(def, node, name, value);
+    } catch (const Error& error) {
+        fail(error.what(), error.hint());
     }
 }
 
@@ -455,6 +496,7 @@ void Reader::read_nodes(const tflite::SubGraph& from) {
         }
         read_options(source, def, node, i);
         use_states(node, i);
+        if (def.complete != nullptr) def.complete(graph_, node);
         graph_.nodes.push_back(std::move(node));
     }
     for (const auto& [name, id] : states_) graph_.tensor(id).data = std::move(beginnings_[name]);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "src/base/error.h"
+#include "src/graph/flex_map.h"
 #include "src/graph/op_def.h"
 #include "src/graph/tflite.h"
 #include "src/graph/tflite_names.h"
@@ -31,6 +32,22 @@ void add_bias(Graph& graph, Node& node) {
     bias.data.resize(static_cast<std::size_t>(bias.bytes()));
     node.inputs.resize(2);
     node.inputs.push_back(graph.add(std::move(bias)));
+}
+
+// All of them, defaults too: TFLM finds a setting by its place in the alphabet.
+FlexMap custom_options(const Node& node, const OpDef& def) {
+    FlexMap map;
+    for (const OptionField& field : def.options) {
+        if (field.type == FieldType::Float32) {
+            map.emplace_back(field.name, node.attributes.real(field.name, field.fallback));
+        } else if (field.type == FieldType::Bool) {
+            map.emplace_back(field.name, node.attributes.flag(field.name, field.fallback != 0));
+        } else {
+            map.emplace_back(field.name,
+                             node.attributes.integer(field.name, static_cast<std::int64_t>(field.fallback)));
+        }
+    }
+    return map;
 }
 
 class Writer {
@@ -124,7 +141,9 @@ std::uint32_t Writer::code_of(const Node& node, const OpDef& def) {
     if (known != code_keys_.end()) return static_cast<std::uint32_t>(known - code_keys_.begin());
     code_keys_.push_back(key);
     const auto old_code = static_cast<std::int8_t>(std::min(def.builtin_code, kGreaterOpCodes));
-    codes_.push_back(tflite::CreateOperatorCode(out_, old_code, 0, node.version, def.builtin_code));
+    const auto custom =
+        def.builtin_code == kCustomOp ? out_.CreateString(def.name) : fb::Offset<fb::String>();
+    codes_.push_back(tflite::CreateOperatorCode(out_, old_code, custom, node.version, def.builtin_code));
     return static_cast<std::uint32_t>(codes_.size() - 1);
 }
 
@@ -133,6 +152,10 @@ fb::Offset<tflite::Operator> Writer::write_node(const Node& node) {
     const std::uint32_t code = code_of(node, def);
     const auto inputs = out_.CreateVector(node.inputs);
     const auto outputs = out_.CreateVector(node.outputs);
+    if (def.builtin_code == kCustomOp) {
+        const auto custom = out_.CreateVector(write_flex_map(custom_options(node, def)));
+        return tflite::CreateOperator(out_, code, inputs, outputs, 0, 0, custom);
+    }
     if (def.options_type == 0) return tflite::CreateOperator(out_, code, inputs, outputs);
     const auto options = write_options(node, def);
     return tflite::CreateOperator(out_, code, inputs, outputs, static_cast<std::uint8_t>(def.options_type),

@@ -20,6 +20,26 @@ void add_seeds(std::vector<Bytes>& seeds) {
         %y int8[1,2] s=0.5 = FULLY_CONNECTED(%x, %w, _)
         output %y)",
                                             "small")));
+    // Custom operators, and a state.
+    seeds.push_back(write_tflite(parse_text(R"(
+        %x int16[1,8] = input
+        %w int16[8] = random 1
+        %v int16[1,8] = SignalWindow(%x, %w) shift=12
+        %a int16[1,8], %bits int32[1] = SignalFftAutoScale(%v)
+        %f int16[1,10] = SignalRfft(%a) fft_length=8
+        %e uint32[5] = SignalEnergy(%f) end_index=5
+        %u int16[3] = random 3
+        %i int16[3] = {0,1,2}
+        %c int16[3] = {1,1,1}
+        %s uint64[2] = SignalFilterBank(%e, %u, %u, %i, %i, %c) num_channels=2
+        %q uint32[2] = SignalFilterBankSquareRoot(%s, %bits)
+        %n uint32[2] = state
+        %y uint32[2], %z uint32[2] = SignalFilterBankSpectralSubtraction(%q, %n) num_channels=2 clamping=yes
+        %g int16[125] = random 2
+        %p uint32[2] = SignalPCAN(%y, %z, %g) snr_shift=6
+        %l int16[2] = SignalFilterBankLog(%p) output_scale=1600
+        output %l)",
+                                            "audio")));
 }
 
 }  // namespace jatai
