@@ -11,7 +11,8 @@ namespace jatai {
 
 // Each operator: its name, its number, and the name of its host file, src/graph/ops/<file>.cpp or the file of
 // its family, which defines <file>_def(). A new operator begins with a line here; a number once given stays.
-// clang-format off: lines that others add do not move these
+// Not aligned, so that a line that one adds moves no line of another.
+// clang-format off
 #define JATAI_OPS(X) \
     X(Conv2d, 1, conv2d) \
     X(DepthwiseConv2d, 2, depthwise_conv2d) \
@@ -43,7 +44,7 @@ namespace jatai {
     X(SignalFilterBankSquareRoot, 145, signal_filter_bank_square_root) \
     X(SignalFilterBankSpectralSubtraction, 146, signal_filter_bank_spectral_subtraction) \
     X(SignalPcan, 147, signal_pcan) \
-    X(SignalFilterBankLog, 148, signal_filter_bank_log) \
+    X(SignalFilterBankLog, 148, signal_filter_bank_log)
 
 // clang-format on
 

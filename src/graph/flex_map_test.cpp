@@ -53,8 +53,7 @@ TEST(FlexMap, NumbersOfEveryWidthAndKindAreRead) {
             out.Float("d", -2.5f);
         });
     });
-    const FlexMap expected{
-        {"a", std::int64_t{-70000}}, {"b", 0.5}, {"c", std::int64_t{200}}, {"d", -2.5}};
+    const FlexMap expected{{"a", std::int64_t{-70000}}, {"b", 0.5}, {"c", std::int64_t{200}}, {"d", -2.5}};
     EXPECT_EQ(read_flex_map(bytes, "here"), expected);
 }
 
@@ -77,11 +76,13 @@ TEST(FlexMap, DamagedBytesAreAMapOrAnError) {
     Rng rng(4);
     int refused = 0;
     for (int i = 0; i < 20000; ++i) {
-        Bytes bytes(good.begin(), good.begin() + (i % 2 ? static_cast<long>(rng.below(
-                                                               static_cast<std::uint32_t>(good.size() + 1)))
-                                                         : static_cast<long>(good.size())));
+        Bytes bytes(
+            good.begin(),
+            good.begin() + (i % 2 ? static_cast<long>(rng.below(static_cast<std::uint32_t>(good.size() + 1)))
+                                  : static_cast<long>(good.size())));
         for (std::uint32_t edits = rng.below(4); edits > 0 && !bytes.empty(); --edits)
-            bytes[rng.below(static_cast<std::uint32_t>(bytes.size()))] = static_cast<std::uint8_t>(rng.next());
+            bytes[rng.below(static_cast<std::uint32_t>(bytes.size()))] =
+                static_cast<std::uint8_t>(rng.next());
         const Bytes exact(bytes.begin(), bytes.end());
         refused += failure(exact) != "no failure";
     }

@@ -1,4 +1,5 @@
-// The operators of TFLM's audio front end against their formulas; the vectors of TFLM itself are in tests/golden.
+// The operators of TFLM's audio front end against their formulas; the vectors of TFLM itself are in
+// tests/golden.
 #include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -50,8 +51,8 @@ TEST(SignalWindow, RoundsDownAndHoldsAtTheEnds) {
 }
 
 TEST(SignalFftAutoScale, DoublesUntilTheLoudestSampleFillsItsBits) {
-    const Graph graph = verified(
-        "%x int16[3] = input\n%y int16[3], %b int32[1] = SignalFftAutoScale(%x)\noutput %y, %b");
+    const Graph graph =
+        verified("%x int16[3] = input\n%y int16[3], %b int32[1] = SignalFftAutoScale(%x)\noutput %y, %b");
     const auto answer = [&](const std::vector<std::int16_t>& in) {
         const auto out = run_graph(graph, {bytes_of(in)});
         std::vector<std::int16_t> y = values_of<std::int16_t>(out[0]);
@@ -88,8 +89,8 @@ TEST(SignalRfft, IsTheTransformDividedByItsLengthForEveryLength) {
 }
 
 TEST(SignalRfft, RowsAreTransformedOneByOneAndFilledWithZeros) {
-    const Graph both = verified(
-        "%x int16[2,5] = input\n%y int16[2,10] = SignalRfft(%x) fft_length=8\noutput %y");
+    const Graph both =
+        verified("%x int16[2,5] = input\n%y int16[2,10] = SignalRfft(%x) fft_length=8\noutput %y");
     const Graph one = verified("%x int16[8] = input\n%y int16[10] = SignalRfft(%x) fft_length=8\noutput %y");
     const std::vector<std::int16_t> a{900, -20, 7000, 4, -5000}, b{1, 20000, -3, -20000, 5};
     std::vector<std::int16_t> rows = a;
@@ -104,8 +105,8 @@ TEST(SignalRfft, RowsAreTransformedOneByOneAndFilledWithZeros) {
 }
 
 TEST(SignalEnergy, IsTheSquareOfTheMagnitudeInsideTheRange) {
-    const Graph graph = verified(
-        "%x int16[8] = input\n%y uint32[4] = SignalEnergy(%x) start_index=1 end_index=3\noutput %y");
+    const Graph graph =
+        verified("%x int16[8] = input\n%y uint32[4] = SignalEnergy(%x) start_index=1 end_index=3\noutput %y");
     const Bytes in = bytes_of<std::int16_t>({5, 5, -32768, -32768, 3, -4, 9, 9});
     EXPECT_THAT(values_of<std::uint32_t>(run_graph(graph, {in})[0]), ElementsAre(0, 2147483648u, 25, 0));
 }
@@ -166,9 +167,10 @@ TEST(SignalFilterBankSpectralSubtraction, TheNoiseEstimateIsKeptFromRunToRun) {
 
 TEST(SignalFilterBankSpectralSubtraction, AClampedEstimateStaysBelowTheSignal) {
     for (const bool clamping : {false, true}) {
-        const Graph graph = verified(std::string(kSubtraction).replace(
-            std::string(kSubtraction).find("smoothing_bits=1"), 16,
-            clamping ? "smoothing_bits=1 clamping=yes" : "smoothing_bits=1 clamping=no"));
+        const Graph graph = verified(
+            std::string(kSubtraction)
+                .replace(std::string(kSubtraction).find("smoothing_bits=1"), 16,
+                         clamping ? "smoothing_bits=1 clamping=yes" : "smoothing_bits=1 clamping=no"));
         Interpreter interpreter(graph);
         interpreter.run({bytes_of<std::uint32_t>({8000, 8000})});
         const auto out = interpreter.run({bytes_of<std::uint32_t>({1, 1})});
@@ -178,12 +180,12 @@ TEST(SignalFilterBankSpectralSubtraction, AClampedEstimateStaysBelowTheSignal) {
 
 TEST(SignalPCAN, GainCurveThenSoftThreshold) {
     std::vector<int> lut(kPcanLutEntries, 0);
-    lut[0] = 64, lut[2] = 128;           // at 0 and 2
-    lut[14] = 100, lut[15] = 8192;       // from 16 on: 100 + 8192 * part / 2^15 * 32
-    const Graph graph = verified(fmt::format(
-        "%x uint32[4] = input\n%n uint32[4] = input\n%g int16[125] = {{{}}}\n%y uint32[4] = "
-        "SignalPCAN(%x, %n, %g) snr_shift=6\noutput %y",
-        fmt::join(lut, ",")));
+    lut[0] = 64, lut[2] = 128;      // at 0 and 2
+    lut[14] = 100, lut[15] = 8192;  // from 16 on: 100 + 8192 * part / 2^15 * 32
+    const Graph graph = verified(
+        fmt::format("%x uint32[4] = input\n%n uint32[4] = input\n%g int16[125] = {{{}}}\n%y uint32[4] = "
+                    "SignalPCAN(%x, %n, %g) snr_shift=6\noutput %y",
+                    fmt::join(lut, ",")));
     const Bytes x = bytes_of<std::uint32_t>({4096, 4096 * 3, 0xFFFFFFFFu, 64});
     const Bytes noise = bytes_of<std::uint32_t>({0, 2, 1, 16 + 8});
     // Gains 64/64, 128/64, 0 and (100 + 512 * 8192 * 32 / 2^15) / 64; thresholds x^2/4 below 2, x - 1 above.
@@ -196,10 +198,10 @@ TEST(SignalFilterBankLog, IsTheNaturalLogarithm) {
     std::mt19937 dice(8);
     std::vector<std::uint32_t> in{0, 1, 2, 3, 0x0FFFFFFFu, 0x80000000u};
     for (int i = 0; i < 300; ++i) in.push_back(static_cast<std::uint32_t>(dice()) >> (4 + i % 24));
-    const Graph graph = verified(fmt::format(
-        "%x uint32[{0}] = input\n%y int16[{0}] = SignalFilterBankLog(%x) output_scale=1600 "
-        "input_correction_bits=3\noutput %y",
-        in.size()));
+    const Graph graph = verified(
+        fmt::format("%x uint32[{0}] = input\n%y int16[{0}] = SignalFilterBankLog(%x) output_scale=1600 "
+                    "input_correction_bits=3\noutput %y",
+                    in.size()));
     const auto out = values_of<std::int16_t>(run_graph(graph, {bytes_of(in)})[0]);
     for (std::size_t i = 0; i < in.size(); ++i) {
         const std::uint32_t x = in[i] << 3;
