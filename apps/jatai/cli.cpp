@@ -112,7 +112,7 @@ void add_compile(CLI::App& app, Shared& shared) {
         add_verb(app, "compile", text("turn a model into a package, C++ and firmware for a board"),
                  "jatai compile model.tflite --board nano33ble -o build");
     auto o = bind_action(verb, shared, run_compile);
-    verb->add_option("model", o->model, text("a .tflite file or a Jataí package"))->required();
+    verb->add_option("model", o->model, text("a .tflite or .onnx file, or a Jataí package"))->required();
     verb->add_option("--board", o->board, text("the board's id"))->required();
     verb->add_option("-o,--out", o->out, text("the folder to write"))->required();
     verb->add_option("--emit", o->emit, text("what to write: package,cpp,firmware,bench"))->delimiter(',');
@@ -126,7 +126,7 @@ void add_run(CLI::App& app, Shared& shared) {
         add_verb(app, "run", text("run a model on raw inputs, on this computer or on a simulated board"),
                  "jatai run model.tflite --input in.bin --output out.bin --board nano33ble");
     auto o = bind_action(verb, shared, run_run);
-    verb->add_option("model", o->model, text("a .tflite file or a Jataí package"))->required();
+    verb->add_option("model", o->model, text("a .tflite or .onnx file, or a Jataí package"))->required();
     verb->add_option("--input", o->input, text("samples back to back, raw little-endian"))->required();
     verb->add_option("--output", o->output, text("where the answers go, in the same form"))->required();
     verb->add_option("--board", o->board, text("simulate this board; without it: here, by the same kernels"));
@@ -137,7 +137,7 @@ void add_inspect(CLI::App& app, Shared& shared) {
         add_verb(app, "inspect", text("what a model is, what it costs, and on which boards it fits"),
                  "jatai inspect model.tflite --layers");
     auto o = bind_action(verb, shared, run_inspect);
-    verb->add_option("model", o->model, text("a .tflite file or a Jataí package"))->required();
+    verb->add_option("model", o->model, text("a .tflite or .onnx file, or a Jataí package"))->required();
     verb->add_option("--boards", o->boards, text("all, or board ids parted by commas"));
     verb->add_option("--firmware", o->firmware, text("would this firmware file run it?"));
     verb->add_flag("--layers", o->layers, text("a row per layer, with the memory alive while it runs"));

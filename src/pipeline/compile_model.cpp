@@ -5,6 +5,7 @@
 
 #include "device/apps/keyword_settings.h"
 #include "src/base/error.h"
+#include "src/graph/onnx.h"
 #include "src/graph/passes/passes.h"
 #include "src/graph/stats.h"
 #include "src/graph/tflite.h"
@@ -151,7 +152,7 @@ Model open_model(const fs::path& file) {
         model.package = std::move(bytes);
         return model;
     }
-    model.graph = read_tflite(bytes, model.place);
+    model.graph = looks_like_onnx(bytes) ? read_onnx(bytes, model.place) : read_tflite(bytes, model.place);
     // Converters call nearly every graph "main": the file's name says more.
     if (model.graph->name.empty() || model.graph->name == "main") model.graph->name = file.stem().string();
     model.macs = macs(*model.graph);

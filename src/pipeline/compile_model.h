@@ -4,9 +4,9 @@
 //     const Compiled compiled = compile_model(model, load_board("nano33ble", boards), request);
 //     compiled.package;  compiled.files;  to_json(compiled);
 //
-// A model is a .tflite file, or a package: that one is compiled already, and only what needs no graph comes
-// of it. Fails with  Error on a model that is refused, does not fit (which limit, by how much, what would
-// fit), or asks
+// A model is a .tflite or an .onnx file, or a package: that one is compiled already, and only what needs no
+// graph comes of it. Fails with  Error on a model that is refused, does not fit (which limit, by how much,
+// what would fit), or asks
 //             for a form that this file cannot give.
 #pragma once
 
@@ -26,7 +26,7 @@ namespace jatai {
 
 struct Model {
     std::string place;           // its file name, for messages
-    std::optional<Graph> graph;  // of a .tflite
+    std::optional<Graph> graph;  // of a .tflite or .onnx
     Bytes package;               // of a package; else empty
     std::int64_t macs = 0;       // of the model as given
     std::size_t layers = 0;      // of the model as given; 0: not known, a package
