@@ -143,6 +143,19 @@ void add_inspect(CLI::App& app, Shared& shared) {
     verb->add_flag("--layers", o->layers, text("a row per layer, with the memory alive while it runs"));
 }
 
+void add_quantize(CLI::App& app, Shared& shared) {
+    CLI::App* verb =
+        add_verb(app, "quantize", text("turn a float model into int8, by what it does with samples"),
+                 "jatai quantize model.onnx --data calibration -o model_int8.tflite");
+    auto o = bind_action(verb, shared, run_quantize);
+    verb->add_option("model", o->model, text("a .tflite or .onnx file in float32"))->required();
+    verb->add_option("--data", o->data, text("a folder of inputs: .npy or raw .bin files"))->required();
+    verb->add_option("-o,--out", o->out, text("the .tflite file to write"));
+    verb->add_option("--samples", o->samples, text("how many to use at most; 0: all"));
+    verb->add_option("--calibration", o->calibration, text("ranges: minmax, percentile or mse"));
+    verb->add_option("--io", o->io, text("type of inputs and outputs: float32 or int8"));
+}
+
 void add_simulate(CLI::App& app, Shared& shared) {
     CLI::App* verb =
         add_verb(app, "simulate", text("run a firmware on a simulated board, and let it hear a recording"),
@@ -259,6 +272,7 @@ void build(CLI::App& app, Shared& shared) {
     add_compile(app, shared);
     add_run(app, shared);
     add_inspect(app, shared);
+    add_quantize(app, shared);
     add_simulate(app, shared);
     add_report(app, shared);
     add_doctor(app, shared);

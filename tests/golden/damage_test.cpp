@@ -1,4 +1,5 @@
-// Every model that packs, its package cut at 200 places and with 200 bits turned over: never a crash, always a reason.
+// Every model that packs, its package cut at 200 places and with 200 bits turned over: never a crash, always
+// a reason.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -41,7 +42,8 @@ struct Damage {
     double slowest = 0;
 };
 
-// Opens what is left, and runs it when `runs` allows. Bytes are copied to the exact size: ASan sees the next one.
+// Opens what is left, and runs it when `runs` allows. Bytes are copied to the exact size: ASan sees the next
+// one.
 void open_damaged(const Bytes& package, int& runs, Damage& damage) {
     const auto start = std::chrono::steady_clock::now();
     try {

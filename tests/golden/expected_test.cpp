@@ -1,5 +1,5 @@
-// Accuracies that TFLM's reference kernels reach on real inputs: ours must be the same to the sample. A model that is
-// still refused is skipped, with the reason; a wrong count fails.
+// Accuracies that TFLM's reference kernels reach on real inputs: ours must be the same to the sample. A model
+// that is still refused is skipped, with the reason; a wrong count fails.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -116,8 +116,7 @@ Sample picture(const std::uint8_t* pixels, std::size_t count, int label, As as) 
 }
 
 Samples person_samples(As as, std::size_t most) {
-    const Bytes all =
-        output_of("xz -dc '" + data("mlperf_tiny/vww01/images.rgb96.bin.xz").string() + "'");
+    const Bytes all = output_of("xz -dc '" + data("mlperf_tiny/vww01/images.rgb96.bin.xz").string() + "'");
     Samples samples;
     for (const auto& row : table(data("mlperf_tiny/vww01/labels.csv"), ',')) {
         const std::size_t begin = samples.size() * 27648;
@@ -136,10 +135,8 @@ Samples cifar_samples() {
 }
 
 Samples digit_samples() {
-    const Bytes images =
-        output_of("gzip -dc '" + data("images/mnist/images-idx3-ubyte.gz").string() + "'");
-    const Bytes labels =
-        output_of("gzip -dc '" + data("images/mnist/labels-idx1-ubyte.gz").string() + "'");
+    const Bytes images = output_of("gzip -dc '" + data("images/mnist/images-idx3-ubyte.gz").string() + "'");
+    const Bytes labels = output_of("gzip -dc '" + data("images/mnist/labels-idx1-ubyte.gz").string() + "'");
     Samples samples;
     for (std::size_t i = 0; i < 500 && 16 + 784 * (i + 1) <= images.size(); ++i)
         samples.push_back(picture(images.data() + 16 + 784 * i, 784, labels.at(8 + i), As::Real));
@@ -152,8 +149,8 @@ Samples spell_samples() {
                             "Revelio"};
     Samples samples;
     for (int label = 0; label < 5; ++label) {
-        const auto rows = table(
-            data(std::string("imu/magic_wand_spells/test/") + spells[label] + ".csv"), ',');
+        const auto rows =
+            table(data(std::string("imu/magic_wand_spells/test/") + spells[label] + ".csv"), ',');
         for (std::size_t take = 0; (take + 1) * kRows <= rows.size(); ++take) {
             Sample sample;
             sample.label = label;
@@ -180,8 +177,7 @@ struct Row {
 const std::vector<Row>& rows() {
     static const std::vector<Row> all{
         {"Keywords", "models/tiny/kws_ref_model.tflite", 363, 401, keyword_samples},
-        {"Persons", "models/tiny/vww_96_int8.tflite", 346, 400,
-         [] { return person_samples(As::Byte, 400); }},
+        {"Persons", "models/tiny/vww_96_int8.tflite", 346, 400, [] { return person_samples(As::Byte, 400); }},
         {"PersonsInFloat", "models/tiny/vww_96_float.tflite", 74, 100,
          [] { return person_samples(As::Real, 100); }},
         {"Cifar", "models/tiny/pretrainedResnet_quant.tflite", 749, 1000, cifar_samples},
@@ -201,8 +197,8 @@ class Expected : public ::testing::TestWithParam<Row> {
     }
 };
 
-// Rows that are one picture, one answer, have no memory; the LSTM of `trained_lstm_int8` has none either: each
-// picture starts from its zero state.
+// Rows that are one picture, one answer, have no memory; the LSTM of `trained_lstm_int8` has none either:
+// each picture starts from its zero state.
 TEST_P(Expected, AsManyAreRightAsWithTflm) {
     const Row& row = GetParam();
     Bytes package;
@@ -233,7 +229,8 @@ Bytes pixels_of(const fs::path& path) {
     std::memcpy(&begin, file.data() + 10, 4);
     Bytes pixels;
     for (std::size_t y = 96; y-- > 0;)
-        pixels.insert(pixels.end(), file.begin() + long(begin + 96 * y), file.begin() + long(begin + 96 * y + 96));
+        pixels.insert(pixels.end(), file.begin() + long(begin + 96 * y),
+                      file.begin() + long(begin + 96 * y + 96));
     return pixels;
 }
 

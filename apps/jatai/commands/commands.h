@@ -81,6 +81,16 @@ struct InspectOptions {
 };
 int run_inspect(const InspectOptions& options, Console& console);
 
+struct QuantizeOptions {
+    fs::path model;
+    fs::path data;
+    fs::path out;  // empty: beside the model, <name>_int8.tflite
+    std::uint32_t samples = 100;
+    std::string calibration = "minmax";  // minmax | percentile | mse
+    std::string io = "float32";          // float32 | int8
+};
+int run_quantize(const QuantizeOptions& options, Console& console);
+
 struct SimulateOptions {
     fs::path firmware;  // an ELF, or a folder that holds firmware.elf
     std::string board;

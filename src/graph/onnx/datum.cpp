@@ -74,6 +74,10 @@ Type held_as(DataType type) {
             return Type::Int32;
         case DataType::Int64:
             return Type::Int64;
+        case DataType::UInt32:
+            return Type::UInt32;
+        case DataType::UInt64:
+            return Type::UInt64;
         case DataType::Bool:
             return Type::Bool;
         default:
@@ -209,7 +213,11 @@ std::vector<std::int64_t> integers(const Datum& constant) {
             case Type::Int32:
                 values[i] = load<std::int32_t>(constant.data, i);
                 break;
+            case Type::UInt32:
+                values[i] = load<std::uint32_t>(constant.data, i);
+                break;
             case Type::Int64:
+            case Type::UInt64:  // above 2^63: no shape and no index we could hold
                 values[i] = load<std::int64_t>(constant.data, i);
                 break;
             default:

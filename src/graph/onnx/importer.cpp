@@ -32,6 +32,10 @@ Type type_of(DataType type) {
             return Type::Int32;
         case DataType::Int64:
             return Type::Int64;
+        case DataType::UInt32:
+            return Type::UInt32;
+        case DataType::UInt64:
+            return Type::UInt64;
         case DataType::Bool:
             return Type::Bool;
         default:
