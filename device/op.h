@@ -35,6 +35,33 @@ namespace jatai {
     X(FloorDiv, 26, floor_div) \
     X(FloorMod, 27, floor_mod) \
     X(Prelu, 28, prelu) \
+    X(Shape, 70, shape) \
+    X(StridedSlice, 71, strided_slice) \
+    X(Slice, 72, slice) \
+    X(Pack, 73, pack) \
+    X(Unpack, 74, unpack) \
+    X(Split, 75, split) \
+    X(SplitV, 76, split_v) \
+    X(Concatenation, 77, concatenation) \
+    X(ExpandDims, 78, expand_dims) \
+    X(Squeeze, 79, squeeze) \
+    X(Transpose, 80, transpose) \
+    X(Tile, 81, tile) \
+    X(BroadcastTo, 82, broadcast_to) \
+    X(Fill, 83, fill) \
+    X(ZerosLike, 84, zeros_like) \
+    X(ReverseV2, 85, reverse_v2) \
+    X(Pad, 86, pad) \
+    X(PadV2, 87, pad_v2) \
+    X(MirrorPad, 88, mirror_pad) \
+    X(Gather, 89, gather) \
+    X(GatherNd, 90, gather_nd) \
+    X(EmbeddingLookup, 91, embedding_lookup) \
+    X(SpaceToDepth, 92, space_to_depth) \
+    X(DepthToSpace, 93, depth_to_space) \
+    X(SpaceToBatchNd, 94, space_to_batch_nd) \
+    X(BatchToSpaceNd, 95, batch_to_space_nd) \
+    X(ResizeNearestNeighbor, 107, resize_nearest_neighbor) \
     X(TransposeConv, 122, transpose_conv) \
     X(SignalWindow, 140, signal_window) \
     X(SignalFftAutoScale, 141, signal_fft_auto_scale) \

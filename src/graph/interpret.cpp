@@ -10,11 +10,17 @@
 namespace jatai {
 
 Interpreter::Interpreter(const Graph& graph, Family family) : graph_(graph) {
-    for (const Tensor& tensor : graph.tensors) {
-        values_.push_back(!tensor.data.empty() ? tensor.data
-                                               : Bytes(static_cast<std::size_t>(tensor.bytes())));
-    }
+    for (const Tensor& tensor : graph.tensors) values_.push_back(tensor.data);
+    for (const TensorId id : graph.inputs) room_for(id);
+    for (const TensorId id : graph.outputs) room_for(id);
     for (const Node& node : graph.nodes) steps_.push_back(make_step(node, family));
+}
+
+// A tensor no step touches (SHAPE reads extents only) needs none.
+Bytes& Interpreter::room_for(TensorId id) {
+    Bytes& value = values_[static_cast<std::size_t>(id)];
+    if (value.empty()) value.resize(static_cast<std::size_t>(graph_.tensor(id).bytes()));
+    return value;
 }
 
 Interpreter::Step Interpreter::make_step(const Node& node, Family family) {
@@ -23,6 +29,8 @@ Interpreter::Step Interpreter::make_step(const Node& node, Family family) {
     if (lowered.kernel.op == Op::None) {
         step.from = node.inputs[0];
         step.to = node.outputs[0];
+        room_for(step.from);
+        room_for(step.to);
         return step;
     }
     step.kernel = find_kernel(lowered.kernel);
@@ -41,7 +49,7 @@ void Interpreter::bind(Step& step, Lowered&& lowered) {
         Bytes* bytes = nullptr;
         writable[i] = operand.kind != Operand::Kind::Constant;
         if (operand.kind == Operand::Kind::Tensor) {
-            bytes = &values_[static_cast<std::size_t>(operand.tensor)];
+            bytes = &room_for(operand.tensor);
             writable[i] = !graph_.tensor(operand.tensor).constant();
         } else if (operand.kind == Operand::Kind::Constant) {
             bytes = &step.owned.emplace_back(std::move(operand.constant));

@@ -40,11 +40,12 @@ class Interpreter {
         std::vector<void*> operands;
         TensorId from = kNoTensor, to = kNoTensor;
     };
+    Bytes& room_for(TensorId id);
     Step make_step(const Node& node, Family family);
     void bind(Step& step, Lowered&& lowered);
 
     const Graph& graph_;
-    std::vector<Bytes> values_;  // one per tensor
+    std::vector<Bytes> values_;  // one per tensor; empty until a step, or the caller, needs it
     std::vector<Step> steps_;
 };
 

@@ -267,20 +267,12 @@ std::string nearest_thing(std::int32_t code) {
     const auto is = [&](std::string_view word) { return name == word; };
     const auto has = [&](const char* word) { return name.find(word) != std::string::npos; };
     if (is("MEAN")) return text("AVERAGE_POOL_2D with a window of the whole image gives the same mean");
-    if (is("PAD") || is("PADV2") || is("MIRROR_PAD")) {
-        return text("give the convolution after it padding SAME in place of its own layer");
-    }
     if (is("LOGISTIC")) return text("end the network in two outputs and SOFTMAX: the same score");
     if (is("RELU") || is("RELU6") || is("RELU_N1_TO_1")) {
         return text("convert the model again: the converter folds an activation into the layer before it");
     }
     if (has("SWISH") || is("GELU") || is("ELU") || is("LEAKY_RELU") || is("PRELU") || is("TANH")) {
         return text("train with RELU or RELU6, which cost nothing on the chip");
-    }
-    if (is("SQUEEZE") || is("EXPAND_DIMS")) return text("RESHAPE to a fixed shape does the same");
-    if (is("SHAPE") || is("PACK") || is("STRIDED_SLICE")) {
-        return text(
-            "export the model with a fixed batch of 1: shapes are then known and these layers vanish");
     }
     if (has("LSTM") || has("RNN") || is("SVDF")) {
         return text(

@@ -55,15 +55,18 @@ void tally_steps(Type type, const Bytes& ours, const Bytes& theirs, Tally& tally
 
 void compare(const Graph& graph, const TfliteOracle& oracle, Rng& rng, Tally& tally) {
     const std::vector<Bytes> inputs = random_inputs(graph, rng);
-    const Bytes ours = run_graph(graph, inputs).at(0);
-    const Bytes theirs = oracle.run(write_tflite(graph), inputs).at(0);
+    const std::vector<Bytes> ours = run_graph(graph, inputs);
+    const std::vector<Bytes> theirs = oracle.run(write_tflite(graph), inputs);
     ASSERT_EQ(ours.size(), theirs.size()) << to_text(graph);
-    if (graph.tensor(graph.outputs[0]).type == Type::Float32) {
-        EXPECT_EQ(ours, theirs) << to_text(graph);
-        tally.values += static_cast<int>(ours.size() / 4);
-        return;
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+        ASSERT_EQ(ours[i].size(), theirs[i].size()) << to_text(graph);
+        if (graph.tensor(graph.outputs[i]).type == Type::Float32) {
+            EXPECT_EQ(ours[i], theirs[i]) << to_text(graph);
+            tally.values += static_cast<int>(ours[i].size() / 4);
+        } else {
+            tally_steps(graph.tensor(graph.outputs[i]).type, ours[i], theirs[i], tally);
+        }
     }
-    tally_steps(graph.tensor(graph.outputs[0]).type, ours, theirs, tally);
 }
 
 std::vector<const OpDef*> ops_with_layers() {

@@ -78,13 +78,16 @@ namespace {
 
 void need_factors(const Graph& graph, const Node& node) {
     const Factors f = factors_of(graph, node);
-    for (const double factor : {f.a, f.b, f.out}) {
+    const auto factors = {f.a, f.b, f.out};
+    for (const double& factor : factors) {
         // Sums end below 1: their spare bits have to go. A factor past 2^30 has no multiplier.
         const bool sum = node.op == Op::Add || node.op == Op::Sub;
         if (factor == 0 && !(node.op == Op::Div)) continue;
+        // An operand far below the other adds nothing, here as in TFLite.
+        if (sum && &factor != factors.end() - 1 && factor < 1) continue;
         if (factor < (sum ? 1.0 : 1 << 30) && quantize_multiplier(factor).multiplier != 0) continue;
         reject(graph, node,
-               text("found scales {}, {} and {}, which are too far apart",
+               text("found scales {}, {} and {}, which are too far apart, expected closer ones",
                     input(graph, node, 0).quantisation.scale(), input(graph, node, 1).quantisation.scale(),
                     graph.tensor(node.outputs[0]).quantisation.scale()));
     }

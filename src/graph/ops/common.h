@@ -110,4 +110,14 @@ Bytes table_bytes(const std::vector<T>& table) {
     return bytes;
 }
 
+// Parameters and, right behind them, a table.
+template <typename T, typename Entry>
+Bytes params_bytes(const T& params, const std::vector<Entry>& table) {
+    static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_copyable_v<Entry>);
+    Bytes bytes(sizeof(T) + table.size() * sizeof(Entry));
+    std::memcpy(bytes.data(), &params, sizeof(T));
+    if (!table.empty()) std::memcpy(bytes.data() + sizeof(T), table.data(), table.size() * sizeof(Entry));
+    return bytes;
+}
+
 }  // namespace jatai

@@ -8,6 +8,11 @@ bool same_meaning(const Tensor& a, const Tensor& b) {
            a.quantisation.zero_points == b.quantisation.zero_points;
 }
 
+// The same bytes under another shape.
+bool reshapes(const Node& node) {
+    return node.op == Op::Reshape || node.op == Op::ExpandDims || node.op == Op::Squeeze;
+}
+
 }  // namespace
 
 int drop_identity_reshape(Graph& graph) {
@@ -19,12 +24,12 @@ int drop_identity_reshape(Graph& graph) {
             TensorId& input = node.inputs[i];
             const TensorId from = input == kNoTensor ? kNoTensor : source[static_cast<std::size_t>(input)];
             if (from == kNoTensor) continue;
-            const bool reshapes = node.op == Op::Reshape && i == 0;
-            if (!reshapes && graph.tensor(from).shape != graph.tensor(input).shape) continue;
+            if (!(reshapes(node) && i == 0) && graph.tensor(from).shape != graph.tensor(input).shape)
+                continue;
             input = from;
             ++changes;
         }
-        if (node.op != Op::Reshape) continue;
+        if (!reshapes(node)) continue;
         const TensorId from = node.inputs[0];
         const TensorId to = node.outputs[0];
         if (same_meaning(graph.tensor(from), graph.tensor(to))) source[static_cast<std::size_t>(to)] = from;
