@@ -44,6 +44,7 @@ class Fuser {
     Index swallower(TensorId id, bool weighted_only);
     bool try_fuse(Index i);
     bool fuse_numbers(Index i, std::string_view op);
+    bool is_relu(const Node& layer);
     bool fuse_activation(Index i, Activation activation);
     std::optional<std::vector<float>> per_channel(TensorId id, TensorId image);
     bool scale_weights(Node& layer, const std::vector<float>& factors);
@@ -192,8 +193,17 @@ bool Fuser::fuse_activation(Index i, Activation activation) {
     return true;
 }
 
+// max(x, 0)
+bool Fuser::is_relu(const Node& layer) {
+    if (layer.inputs.size() != 2) return false;
+    const Tensor& limit = graph_.tensor(layer.inputs[1]);
+    return limit.constant() && limit.type == Type::Float32 && limit.data == Bytes(4, 0) &&
+           graph_.tensor(layer.inputs[0]).shape == graph_.tensor(layer.outputs[0]).shape;
+}
+
 bool Fuser::try_fuse(Index i) {
     const std::string_view op = op_def(node(i).op).name;
+    if (op == "MAXIMUM" && is_relu(node(i))) return fuse_activation(i, Activation::Relu);
     if (op == "MUL" || op == "ADD" || op == "SUB") return fuse_numbers(i, op);
     if (op == "RELU") return fuse_activation(i, Activation::Relu);
     if (op == "RELU6") return fuse_activation(i, Activation::Relu6);

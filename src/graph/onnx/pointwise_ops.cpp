@@ -103,13 +103,17 @@ Datum clipped(Layer& layer, Datum& x, double low, double high) {
         return layer.datum(layer.emit(op, {from}, Layer::shape_in(form, x.shape), x.type), form);
     };
     const double most = std::numeric_limits<float>::max();
-    if (x.type == Type::Float32 && low == 0 && high >= most) return one("RELU");
-    if (x.type == Type::Float32 && low == 0 && high == 6) return one("RELU6");
-    if (x.type == Type::Float32 && low == -1 && high == 1) return one("RELU_N1_TO_1");
+    if (x.type == Type::Float32 && low == 0 && high >= most && Layer::known("RELU")) return one("RELU");
+    if (x.type == Type::Float32 && low == 0 && high == 6 && Layer::known("RELU6")) return one("RELU6");
+    if (x.type == Type::Float32 && low == -1 && high == 1 && Layer::known("RELU_N1_TO_1")) return one("RELU_N1_TO_1");
     Datum y = x;
     if (low > -most) y = with_number(layer, "MAXIMUM", y, low);
     if (high < most) y = with_number(layer, "MINIMUM", y, high);
     return y;
+}
+
+void read_relu(Layer& layer) {
+    layer.give(0, clipped(layer, layer.in(0), 0, std::numeric_limits<double>::infinity()));
 }
 
 void read_clip(Layer& layer) {
@@ -274,7 +278,7 @@ std::span<const Rule> pointwise_rules() {
         Rule{"Max", [](Layer& l) { l.give(0, chained(l, "MAXIMUM")); }},
         Rule{"Sum", [](Layer& l) { l.give(0, chained(l, "ADD")); }},
         Rule{"Mean", read_mean},
-        Rule{"Relu", [](Layer& l) { unary(l, "RELU"); }},
+        Rule{"Relu", read_relu},
         Rule{"LeakyRelu",
              [](Layer& l) {
                  unary(l, "LEAKY_RELU", {{"alpha", l.real("alpha", 0.01)}});
