@@ -39,8 +39,8 @@ class Header {
 
   private:
     [[noreturn]] void damaged() const {
-        throw Error{text("{}: found a damaged header at letter {}, expected descr, fortran_order and shape", place_,
-                         at_),
+        throw Error{text("{}: found a damaged header at letter {}, expected descr, fortran_order and shape",
+                         place_, at_),
                     text("save the array again with numpy.save")};
     }
     void skip() {
@@ -66,7 +66,8 @@ class Header {
     }
     bool yes_or_no() {
         skip();
-        for (const auto& [word, value] : {std::pair{std::string_view("True"), true}, {std::string_view("False"), false}}) {
+        for (const auto& [word, value] :
+             {std::pair{std::string_view("True"), true}, {std::string_view("False"), false}}) {
             if (words_.substr(at_, word.size()) != word) continue;
             at_ += word.size();
             return value;
@@ -123,7 +124,8 @@ class Header {
 };
 
 std::optional<Kind> kind_of(std::string_view descr) {
-    if (descr.size() < 3 || std::string_view("<>=|").find(descr[0]) == std::string_view::npos) return std::nullopt;
+    if (descr.size() < 3 || std::string_view("<>=|").find(descr[0]) == std::string_view::npos)
+        return std::nullopt;
     for (const Kind& kind : kKinds) {
         if (descr.substr(1) == kind.name) return kind;
     }
@@ -132,7 +134,8 @@ std::optional<Kind> kind_of(std::string_view descr) {
 
 Bytes swapped(Bytes data, std::size_t width) {
     for (std::size_t i = 0; i + width <= data.size(); i += width)
-        std::reverse(data.begin() + static_cast<std::ptrdiff_t>(i), data.begin() + static_cast<std::ptrdiff_t>(i + width));
+        std::reverse(data.begin() + static_cast<std::ptrdiff_t>(i),
+                     data.begin() + static_cast<std::ptrdiff_t>(i + width));
     return data;
 }
 
@@ -140,7 +143,8 @@ float from_half(std::uint16_t half) {
     const int exponent = half >> 10 & 0x1F, fraction = half & 0x3FF;
     const float sign = half >> 15 ? -1.0f : 1.0f;
     if (exponent == 31)
-        return fraction ? std::numeric_limits<float>::quiet_NaN() : sign * std::numeric_limits<float>::infinity();
+        return fraction ? std::numeric_limits<float>::quiet_NaN()
+                        : sign * std::numeric_limits<float>::infinity();
     return sign * (exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
                                  : std::ldexp(static_cast<float>(fraction + 1024), exponent - 25));
 }
@@ -219,7 +223,9 @@ NpyArray parse_npy(ByteView bytes, const std::string& place) {
         throw Error{text("{}: found Fortran order, expected C order", place),
                     text("save numpy.ascontiguousarray(array)")};
     }
-    const std::size_t begin = static_cast<std::size_t>(reinterpret_cast<const std::uint8_t*>(words.data()) - bytes.data()) + words.size();
+    const std::size_t begin =
+        static_cast<std::size_t>(reinterpret_cast<const std::uint8_t*>(words.data()) - bytes.data()) +
+        words.size();
     const std::size_t count = bytes_of(header, kind->width, bytes.size() - begin, place);
     NpyArray array;
     array.type = kind->type;
@@ -268,10 +274,12 @@ std::vector<float> to_floats(const NpyArray& array) {
 Bytes make_npy(const NpyArray& array) {
     std::string shape;
     for (const std::uint64_t extent : array.shape) shape += std::to_string(extent) + ",";
-    const Kind* kind = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& k) { return k.type == array.type; });
+    const Kind* kind = std::find_if(std::begin(kKinds), std::end(kKinds),
+                                    [&](const Kind& k) { return k.type == array.type; });
     CHECK(kind != std::end(kKinds));
     const char order = kind->width == 1 ? '|' : '<';
-    std::string header = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}), }}", order, kind->name, shape);
+    std::string header =
+        fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}), }}", order, kind->name, shape);
     header.append(63 - (header.size() + 10) % 64, ' ').push_back('\n');
     Bytes bytes(kMagic.begin(), kMagic.end());
     for (const std::size_t byte : {std::size_t{1}, std::size_t{0}, header.size() & 255, header.size() >> 8})

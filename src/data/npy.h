@@ -4,10 +4,10 @@
 //     images.type;  images.shape;  images.data;          // little-endian, row by row
 //     std::vector<float> pixels = to_floats(images);
 //
-// Reads versions 1 to 3, C order: float16, float32, float64, int8 to int64, uint8 to uint64, bool, either byte
-// order. float16 and float64 become float32.
-// Fails with Error: not an .npy file, damaged, Fortran order, another type, fewer bytes than the shape needs.
-// Trust: bytes from outside; every length is checked (tests/fuzz/npy_fuzz.cpp).
+// Reads versions 1 to 3, C order: float16, float32, float64, int8 to int64, uint8 to uint64, bool, either
+// byte order. float16 and float64 become float32. Fails with Error: not an .npy file, damaged, Fortran order,
+// another type, fewer bytes than the shape needs. Trust: bytes from outside; every length is checked
+// (tests/fuzz/npy_fuzz.cpp).
 #pragma once
 
 #include <cstdint>

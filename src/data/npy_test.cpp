@@ -54,8 +54,10 @@ TEST(Npy, TheOtherTypesAreRead) {
     EXPECT_THAT(to_floats(parse_npy(file(header("|b1", "(2,)"), {1, 0}), "a")), ElementsAre(1, 0));
     EXPECT_THAT(to_floats(parse_npy(file(header(">i2", "(1,)"), {0x01, 0x02}), "a")), ElementsAre(258));
     EXPECT_THAT(to_floats(parse_npy(file(header("<i4", "()"), {254, 255, 255, 255}), "a")), ElementsAre(-2));
-    EXPECT_THAT(to_floats(parse_npy(file(header("<f2", "(2,)"), {0x00, 0x3C, 0x00, 0xC0}), "a")), ElementsAre(1, -2));
-    EXPECT_THAT(to_floats(parse_npy(file(header("<f8", "(1,)"), {0, 0, 0, 0, 0, 0, 0xF8, 0x3F}), "a")), ElementsAre(1.5f));
+    EXPECT_THAT(to_floats(parse_npy(file(header("<f2", "(2,)"), {0x00, 0x3C, 0x00, 0xC0}), "a")),
+                ElementsAre(1, -2));
+    EXPECT_THAT(to_floats(parse_npy(file(header("<f8", "(1,)"), {0, 0, 0, 0, 0, 0, 0xF8, 0x3F}), "a")),
+                ElementsAre(1.5f));
 }
 
 TEST(Npy, WhatIsWrittenIsReadBack) {
@@ -75,7 +77,8 @@ TEST(Npy, HostileHeadersAreRefusedInWords) {
     EXPECT_THAT(refusal({}), HasSubstr("no NumPy mark"));
     EXPECT_THAT(refusal(file(header("<f4", "(2, 3)"), Bytes(23))), HasSubstr("shape does not ask"));
     EXPECT_THAT(refusal(file(header("<f4", "(2, 3)"), Bytes(25))), HasSubstr("shape does not ask"));
-    EXPECT_THAT(refusal(file(header("<f4", "(4294967296, 4294967296, 4)"), Bytes(16))), HasSubstr("shape does not ask"));
+    EXPECT_THAT(refusal(file(header("<f4", "(4294967296, 4294967296, 4)"), Bytes(16))),
+                HasSubstr("shape does not ask"));
     EXPECT_THAT(refusal(file(header("<f4", "(99999999999999999999999,)"), {})), HasSubstr("damaged header"));
     EXPECT_THAT(refusal(file(header("<c8", "(1,)"), Bytes(8))), HasSubstr("elements of <c8"));
     EXPECT_THAT(refusal(file(header("<f4", "(2, 2)", "True"), Bytes(16))), HasSubstr("Fortran"));
@@ -83,7 +86,8 @@ TEST(Npy, HostileHeadersAreRefusedInWords) {
     EXPECT_THAT(refusal(file("{'descr': '<f4, 'shape': (", {})), HasSubstr("damaged header"));
     const Bytes whole = file(header("<f4", "(1,)"), Bytes(4));
     for (std::size_t size = 0; size < whole.size(); ++size)
-        EXPECT_NE(refusal(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size))), "read") << size;
+        EXPECT_NE(refusal(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size))), "read")
+            << size;
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ TEST(Onnx, AQuantisedNetworkBecomesInt8LayersWithFloatDoors) {
     NEEDS_OPS("TRANSPOSE");
     Graph graph = read_onnx(onnx::qdq_cnn(), "qdq.onnx");
     run_passes(graph);
-    EXPECT_THAT(ops_of(graph), testing::ElementsAre("TRANSPOSE", "QUANTIZE", "CONV_2D", "MAX_POOL_2D",
+    EXPECT_THAT(ops_of(graph), testing::ElementsAre("QUANTIZE", "TRANSPOSE", "CONV_2D", "MAX_POOL_2D",
                                                     "RESHAPE", "FULLY_CONNECTED", "DEQUANTIZE"));
     EXPECT_EQ(graph.tensor(graph.inputs[0]).shape, (std::vector<std::int32_t>{1, 3, 4, 4}));
     EXPECT_EQ(graph.nodes[2].attributes.integer("fused_activation_function"), 1);

@@ -75,7 +75,12 @@ std::ptrdiff_t largest(const std::vector<float>& values) {
 class Comparison {
   public:
     Comparison(const Graph& real, const Graph& rough, const std::vector<TensorId>& places)
-        : real_(real), rough_(rough), places_(places), run_real_(real), run_rough_(rough), scores_(real.nodes.size()) {}
+        : real_(real),
+          rough_(rough),
+          places_(places),
+          run_real_(real),
+          run_rough_(rough),
+          scores_(real.nodes.size()) {}
 
     void look(const Sample& sample) {
         run_real_.run(sample);
@@ -89,7 +94,8 @@ class Comparison {
         const Tensor& out = real_.tensor(real_.outputs[0]);
         if (out.type != Type::Float32) return;
         const std::vector<float> a = floats_of(run_real_.value(real_.outputs[0]));
-        const std::vector<float> b = reals_of(rough_.tensor(rough_.outputs[0]), run_rough_.value(rough_.outputs[0]));
+        const std::vector<float> b =
+            reals_of(rough_.tensor(rough_.outputs[0]), run_rough_.value(rough_.outputs[0]));
         agreed_ += largest(a) == largest(b);
         for (std::size_t i = 0; i < a.size(); ++i) off_ += std::abs(static_cast<double>(a[i]) - b[i]);
         seen_ += a.size();
@@ -118,7 +124,9 @@ class Comparison {
     }
 
   private:
-    TensorId place_of_node(std::size_t i) const { return places_[static_cast<std::size_t>(real_.nodes[i].outputs[0])]; }
+    TensorId place_of_node(std::size_t i) const {
+        return places_[static_cast<std::size_t>(real_.nodes[i].outputs[0])];
+    }
 
     const Graph& real_;
     const Graph& rough_;
@@ -133,21 +141,24 @@ class Comparison {
 
 Graph open_float_model(const fs::path& file) {
     const Bytes bytes = read_file(file);
-    Graph graph = looks_like_onnx(bytes) ? read_onnx(bytes, file.string()) : read_tflite(bytes, file.string());
+    Graph graph =
+        looks_like_onnx(bytes) ? read_onnx(bytes, file.string()) : read_tflite(bytes, file.string());
     if (graph.name.empty() || graph.name == "main") graph.name = file.stem().string();
     run_passes(graph);
     for (const Tensor& tensor : graph.tensors) {
-        const bool whole = tensor.type == Type::Int8 || tensor.type == Type::UInt8 || tensor.type == Type::Int16;
+        const bool whole =
+            tensor.type == Type::Int8 || tensor.type == Type::UInt8 || tensor.type == Type::Int16;
         if (whole && !tensor.quantisation.empty()) {
-            throw Error{text("{}: found {} quantised already, expected a model in float32", file.string(), tensor.name),
+            throw Error{text("{}: found {} quantised already, expected a model in float32", file.string(),
+                             tensor.name),
                         text("compile it as it is: jatai compile")};
         }
     }
     return graph;
 }
 
-Quantized quantize_model(const Graph& model, const std::vector<Sample>& samples, const QuantizeSettings& settings,
-                         const Progress& progress) {
+Quantized quantize_model(const Graph& model, const std::vector<Sample>& samples,
+                         const QuantizeSettings& settings, const Progress& progress) {
     if (samples.empty()) throw Error{text("found no samples, expected at least one")};
     quantise::Calibrator calibrator(model, settings.method);
     const std::uint64_t rounds = (calibrator.looks_twice() ? 2 : 1) * samples.size() + samples.size();
@@ -190,7 +201,8 @@ nlohmann::ordered_json to_json(const Quantized& q) {
         if (layer.int8) {
             row["low"] = layer.low;
             row["high"] = layer.high;
-            row["snr_db"] = std::isfinite(layer.snr_db) ? nlohmann::ordered_json(layer.snr_db) : nlohmann::ordered_json(nullptr);
+            row["snr_db"] = std::isfinite(layer.snr_db) ? nlohmann::ordered_json(layer.snr_db)
+                                                        : nlohmann::ordered_json(nullptr);
             row["worst_error"] = layer.worst_error;
         }
         layers.push_back(std::move(row));

@@ -28,18 +28,19 @@ struct QuantizeSettings {
 // What a layer's first output became.
 struct QuantizedLayer {
     std::string name, op;
-    bool int8 = false;            // false: stayed float
-    float low = 0, high = 0;      // the range its int8 values cover
-    double snr_db = 0;            // power of the float values over power of the error; infinite: no error
-    double worst_error = 0;       // largest |float - int8|
+    bool int8 = false;        // false: stayed float
+    float low = 0, high = 0;  // the range its int8 values cover
+    double snr_db = 0;        // power of the float values over power of the error; infinite: no error
+    double worst_error = 0;   // largest |float - int8|
 };
 
 struct Quantized {
     Graph graph;
     std::vector<QuantizedLayer> layers;
     std::size_t samples = 0;
-    double top1_agreement = 0;  // share of samples whose largest output is the same; of models of several outputs
-    double output_error = 0;    // mean |float - int8| of the first output
+    double top1_agreement =
+        0;  // share of samples whose largest output is the same; of models of several outputs
+    double output_error = 0;  // mean |float - int8| of the first output
     std::int64_t float_weight_bytes = 0, int8_weight_bytes = 0;
 };
 

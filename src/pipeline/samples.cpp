@@ -37,7 +37,9 @@ Bytes stored_as(const Tensor& input, std::span<const float> values) {
     const bool grid = !input.quantisation.empty() && input.type != Type::Float32;
     for (std::size_t i = 0; i < values.size(); ++i) {
         const double real = std::isnan(values[i]) ? 0.0 : values[i];
-        const double whole = std::clamp(grid ? std::round(real / input.quantisation.scale()) + input.quantisation.zero_point() : real, -9e18, 9e18);
+        const double whole = std::clamp(
+            grid ? std::round(real / input.quantisation.scale()) + input.quantisation.zero_point() : real,
+            -9e18, 9e18);
         const auto number = static_cast<std::int64_t>(whole);
         if (input.type == Type::Float32) {
             std::memcpy(bytes.data() + i * sizeof(float), &values[i], sizeof(float));
@@ -50,14 +52,16 @@ Bytes stored_as(const Tensor& input, std::span<const float> values) {
 
 void add_array(const fs::path& file, const Graph& graph, std::vector<Sample>& samples) {
     if (graph.inputs.size() != 1) {
-        throw Error{text("{}: found an array for a model of {} inputs, expected .bin files", file.string(), graph.inputs.size()),
+        throw Error{text("{}: found an array for a model of {} inputs, expected .bin files", file.string(),
+                         graph.inputs.size()),
                     text("write each sample as all inputs in order, raw little-endian, as for jatai run")};
     }
     const Tensor& input = graph.tensor(graph.inputs[0]);
     const std::vector<float> values = to_floats(parse_npy(read_file(file), file.string()));
     const auto each = static_cast<std::size_t>(input.elements());
     if (values.empty() || values.size() % each != 0) {
-        throw Error{text("{}: found {} numbers, expected {} or a multiple for {}", file.string(), values.size(), each, shape_text(input))};
+        throw Error{text("{}: found {} numbers, expected {} or a multiple for {}", file.string(),
+                         values.size(), each, shape_text(input))};
     }
     for (std::size_t i = 0; i < values.size(); i += each)
         samples.push_back({stored_as(input, std::span(values).subspan(i, each))});

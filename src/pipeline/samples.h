@@ -2,10 +2,10 @@
 //
 //     std::vector<std::vector<Bytes>> samples = read_samples("calibration", graph, 100);
 //
-// Every .npy and .bin file of a folder, in the order of their names. An .npy file holds one input or several in a
-// row (its first extent), for models of one input; any number type becomes the input's. A .bin file holds raw
-// samples back to back, each all inputs in order, as `jatai run` takes them.
-// Fails with Error: no such folder, nothing in it, a file whose size is no whole number of samples.
+// Every .npy and .bin file of a folder, in the order of their names. An .npy file holds one input or several
+// in a row (its first extent), for models of one input; any number type becomes the input's. A .bin file
+// holds raw samples back to back, each all inputs in order, as `jatai run` takes them. Fails with Error: no
+// such folder, nothing in it, a file whose size is no whole number of samples.
 #pragma once
 
 #include <vector>

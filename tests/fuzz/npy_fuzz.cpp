@@ -1,5 +1,6 @@
 // links: jatai_data
-// Any bytes as an .npy file: an array or an Error, never a crash. What was read is written, and read as the same.
+// Any bytes as an .npy file: an array or an Error, never a crash. What was read is written, and read as the
+// same.
 #include "src/base/error.h"
 #include "src/data/npy.h"
 #include "tests/fuzz/fuzz.h"

@@ -160,6 +160,7 @@ TEST(OnnxNodes, EveryCaseIsRightOrRefusedInWords) {
             ++refused;
             std::printf("refused %s\n", error.what());
             EXPECT_GT(std::string(error.what()).size(), 20u) << name;
+            EXPECT_FALSE(error.hint().empty()) << name << ": " << error.what();
         }
     }
     std::printf("onnx: %d right, %d refused, %d wrong\n", right, refused, wrong);

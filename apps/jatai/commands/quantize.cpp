@@ -16,7 +16,8 @@ quantise::RangeMethod method_named(const std::string& word) {
     if (word == "minmax") return quantise::RangeMethod::MinMax;
     if (word == "percentile") return quantise::RangeMethod::Percentile;
     if (word == "mse") return quantise::RangeMethod::Mse;
-    throw Error{text("--calibration {}: no such way", word), did_you_mean(word, {"minmax", "percentile", "mse"})};
+    throw Error{text("--calibration {}: no such way", word),
+                did_you_mean(word, {"minmax", "percentile", "mse"})};
 }
 
 quantise::Doors doors_named(const std::string& word) {
@@ -26,7 +27,8 @@ quantise::Doors doors_named(const std::string& word) {
 }
 
 std::string table_of_layers(const Quantized& q) {
-    std::vector<std::vector<std::string>> rows{{text("layer"), text("from"), text("to"), text("SNR, dB"), text("worst error")}};
+    std::vector<std::vector<std::string>> rows{
+        {text("layer"), text("from"), text("to"), text("SNR, dB"), text("worst error")}};
     for (std::size_t i = 0; i < q.layers.size(); ++i) {
         const QuantizedLayer& layer = q.layers[i];
         const std::string name = fmt::format("{} {} {}", i, layer.op, layer.name);
@@ -54,8 +56,9 @@ int run_quantize(const QuantizeOptions& options, Console& console) {
     if (out.empty()) out = options.model.parent_path() / (options.model.stem().string() + "_int8.tflite");
     write_file(out, write_tflite(q.graph));
     console.say(table_of_layers(q));
-    console.say(text("{} samples; the largest output is the same in {:.1f} %; outputs differ by {:.3g} on average",
-                     q.samples, 100 * q.top1_agreement, q.output_error));
+    console.say(
+        text("{} samples; the largest output is the same in {:.1f} %; outputs differ by {:.3g} on average",
+             q.samples, 100 * q.top1_agreement, q.output_error));
     console.say(text("weights: {} bytes in float32, {} in int8", q.float_weight_bytes, q.int8_weight_bytes));
     console.say(text("written: {}", out.string()));
     nlohmann::ordered_json answer = to_json(q);

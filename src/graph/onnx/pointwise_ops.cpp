@@ -105,7 +105,8 @@ Datum clipped(Layer& layer, Datum& x, double low, double high) {
     const double most = std::numeric_limits<float>::max();
     if (x.type == Type::Float32 && low == 0 && high >= most && Layer::known("RELU")) return one("RELU");
     if (x.type == Type::Float32 && low == 0 && high == 6 && Layer::known("RELU6")) return one("RELU6");
-    if (x.type == Type::Float32 && low == -1 && high == 1 && Layer::known("RELU_N1_TO_1")) return one("RELU_N1_TO_1");
+    if (x.type == Type::Float32 && low == -1 && high == 1 && Layer::known("RELU_N1_TO_1"))
+        return one("RELU_N1_TO_1");
     Datum y = x;
     if (low > -most) y = with_number(layer, "MAXIMUM", y, low);
     if (high < most) y = with_number(layer, "MINIMUM", y, high);

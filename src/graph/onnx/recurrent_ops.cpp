@@ -19,7 +19,8 @@ class Direction {
         : layer_(layer), gates_(gates), index_(index) {
         const Datum& x = layer.in(0);
         const Datum& r = layer.constant(2, "weights");
-        steps_ = x.shape[0], batch_ = x.shape[1], depth_ = x.shape[2];
+        const bool batch_first = layer.integer("layout", 0) != 0;
+        steps_ = x.shape[batch_first ? 1 : 0], batch_ = x.shape[batch_first ? 0 : 1], depth_ = x.shape[2];
         hidden_ = r.shape[2];
     }
 
@@ -68,8 +69,9 @@ class Direction {
             layer_.spend(count * 8);
             return layer_.constant_tensor(constant_of(std::vector<double>(count, 0.0), state()));
         }
-        Datum& all = layer_.in(input);
-        const Shape& s = all.shape;
+        Datum all = layer_.in(input);
+        if (layer_.integer("layout", 0) != 0 && all.rank() == 3) all = layer_.ordered(all, {1, 0, 2});
+        const Shape s = all.shape;
         if (s.size() != 3 || s[1] != batch_ || s[2] != hidden_ || index_ >= s[0])
             layer_.fail(text("found a first state that does not fit"));
         const TensorId rows = layer_.reshape_tensor(layer_.plain(all), {s[0] * batch_, hidden_});
@@ -251,45 +253,53 @@ void check(Layer& layer, std::int32_t gates, std::int32_t directions) {
         layer.fail(text("found a bias that does not fit the weights"));
     if (layer.has(7) && layer.constant(7, "peepholes").elements() != 3ll * directions * r.shape[2])
         layer.fail(text("found peepholes that do not fit the weights"));
-    if (x.shape[0] > kMostSteps) {
-        layer.fail(text("found {} steps, expected at most {}", x.shape[0], kMostSteps),
+    const std::int32_t steps = x.shape[layer.integer("layout", 0) != 0 ? 1 : 0];
+    if (steps > kMostSteps) {
+        layer.fail(text("found {} steps, expected at most {}", steps, kMostSteps),
                    text("shorten the sequence, or export the model as .tflite"));
     }
     if (layer.has(4)) {  // lengths: only those of whole sequences
         for (const std::int64_t length : layer.list_of(4, "sequence lengths")) {
-            if (length != x.shape[0])
-                layer.fail(
-                    text("found a sequence of {} in {} steps, expected whole ones", length, x.shape[0]));
+            if (length != steps)
+                layer.fail(text("found a sequence of {} in {} steps, expected whole ones", length, steps));
         }
     }
-    if (layer.integer("layout", 0) != 0 || layer.setting("clip") || layer.integer("input_forget", 0) != 0)
-        layer.fail(text("found layout 1, clip or input_forget, expected none of them"));
+    if (layer.setting("clip") || layer.integer("input_forget", 0) != 0)
+        layer.fail(text("found clip or input_forget, expected neither"));
 }
 
 void read_recurrent(Layer& layer, std::int32_t gates, MakeStep make) {
     const std::int32_t directions = layer.word("direction", "forward") == "bidirectional" ? 2 : 1;
     check(layer, gates, directions);
-    const TensorId x = layer.plain(layer.in(0));
-    std::vector<Ran> ran;
-    const Shape in = layer.in(0).shape;
+    // Steps first, as the rest of this file has it; with layout 1 the file has the batch first.
+    const bool batch_first = layer.integer("layout", 0) != 0;
+    Datum sequence = batch_first ? layer.ordered(layer.in(0), {1, 0, 2}) : layer.in(0);
+    const TensorId x = layer.plain(sequence);
+    const Shape in = sequence.shape;
     const std::int32_t hidden = layer.in(2).shape[2];
+    std::vector<Ran> ran;
     for (std::int32_t k = 0; k < directions; ++k) {
         Direction direction(layer, gates, k);
         ran.push_back(run_direction(direction, x, make));
     }
-    if (layer.wanted(0)) {  // [steps, directions, n, h]
+    const auto give = [&](std::size_t output, const std::vector<TensorId>& parts, const Shape& shape,
+                          const std::vector<int>& order) {
+        Datum all = layer.datum(stacked(layer, parts, shape), Form::Plain);
+        layer.give(output, batch_first ? layer.ordered(all, order) : all);
+    };
+    if (layer.wanted(0)) {
         std::vector<TensorId> parts;
         for (std::size_t t = 0; t < static_cast<std::size_t>(in[0]); ++t) {
             for (const Ran& one : ran) parts.push_back(one.outputs[t]);
         }
-        layer.give(0, layer.datum(stacked(layer, parts, {in[0], directions, in[1], hidden}), Form::Plain));
+        give(0, parts, {in[0], directions, in[1], hidden}, {2, 0, 1, 3});
     }
     for (const std::size_t output : {std::size_t{1}, std::size_t{2}}) {
         if (!layer.wanted(output)) continue;
         std::vector<TensorId> parts;
         for (const Ran& one : ran) parts.push_back(output == 1 ? one.end.hidden : one.end.cell);
         if (parts[0] == kNoTensor) layer.fail(text("found a third output, expected two"));
-        layer.give(output, layer.datum(stacked(layer, parts, {directions, in[1], hidden}), Form::Plain));
+        give(output, parts, {directions, in[1], hidden}, {1, 0, 2});
     }
 }
 

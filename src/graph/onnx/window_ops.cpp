@@ -197,6 +197,8 @@ struct Spread {
     std::int64_t input = 1, taps = 1, stride = 1, before = 0, after = 0, output = 1;
 
     std::int64_t full() const { return (input - 1) * stride + taps; }
+    // Of the output: what the kernel writes; beyond it there is only the bias.
+    std::int64_t written() const { return std::min(output, full() - before); }
     // What TFLite's SAME cuts off in front for this output.
     bool is_same() const {
         const std::int64_t total = std::max<std::int64_t>(full() - output, 0);
@@ -225,12 +227,45 @@ Spread spread_of(Layer& layer, std::size_t k, std::int64_t input, std::int64_t t
     } else {
         s.output = s.full() + more - s.before - s.after;
     }
-    if (s.output < 1 || s.before + s.output > s.full()) {
-        layer.fail(text("found an output of {} that reaches past what the kernel writes, expected at most {}",
-                        s.output, s.full() - s.before),
-                   text("use a smaller output_padding"));
-    }
+    if (s.output < 1 || s.output > kMostExtent || s.before >= s.full())
+        layer.fail(text("found an output of {}, expected 1 to {}", s.output, kMostExtent));
     return s;
+}
+
+// [in, out / groups, ...] as [out, h, w, in]; groups become zeros where a channel does not see another.
+Datum spread_weights(Layer& layer, const Datum& weights, std::int64_t groups) {
+    Datum four = weights;
+    four.plain = four.last = kNoTensor;
+    if (four.rank() == 3) four.shape.push_back(1);
+    layer.spend(four.data.size());
+    if (groups == 1) return transpose(four, {1, 2, 3, 0});
+    const auto in = static_cast<std::size_t>(four.shape[0]), out = static_cast<std::size_t>(four.shape[1]);
+    const std::size_t taps =
+        static_cast<std::size_t>(four.shape[2]) * static_cast<std::size_t>(four.shape[3]);
+    const auto count = static_cast<std::size_t>(groups);
+    layer.spend(std::uint64_t{4} * in * out * taps * count);
+    const std::vector<double> values = reals(four);
+    std::vector<double> wide(in * out * count * taps, 0.0);
+    for (std::size_t i = 0; i < in; ++i) {
+        const std::size_t group = i / (in / count);
+        for (std::size_t k = 0; k < out * taps; ++k)
+            wide[(i * count + group) * out * taps + k] = values[i * out * taps + k];
+    }
+    return transpose(constant_of(wide, {four.shape[0], static_cast<std::int32_t>(out * count), four.shape[2],
+                                        four.shape[3]}),
+                     {1, 2, 3, 0});
+}
+
+// output_padding reaches past what the kernel writes: zeros there, then the bias everywhere.
+TensorId with_margin(Layer& layer, TensorId image, const Spread& h, const Spread& w, TensorId bias) {
+    Shape shape = layer.graph().tensor(image).shape;
+    const Datum around = constant_of(
+        std::vector<std::int64_t>{0, 0, 0, h.output - h.written(), 0, w.output - w.written(), 0, 0}, {4, 2},
+        Type::Int32);
+    shape[1] = static_cast<std::int32_t>(h.output);
+    shape[2] = static_cast<std::int32_t>(w.output);
+    image = layer.emit("PAD", {image, layer.constant_tensor(around)}, shape, Type::Float32);
+    return bias == kNoTensor ? image : layer.emit("ADD", {image, bias}, shape, Type::Float32);
 }
 
 void read_conv_transpose(Layer& layer) {
@@ -241,37 +276,38 @@ void read_conv_transpose(Layer& layer) {
         layer.fail(text("found an input of {} dimensions, expected 3 or 4", x.rank()),
                    text("chips run convolutions and pools over one or two dimensions"));
     }
-    if (layer.integer("group", 1) != 1) {
-        layer.fail(text("found {} groups in a transposed convolution, expected 1", layer.integer("group", 1)),
-                   text("use Resize and a convolution"));
-    }
     if (weights.shape[0] != x.shape[1])
         layer.fail(text("found weights for {} channels on an input of {}", weights.shape[0], x.shape[1]));
     const std::size_t directions = x.rank() - 2;
     const Spread h = spread_of(layer, 0, x.shape[2], weights.shape[2], directions);
     const Spread w = directions == 2 ? spread_of(layer, 1, x.shape[3], weights.shape[3], 2) : Spread{};
-    const std::int64_t channels = weights.shape[1];
+    const std::int64_t groups = layer.integer("group", 1);
+    if (groups < 1 || weights.shape[0] % groups != 0)
+        layer.fail(text("found {} groups of {} channels, expected them to divide", groups, weights.shape[0]));
+    const std::int64_t channels = check_shape({weights.shape[1] * groups}, Type::Float32, layer.where())[0];
     const bool same = h.is_same() && w.is_same();
-    const bool cut = !same && (h.output != h.full() || w.output != w.full());
+    const bool beyond = h.written() != h.output || w.written() != w.output;
+    const bool cut = !same && (h.written() != h.full() || w.written() != w.full());
     const auto shape = [&](std::int64_t rows, std::int64_t columns) {
         return check_shape({x.shape[0], rows, columns, channels}, Type::Float32, layer.where());
     };
-    const Shape full = cut ? shape(h.full(), w.full()) : shape(h.output, w.output);
-    const TensorId filter = arranged_weights(layer, weights, {1, 2, 3, 0});
+    const Shape full = cut || beyond ? shape(h.full(), w.full()) : shape(h.output, w.output);
+    const TensorId filter = layer.constant_tensor(spread_weights(layer, weights, groups));
     std::vector<TensorId> inputs{layer.numbers({full.begin(), full.end()}), filter, as_image(layer, x)};
     const TensorId bias = bias_of(layer, 2, channels);
-    if (bias != kNoTensor) inputs.push_back(bias);
+    if (bias != kNoTensor && !beyond) inputs.push_back(bias);
     TensorId out =
         layer.emit("TRANSPOSE_CONV", inputs, full, Type::Float32,
                    {{"stride_h", h.stride},
                     {"stride_w", w.stride},
                     {"padding", static_cast<std::int64_t>(same ? Padding::Same : Padding::Valid)}});
     if (cut) {
-        const Shape kept = shape(h.output, w.output);
+        const Shape kept = shape(h.written(), w.written());
         const TensorId begin = layer.numbers({0, h.before, w.before, 0});
         out =
             layer.emit("SLICE", {out, begin, layer.numbers({kept.begin(), kept.end()})}, kept, Type::Float32);
     }
+    if (beyond) out = with_margin(layer, out, h, w, bias);
     layer.give(0, from_image(layer, out, directions == 1));
 }
 

@@ -98,8 +98,10 @@ ValueRange Calibrator::narrowed(TensorId group) const {
     for (const std::uint32_t count : counts) total += count;
     if (method_ == RangeMethod::Percentile) {
         std::size_t low = 0, high = kBins - 1;
-        for (double below = counts[low]; low < high && below <= total * kCutShare; below += counts[low]) ++low;
-        for (double above = counts[high]; high > low && above <= total * kCutShare; above += counts[high]) --high;
+        for (double below = counts[low]; low < high && below <= total * kCutShare; below += counts[low])
+            ++low;
+        for (double above = counts[high]; high > low && above <= total * kCutShare; above += counts[high])
+            --high;
         return {std::min(0.0f, static_cast<float>(range.low + static_cast<double>(low) * width)),
                 std::max(0.0f, static_cast<float>(range.low + static_cast<double>(high) * width))};
     }

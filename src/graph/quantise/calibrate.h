@@ -47,10 +47,10 @@ class Calibrator {
     const Graph& graph_;
     RangeMethod method_;
     Interpreter interpreter_;
-    std::vector<TensorId> parent_;   // groups of tensors that share a range
-    std::vector<bool> activation_;   // float, and varies
+    std::vector<TensorId> parent_;    // groups of tensors that share a range
+    std::vector<bool> activation_;    // float, and varies
     std::vector<ValueRange> ranges_;  // by group
-    std::vector<Histogram> counts_;  // by group, when a second look is asked for
+    std::vector<Histogram> counts_;   // by group, when a second look is asked for
 };
 
 }  // namespace jatai::quantise

@@ -146,7 +146,8 @@ TEST(Quantise, WhatHasNoScaleStaysFloat) {
 }
 
 TEST(Quantise, OneOutlierDoesNotSpoilTheRangeByPercentile) {
-    const Graph graph = parse_text("%x float32[1,30000] = input\n%y float32[1,30000] = ADD(%x, %x)\noutput %y\n", "sum");
+    const Graph graph =
+        parse_text("%x float32[1,30000] = input\n%y float32[1,30000] = ADD(%x, %x)\noutput %y\n", "sum");
     std::vector<float> values(30000, 0.5f);
     values[7] = 1000.0f;
     for (std::size_t i = 0; i < values.size(); i += 2) values[i] = -0.5f;
