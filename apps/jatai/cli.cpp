@@ -156,6 +156,18 @@ void add_quantize(CLI::App& app, Shared& shared) {
     verb->add_option("--io", o->io, text("type of inputs and outputs: float32 or int8"));
 }
 
+void add_diff(CLI::App& app, Shared& shared) {
+    CLI::App* verb =
+        add_verb(app, "diff", text("two models on the same samples: where they part, layer by layer"),
+                 "jatai diff float.tflite int8.tflite --data samples");
+    auto o = bind_action(verb, shared, run_diff);
+    verb->add_option("a", o->a, text("a .tflite file"))->required();
+    verb->add_option("b", o->b, text("a .tflite file: another precision or version of it"))->required();
+    verb->add_option("--data", o->data,
+                     text("a folder of .bin files: raw inputs as the first model takes them"))
+        ->required();
+}
+
 void add_simulate(CLI::App& app, Shared& shared) {
     CLI::App* verb =
         add_verb(app, "simulate", text("run a firmware on a simulated board, and let it hear a recording"),
@@ -273,6 +285,7 @@ void build(CLI::App& app, Shared& shared) {
     add_run(app, shared);
     add_inspect(app, shared);
     add_quantize(app, shared);
+    add_diff(app, shared);
     add_simulate(app, shared);
     add_report(app, shared);
     add_doctor(app, shared);

@@ -91,6 +91,12 @@ struct QuantizeOptions {
 };
 int run_quantize(const QuantizeOptions& options, Console& console);
 
+struct DiffOptions {
+    fs::path a, b;
+    fs::path data;  // a folder of raw inputs
+};
+int run_diff(const DiffOptions& options, Console& console);
+
 struct SimulateOptions {
     fs::path firmware;  // an ELF, or a folder that holds firmware.elf
     std::string board;
