@@ -161,8 +161,8 @@ void add_diff(CLI::App& app, Shared& shared) {
         add_verb(app, "diff", text("two models on the same samples: where they part, layer by layer"),
                  "jatai diff float.tflite int8.tflite --data samples");
     auto o = bind_action(verb, shared, run_diff);
-    verb->add_option("a", o->a, text("a .tflite file"))->required();
-    verb->add_option("b", o->b, text("a .tflite file: another precision or version of it"))->required();
+    verb->add_option("a", o->a, text("a .tflite or .onnx file"))->required();
+    verb->add_option("b", o->b, text("another precision or version of it"))->required();
     verb->add_option("--data", o->data,
                      text("a folder of .bin files: raw inputs as the first model takes them"))
         ->required();

@@ -9,6 +9,7 @@
 
 #include "src/base/error.h"
 #include "src/graph/interpret.h"
+#include "src/graph/onnx.h"
 #include "src/graph/op_def.h"
 #include "src/graph/tflite.h"
 #include "src/graph/verify.h"
@@ -217,9 +218,10 @@ Graph open_graph(const fs::path& file) {
     const Bytes bytes = read_file(file);
     if (looks_like_package(bytes)) {
         throw Error{text("{}: found a package, expected a model whose layers can be seen", file.string()),
-                    text("give the .tflite it was made of")};
+                    text("give the model file it was made of")};
     }
-    Graph graph = read_tflite(bytes, file.string());
+    const std::string place = file.string();
+    Graph graph = looks_like_onnx(bytes) ? read_onnx(bytes, place) : read_tflite(bytes, place);
     graph.name = file.filename().string();
     return graph;
 }
