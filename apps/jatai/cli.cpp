@@ -164,7 +164,7 @@ void add_diff(CLI::App& app, Shared& shared) {
     verb->add_option("a", o->a, text("a .tflite or .onnx file"))->required();
     verb->add_option("b", o->b, text("another precision or version of it"))->required();
     verb->add_option("--data", o->data,
-                     text("a folder of .bin files: raw inputs as the first model takes them"))
+                     text("a folder of inputs: .npy, or raw .bin files as the first model takes them"))
         ->required();
 }
 

@@ -102,18 +102,6 @@ bool same_form(const Tensor& a, const Tensor& b) {
            a.quantisation.zero_points == b.quantisation.zero_points;
 }
 
-std::vector<Bytes> inputs_of(const Graph& graph, const Bytes& sample) {
-    std::vector<Bytes> inputs;
-    std::size_t at = 0;
-    for (const TensorId id : graph.inputs) {
-        const auto bytes = static_cast<std::size_t>(graph.tensor(id).bytes());
-        inputs.emplace_back(sample.begin() + static_cast<long>(at),
-                            sample.begin() + static_cast<long>(at + bytes));
-        at += bytes;
-    }
-    return inputs;
-}
-
 // The same real numbers, as the other model stores them.
 std::vector<Bytes> convert(const Graph& a, const Graph& b, const std::vector<Bytes>& inputs) {
     std::vector<Bytes> converted;
@@ -226,35 +214,7 @@ Graph open_graph(const fs::path& file) {
     return graph;
 }
 
-std::vector<Bytes> read_samples(const fs::path& folder, const Graph& graph) {
-    std::size_t sample_bytes = 0;
-    for (const TensorId id : graph.inputs) sample_bytes += static_cast<std::size_t>(graph.tensor(id).bytes());
-    std::vector<fs::path> files;
-    std::error_code missing;
-    for (const auto& entry : fs::directory_iterator(folder, missing))
-        if (entry.path().extension() == ".bin") files.push_back(entry.path());
-    std::sort(files.begin(), files.end());
-    if (missing || files.empty()) {
-        throw Error{text("{}: found no .bin file, expected raw inputs", folder.string()),
-                    text("each file: samples back to back, as {} takes them: {} bytes each", graph.name,
-                         sample_bytes)};
-    }
-    std::vector<Bytes> samples;
-    for (const fs::path& file : files) {
-        const Bytes bytes = read_file(file);
-        if (bytes.empty() || bytes.size() % sample_bytes != 0) {
-            throw Error{text("{}: found {} bytes, expected whole samples of {} bytes", file.string(),
-                             bytes.size(), sample_bytes),
-                        text("samples are raw little-endian, as {} takes them", graph.name)};
-        }
-        for (std::size_t at = 0; at < bytes.size(); at += sample_bytes)
-            samples.emplace_back(bytes.begin() + static_cast<long>(at),
-                                 bytes.begin() + static_cast<long>(at + sample_bytes));
-    }
-    return samples;
-}
-
-ModelDiff diff_models(const Graph& a, const Graph& b, const std::vector<Bytes>& samples,
+ModelDiff diff_models(const Graph& a, const Graph& b, const std::vector<std::vector<Bytes>>& samples,
                       const Progress& progress) {
     require_same_inputs(a, b);
     ModelDiff diff;
@@ -268,9 +228,8 @@ ModelDiff diff_models(const Graph& a, const Graph& b, const std::vector<Bytes>& 
     std::size_t same = 0;
     for (std::size_t s = 0; s < samples.size(); ++s) {
         report(progress, s, samples.size(), text("comparing"));
-        const std::vector<Bytes> inputs = inputs_of(a, samples[s]);
-        const std::vector<Bytes> answers_a = run_a.run(inputs);
-        const std::vector<Bytes> answers_b = run_b.run(convert(a, b, inputs));
+        const std::vector<Bytes> answers_a = run_a.run(samples[s]);
+        const std::vector<Bytes> answers_b = run_b.run(convert(a, b, samples[s]));
         if (ranks_classes(a, b)) same += top(a, answers_a) == top(b, answers_b);
         for (std::size_t p = 0; p < pairs.size(); ++p) {
             const TensorId id_a = a.nodes[pairs[p].a].outputs[0];

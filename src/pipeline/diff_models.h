@@ -45,10 +45,8 @@ struct ModelDiff {
 // A model as its file says, before any pass: what a pass took away cannot be compared.
 Graph open_graph(const fs::path& file);
 
-// Samples from the raw files of a folder: .bin, each whole samples as the model takes them, in order of name.
-std::vector<Bytes> read_samples(const fs::path& folder, const Graph& graph);
-
-ModelDiff diff_models(const Graph& a, const Graph& b, const std::vector<Bytes>& samples,
+// Samples: as read_samples() gives them for `a`.
+ModelDiff diff_models(const Graph& a, const Graph& b, const std::vector<std::vector<Bytes>>& samples,
                       const Progress& progress = {});
 
 nlohmann::ordered_json to_json(const ModelDiff& diff);

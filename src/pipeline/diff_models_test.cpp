@@ -40,7 +40,7 @@ constexpr const char* kCoarse = R"(
 
 TEST(DiffModels, AModelDiffersNowhereFromItself) {
     const Graph a = made(kFine, "a");
-    const ModelDiff diff = diff_models(a, a, {{1, 2, 3}, {0, 255, 4}});
+    const ModelDiff diff = diff_models(a, a, {{{1, 2, 3}}, {{0, 255, 4}}});
     ASSERT_EQ(diff.layers.size(), 2u);
     EXPECT_EQ(diff.layers[1].largest_error, 0);
     EXPECT_FALSE(diff.layers[1].snr_db.has_value());
@@ -50,7 +50,7 @@ TEST(DiffModels, AModelDiffersNowhereFromItself) {
 
 TEST(DiffModels, ErrorsAreInRealNumbersWhateverTheScales) {
     // x = 1, 2, 3: sums 2, 3, 4 against 2, 4 (3 is halfway), 4; the answers twice that.
-    const ModelDiff diff = diff_models(made(kFine, "a"), made(kCoarse, "b"), {{2, 4, 6}});
+    const ModelDiff diff = diff_models(made(kFine, "a"), made(kCoarse, "b"), {{{2, 4, 6}}});
     ASSERT_EQ(diff.layers.size(), 2u);
     EXPECT_EQ(diff.layers[0].name, "sum");
     EXPECT_DOUBLE_EQ(diff.layers[0].largest_value, 4);
@@ -70,7 +70,7 @@ TEST(DiffModels, LayersOfOtherNamesAreMatchedByOrderAndTheRestIsNamed) {
         %second int8[1,3] s=0.5 = ADD(%first, %first)
         %r int8[3,1] s=0.5 = RESHAPE(%second, _) new_shape=[3,1]
         output %r)";
-    const ModelDiff diff = diff_models(made(kFine, "a"), made(kLonger, "b"), {{1, 2, 3}});
+    const ModelDiff diff = diff_models(made(kFine, "a"), made(kLonger, "b"), {{{1, 2, 3}}});
     ASSERT_EQ(diff.layers.size(), 2u);
     EXPECT_EQ(diff.layers[1].index_b, 1u);
     EXPECT_EQ(diff.layers[1].largest_error, 0);
@@ -83,32 +83,11 @@ TEST(DiffModels, InputsOfAnotherSizeAreRefusedInWords) {
         %y int8[1,4] s=0.5 = ADD(%x, %x)
         output %y)";
     try {
-        diff_models(made(kFine, "a"), made(kOther, "b"), {{1, 2, 3}});
+        diff_models(made(kFine, "a"), made(kOther, "b"), {{{1, 2, 3}}});
         FAIL() << "compared";
     } catch (const Error& error) {
         EXPECT_THAT(error.what(), HasSubstr("found inputs int8[1,3] and int8[1,4]"));
     }
-}
-
-TEST(ReadSamples, FilesAreCutIntoSamplesInOrderOfName) {
-    const fs::path folder = fs::path(::testing::TempDir()) / "diff_samples";
-    fs::remove_all(folder);
-    const Graph graph = made(kFine, "a");
-    const auto failure = [&] {
-        try {
-            read_samples(folder, graph);
-        } catch (const Error& error) {
-            return std::string(error.what());
-        }
-        return std::string();
-    };
-    EXPECT_THAT(failure(), HasSubstr("found no .bin file"));
-    write_file(folder / "b.bin", Bytes{7, 8, 9});
-    write_file(folder / "a.bin", Bytes{1, 2, 3, 4, 5, 6});
-    EXPECT_THAT(read_samples(folder, graph), ElementsAre(Bytes{1, 2, 3}, Bytes{4, 5, 6}, Bytes{7, 8, 9}));
-    write_file(folder / "c.bin", Bytes{7, 8});
-    EXPECT_THAT(failure(), HasSubstr("found 2 bytes, expected whole samples of 3 bytes"));
-    fs::remove_all(folder);
 }
 
 }  // namespace

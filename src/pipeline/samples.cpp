@@ -31,6 +31,15 @@ std::vector<fs::path> files_of(const fs::path& folder) {
     return files;
 }
 
+// What a type can hold of a number: the nearest.
+std::int64_t held_by(Type type, std::int64_t number) {
+    const std::uint32_t bits = 8 * size_of(type);
+    if (bits >= 64) return number;
+    const bool unsigned_type = type == Type::UInt8 || type == Type::UInt32 || type == Type::Bool;
+    const std::int64_t high = (std::int64_t{1} << (unsigned_type ? bits : bits - 1)) - 1;
+    return std::clamp(number, unsigned_type ? std::int64_t{0} : -high - 1, high);
+}
+
 // The bytes an input of this type and scale takes for these numbers.
 Bytes stored_as(const Tensor& input, std::span<const float> values) {
     Bytes bytes(values.size() * size_of(input.type));
@@ -40,7 +49,7 @@ Bytes stored_as(const Tensor& input, std::span<const float> values) {
         const double whole = std::clamp(
             grid ? std::round(real / input.quantisation.scale()) + input.quantisation.zero_point() : real,
             -9e18, 9e18);
-        const auto number = static_cast<std::int64_t>(whole);
+        const auto number = held_by(input.type, static_cast<std::int64_t>(whole));
         if (input.type == Type::Float32) {
             std::memcpy(bytes.data() + i * sizeof(float), &values[i], sizeof(float));
         } else {

@@ -4,6 +4,7 @@
 #include "apps/jatai/commands/commands.h"
 #include "src/base/error.h"
 #include "src/pipeline/diff_models.h"
+#include "src/pipeline/samples.h"
 #include "src/report/terminal.h"
 
 namespace jatai {
@@ -36,7 +37,7 @@ void say_rest(const std::string& model, const std::vector<std::string>& layers, 
 int run_diff(const DiffOptions& options, Console& console) {
     const Graph a = open_graph(options.a);
     const Graph b = open_graph(options.b);
-    const ModelDiff diff = diff_models(a, b, read_samples(options.data, a), console.progress());
+    const ModelDiff diff = diff_models(a, b, read_samples(options.data, a, 0), console.progress());
     console.say(table_of_layers(diff));
     say_rest(diff.name_a, diff.only_a, console);
     say_rest(diff.name_b, diff.only_b, console);
