@@ -1,6 +1,7 @@
 // test_variables.h: for tests: a .tflite file with a variable, which write_tflite() cannot make.
 //
-//     Graph graph = read_tflite(variable_model({5, 6}), "sum");      // y = the sum of all x so far, from {5, 6}
+//     Graph graph = read_tflite(variable_model({5, 6}), "sum");      // y = the sum of all x so far, from {5,
+//     6}
 //
 // As TensorFlow's converter lays it out: CALL_ONCE runs a second graph that gives the variable its constant;
 // VAR_HANDLE names it, READ_VARIABLE and ASSIGN_VARIABLE use it.
@@ -24,9 +25,9 @@ class VariableModel {
         const std::vector<Offset> tensors{tensor("x", kInt8, 0), tensor("handle", kResource, 0),
                                           tensor("held", kInt8, 0), tensor("sum", kInt8, 0)};
         const std::vector<Offset> once{tensor("once_handle", kResource, 0), tensor("begin", kInt8, 1)};
-        const std::vector<Offset> steps{node(0, {}, {}, 103, call_once()), node(1, {}, {1}, 111, var_handle()),
-                                        node(2, {1}, {2}), node(4, {0, 2}, {3}, 11, empty()),
-                                        node(3, {1, 3}, {})};
+        const std::vector<Offset> steps{node(0, {}, {}, 103, call_once()),
+                                        node(1, {}, {1}, 111, var_handle()), node(2, {1}, {2}),
+                                        node(4, {0, 2}, {3}, 11, empty()), node(3, {1, 3}, {})};
         const std::vector<Offset> once_steps{node(1, {}, {0}, 111, var_handle()), node(3, {0, 1}, {})};
         const std::vector<Offset> graphs{graph(tensors, {0}, {3}, steps), graph(once, {}, {}, once_steps)};
         const std::vector<Offset> buffers{buffer({}), buffer(beginning_)};
@@ -57,9 +58,9 @@ class VariableModel {
     }
     Offset tensor(const char* name, std::int8_t type, std::uint32_t data) {
         const bool number = type == kInt8;
-        const auto shape = out_.CreateVector(
-            number ? std::vector<std::int32_t>{static_cast<std::int32_t>(beginning_.size())}
-                   : std::vector<std::int32_t>{});
+        const auto shape =
+            out_.CreateVector(number ? std::vector<std::int32_t>{static_cast<std::int32_t>(beginning_.size())}
+                                     : std::vector<std::int32_t>{});
         const auto words = out_.CreateString(name);
         const auto scale = out_.CreateVector(std::vector<float>{1.0f});
         const auto zero = out_.CreateVector(std::vector<std::int64_t>{0});

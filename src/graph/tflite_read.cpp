@@ -127,6 +127,11 @@ std::string layer(std::size_t index, const Node& node, const std::string& op) {
                              : text("layer {} {} ({})", index, node.name, op);
 }
 
+// The settings table; null when there is none, or when a damaged file names a kind and gives no table.
+const flatbuffers::Table* options_of(const tflite::Operator& from) {
+    return from.options_kind() == 0 ? nullptr : reinterpret_cast<const flatbuffers::Table*>(from.options());
+}
+
 // A setting of a custom operator, as its OpDef types it.
 void set_custom_option(const OpDef& def, Node& node, const std::string& name, const Value& value) {
     const auto field = std::find_if(def.options.begin(), def.options.end(),
@@ -442,8 +447,7 @@ void Reader::read_options(const tflite::Operator& from, const OpDef& def, Node& 
              text("the file is damaged, or was written by a faulty converter"));
     }
     if (def.builtin_code == kCustomOp) return read_custom_options(from, def, node, where);
-    const auto* table =
-        from.options_kind() != 0 ? reinterpret_cast<const flatbuffers::Table*>(from.options()) : nullptr;
+    const flatbuffers::Table* table = options_of(from);
     for (const OptionField& field : def.options) {
         node.attributes.set(field.name, table ? read_option(*table, field, where) : default_of(field));
     }
@@ -531,9 +535,9 @@ std::string Reader::read_string(const flatbuffers::Table& table, std::uint16_t f
 
 // Container and name of VarHandleOptions: together they say which variable is meant.
 std::string Reader::variable_name(const tflite::Operator& handle, const std::string& where) {
-    if (handle.options_kind() == 0) return "/";
-    const auto& table = *reinterpret_cast<const flatbuffers::Table*>(handle.options());
-    return read_string(table, 0, where) + '/' + read_string(table, 1, where);
+    const flatbuffers::Table* table = options_of(handle);
+    if (table == nullptr) return "/";
+    return read_string(*table, 0, where) + '/' + read_string(*table, 1, where);
 }
 
 void Reader::name_variable(const tflite::Operator& from, std::size_t index) {
@@ -574,10 +578,9 @@ TensorId Reader::variable(TensorId handle, const Tensor& like, const std::string
 void Reader::begin_variables(const tflite::Operator& from, std::size_t index) {
     const std::string where = text("layer {} ({})", index, builtin_name(kBuiltinCallOnce));
     std::int64_t number = 0;
-    if (from.options_kind() != 0) {
-        const auto& table = *reinterpret_cast<const flatbuffers::Table*>(from.options());
+    if (const flatbuffers::Table* table = options_of(from)) {
         number = std::get<std::int64_t>(
-            read_option(table, {"init_subgraph_index", 0, FieldType::Int32, 0}, where));
+            read_option(*table, {"init_subgraph_index", 0, FieldType::Int32, 0}, where));
     }
     if (number < 0 || static_cast<std::size_t>(number) >= count(model_->subgraphs())) {
         fail(text("{}: found graph {}, expected 0 to {}", where, number, count(model_->subgraphs()) - 1),

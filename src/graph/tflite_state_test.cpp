@@ -31,7 +31,8 @@ TEST(TfliteVariables, DamagedFilesAreAGraphOrAnError) {
         try {
             const Graph graph = read_tflite(bytes, "damaged");
             if (graph.tensor(graph.inputs[0]).bytes() < 1000)
-                Interpreter(graph).run({Bytes(static_cast<std::size_t>(graph.tensor(graph.inputs[0]).bytes()))});
+                Interpreter(graph).run(
+                    {Bytes(static_cast<std::size_t>(graph.tensor(graph.inputs[0]).bytes()))});
         } catch (const Error& error) {
             ++refused;
             EXPECT_GT(std::string(error.what()).size(), 10u);
