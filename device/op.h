@@ -62,6 +62,8 @@ namespace jatai {
     X(SpaceToBatchNd, 94, space_to_batch_nd) \
     X(BatchToSpaceNd, 95, batch_to_space_nd) \
     X(ResizeNearestNeighbor, 107, resize_nearest_neighbor) \
+    X(UnidirectionalSequenceLstm, 120, unidirectional_sequence_lstm) \
+    X(Svdf, 121, svdf) \
     X(TransposeConv, 122, transpose_conv) \
     X(SignalWindow, 140, signal_window) \
     X(SignalFftAutoScale, 141, signal_fft_auto_scale) \

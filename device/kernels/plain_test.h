@@ -49,7 +49,7 @@ class Operands {
         if (!values.empty()) std::memcpy(bytes.get(), values.data(), values.size() * sizeof(T));
         sizes_.push_back(static_cast<uint32_t>(values.size() * sizeof(T)));
         writable_.push_back(writable);
-        addresses_.push_back(bytes.get());
+        addresses_.push_back(values.empty() ? nullptr : bytes.get());  // absent
         memory_.push_back(std::move(bytes));
         return static_cast<T*>(addresses_.back());
     }

@@ -34,12 +34,14 @@ inline bool transpose_conv_fits(const Window& w) {
     return window_fits(w) && w.stride_h != 0 && w.stride_w != 0;
 }
 
-// A matrix product: rows of `depth` numbers by `outputs` rows of weights. Less than 2^32 elements of each.
+// A matrix product: rows of `depth` numbers by `outputs` rows of weights. Less than 2^32 elements of each,
+// and at least one: the work is bounded by the bytes of the operands.
 struct Dense {
     uint32_t batches, depth, outputs;
 };
 inline bool dense_fits(const Dense& d) {
     constexpr uint64_t kMost = 0xFFFFFFFF;
+    if (d.batches == 0 || d.depth == 0 || d.outputs == 0) return false;
     return uint64_t{d.batches} * d.depth <= kMost && uint64_t{d.outputs} * d.depth <= kMost &&
            uint64_t{d.batches} * d.outputs <= kMost;
 }

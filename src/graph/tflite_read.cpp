@@ -59,6 +59,7 @@ class Reader {
     Tensor read_tensor(const tflite::Tensor& from, TensorId id);
     void begin_state(Tensor& tensor);
     void refuse_tensor(const tflite::Tensor& from, TensorId id);
+    void forget_unused();
     Quantisation read_quantisation(const tflite::QuantizationParameters& from, TensorId id);
     Bytes read_buffer(std::uint32_t index, const std::string& owner);
     void refuse_unknown_extents(const tflite::SubGraph& from);
@@ -212,6 +213,7 @@ Graph Reader::read() {
     read_inputs(from);
     graph_.outputs = copy(from.outputs());
     read_nodes(from);
+    forget_unused();
     for (std::size_t i = 0; i < count(from.tensors()); ++i) {
         refuse_tensor(*from.tensors()->Get(static_cast<unsigned>(i)), static_cast<TensorId>(i));
     }
@@ -254,6 +256,28 @@ void Reader::begin_state(Tensor& tensor) {
     }
     spend(static_cast<std::size_t>(elements));
     tensor.data.assign(static_cast<std::size_t>(elements), zero);
+}
+
+// What no layer and no door names, as the ranges of an LSTM's inner sums, may have any shape: it becomes a
+// byte.
+void Reader::forget_unused() {
+    std::vector<bool> used(graph_.tensors.size(), false);
+    const auto mark = [&](const std::vector<TensorId>& ids) {
+        for (const TensorId id : ids) {
+            if (id >= 0 && static_cast<std::size_t>(id) < used.size())
+                used[static_cast<std::size_t>(id)] = true;
+        }
+    };
+    mark(graph_.inputs);
+    mark(graph_.outputs);
+    for (const Node& node : graph_.nodes) {
+        mark(node.inputs);
+        mark(node.outputs);
+    }
+    for (std::size_t i = 0; i < used.size(); ++i) {
+        Tensor& tensor = graph_.tensors[i];
+        if (!used[i]) tensor = Tensor{tensor.name, Type::Int8, {1}, {}, {}};
+    }
 }
 
 // Asked after the layers, whose refusals say more: an LSTM is why a model keeps state.
