@@ -65,6 +65,8 @@ namespace jatai {
     X(UnidirectionalSequenceLstm, 120, unidirectional_sequence_lstm) \
     X(Svdf, 121, svdf) \
     X(TransposeConv, 122, transpose_conv) \
+    X(BatchMatmul, 123, batch_matmul) \
+    X(Gru, 124, gru) \
     X(SignalWindow, 140, signal_window) \
     X(SignalFftAutoScale, 141, signal_fft_auto_scale) \
     X(SignalRfft, 142, signal_rfft) \

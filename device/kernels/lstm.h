@@ -43,19 +43,19 @@ inline bool sequence_fits(const Sequence& s) {
     return s.inputs <= kElements / vectors && s.units <= kElements / vectors;
 }
 
-struct Factor {
+struct GateFactor {
     int32_t multiplier;
     int32_t shift;
 };
 
 struct LstmParams {
     Sequence sequence;
-    Factor input[kLstmGates];      // of the product with the input
-    Factor recurrent[kLstmGates];  // of the product with h
-    Factor forget_cell;            // f * c to c
-    Factor input_cell;             // i * g to c
-    Factor hidden;                 // o * tanh(c) to h
-    int32_t tanh_multiplier;       // c * this / 2^tanh_shift is the argument of the table
+    GateFactor input[kLstmGates];      // of the product with the input
+    GateFactor recurrent[kLstmGates];  // of the product with h
+    GateFactor forget_cell;            // f * c to c
+    GateFactor input_cell;             // i * g to c
+    GateFactor hidden;                 // o * tanh(c) to h
+    int32_t tanh_multiplier;           // c * this / 2^tanh_shift is the argument of the table
     uint8_t tanh_shift;
     int8_t hidden_zero_point;
     int16_t cell_clip;  // 0: none
@@ -77,13 +77,13 @@ JATAI_HOT_BEGIN
 
 inline int16_t hold16(int32_t x) { return static_cast<int16_t>(clamp(x, -32768, 32767)); }
 
-inline int16_t times16(int32_t a, int32_t b, Factor factor) {
+inline int16_t times16(int32_t a, int32_t b, GateFactor factor) {
     return hold16(rescale(a * b, factor.multiplier, factor.shift));
 }
 
 // One row of weights times a vector, in Q3.12.
 JATAI_NOINLINE int32_t lstm_dot(const int8_t* weights, const int8_t* vector, uint32_t count, int32_t bias,
-                                Factor factor) {
+                                GateFactor factor) {
     uint32_t sum = static_cast<uint32_t>(bias);
     for (uint32_t i = 0; i < count; ++i) sum += static_cast<uint32_t>(weights[i] * vector[i]);
     return hold16(rescale(static_cast<int32_t>(sum), factor.multiplier, factor.shift));

@@ -39,8 +39,9 @@ struct Tensor {
     Type type = Type::None;
     std::vector<std::int32_t> shape;  // row-major; activations are NHWC
     Quantisation quantisation;
-    Bytes data;          // little-endian; of a constant, or what a state begins with (empty: zeros)
-    bool state = false;  // kept from run to run: read by some layers, rewritten by others
+    Bytes data;              // little-endian; of a constant, or what a state begins with (empty: zeros)
+    bool state = false;      // kept from run to run: read by some layers, rewritten by others
+    bool four_bits = false;  // of constant int8: each element lies in -8..7 and had 4 bits in its file
 
     bool constant() const { return !state && !data.empty(); }
     std::int64_t elements() const {

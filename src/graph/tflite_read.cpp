@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <optional>
 
 #include "src/base/error.h"
 #include "src/graph/flex_map.h"
@@ -12,12 +13,15 @@
 #include "src/graph/tflite.h"
 #include "src/graph/tflite_names.h"
 #include "src/graph/verify.h"
+#include "src/graph/widen.h"
 #include "tflite_schema_generated.h"
 
 namespace jatai {
 namespace {
 
 constexpr std::uint32_t kSchemaVersion = 3;
+constexpr int kTensorFloat16 = 1;  // of TensorType
+constexpr int kTensorInt4 = 17;
 constexpr std::size_t kAlign = 8;  // the widest scalar of the schema
 
 // The bytes where scalars may be read in place: a copy when the caller's are not aligned.
@@ -58,6 +62,8 @@ class Reader {
     void read_inputs(const tflite::SubGraph& from);
     Tensor read_tensor(const tflite::Tensor& from, TensorId id);
     void begin_state(Tensor& tensor);
+    void widen(Tensor& tensor, int tensor_type);
+    bool is_widened(const Node& node);
     void refuse_tensor(const tflite::Tensor& from, TensorId id);
     void forget_unused();
     Quantisation read_quantisation(const tflite::QuantizationParameters& from, TensorId id);
@@ -238,8 +244,51 @@ Tensor Reader::read_tensor(const tflite::Tensor& from, TensorId id) {
     // Some converters give the biases of a convolution the axis of its weights.
     if (to.shape.size() == 1) to.quantisation.axis = 0;
     to.data = read_buffer(from.buffer(), text("tensor {} {}", id, to.name));
+    widen(to, from.type());
     if (from.is_variable()) begin_state(to);
     return to;
+}
+
+// How many elements; none when there are more than a tensor may have: verify() tells.
+std::optional<std::size_t> elements_of(const std::vector<std::int32_t>& shape) {
+    std::int64_t elements = 1;
+    for (const std::int32_t extent : shape) {
+        if (extent < 1 || elements > static_cast<std::int64_t>(kMaxTensorBytes) / extent) return std::nullopt;
+        elements *= extent;
+    }
+    return static_cast<std::size_t>(elements);
+}
+
+// Constants of 4 bits become int8, those of float16 become float32: the same numbers.
+void Reader::widen(Tensor& tensor, int tensor_type) {
+    const auto elements = elements_of(tensor.shape);
+    if (tensor.data.empty() || !elements) return;
+    if (tensor_type == kTensorInt4 && tensor.data.size() == (*elements + 1) / 2) {
+        spend(*elements);
+        tensor.data = widen_int4(tensor.data, *elements);
+        tensor.type = Type::Int8;
+        tensor.four_bits = true;
+    } else if (tensor_type == kTensorFloat16 && tensor.data.size() == *elements * 2) {
+        spend(*elements * sizeof(float));
+        tensor.data = widen_float16(tensor.data);
+        tensor.type = Type::Float32;
+    }
+}
+
+// DEQUANTIZE of what widen() made float32 already: its answer is known, there is no node to make.
+bool Reader::is_widened(const Node& node) {
+    const auto inside = [&](const std::vector<TensorId>& ids) {
+        return ids.size() == 1 && ids[0] >= 0 && static_cast<std::size_t>(ids[0]) < graph_.tensors.size();
+    };
+    if (node.op != Op::Dequantize || !inside(node.inputs) || !inside(node.outputs)) return false;
+    const Tensor& from = graph_.tensor(node.inputs[0]);
+    Tensor& to = graph_.tensor(node.outputs[0]);
+    if (from.type != Type::Float32 || !from.constant() || to.type != Type::Float32 || !to.data.empty() ||
+        to.shape != from.shape)
+        return false;
+    spend(from.data.size());
+    to.data = from.data;
+    return true;
 }
 
 // As TFLite's ResetVariableTensors: every element begins as the zero point.
@@ -248,14 +297,10 @@ void Reader::begin_state(Tensor& tensor) {
     const auto zero = static_cast<std::uint8_t>(tensor.quantisation.zero_point());
     const bool byte = tensor.type == Type::Int8 || tensor.type == Type::UInt8;
     if (!tensor.data.empty() || !byte || zero == 0) return;
-    std::int64_t elements = 1;
-    for (const std::int32_t extent : tensor.shape) {
-        if (extent < 1 || elements > static_cast<std::int64_t>(kMaxTensorBytes) / extent)
-            return;  // verify() tells
-        elements *= extent;
-    }
-    spend(static_cast<std::size_t>(elements));
-    tensor.data.assign(static_cast<std::size_t>(elements), zero);
+    const auto elements = elements_of(tensor.shape);
+    if (!elements) return;
+    spend(*elements);
+    tensor.data.assign(*elements, zero);
 }
 
 // What no layer and no door names, as the ranges of an LSTM's inner sums, may have any shape: it becomes a
@@ -503,6 +548,7 @@ void Reader::read_nodes(const tflite::SubGraph& from) {
             node.name = shorten(graph_.tensor(first).name);
             spend(node.name.size());
         }
+        if (is_widened(node)) continue;
         read_options(source, def, node, i);
         use_states(node, i);
         if (def.complete != nullptr) def.complete(graph_, node);

@@ -1,4 +1,5 @@
 #include "device/kernels/average_pool2d.h"
+#include "device/kernels/pool2d_types.h"
 
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/pool2d.h"
@@ -20,7 +21,10 @@ const OpDef& average_pool2d_def() {
         5,
         3,
         pool_options(),
-        {{&kAveragePool2dInt8, "kAveragePool2dInt8", "device/kernels/average_pool2d.h", true}},
+        {{&kAveragePool2dInt8, "kAveragePool2dInt8", "device/kernels/average_pool2d.h", true},
+         {&kAveragePool2dFloat, "kAveragePool2dFloat", "device/kernels/pool2d_types.h"},
+         {&kAveragePool2dInt16, "kAveragePool2dInt16", "device/kernels/pool2d_types.h"},
+         {&kAveragePool2dUInt8, "kAveragePool2dUInt8", "device/kernels/pool2d_types.h"}},
         need_pool,
         no_macs,
         lower};

@@ -73,10 +73,6 @@ void need_weights(const Graph& graph, const Node& node, std::size_t rank, int ax
     if (weights.type != Type::Int8) {
         reject(graph, node, text("found {} weights, expected int8", type_name(weights.type)), hint);
     }
-    if (!weights.constant()) {
-        reject(graph, node, text("found weights computed by another layer, expected constants"),
-               text("only layers whose weights are fixed when the model is compiled run on a chip"));
-    }
     need_rank(graph, node, node.inputs[1], rank);
     const Quantisation& q = weights.quantisation;
     const auto slices = static_cast<std::size_t>(weights.shape[static_cast<std::size_t>(axis)]);
@@ -86,7 +82,8 @@ void need_weights(const Graph& graph, const Node& node, std::size_t rank, int ax
                     q.scales.size(), q.axis, slices, axis));
     }
     for (const std::int32_t zero : q.zero_points) {
-        if (zero != 0) reject(graph, node, text("found weights with zero point {}, expected 0", zero), hint);
+        if (zero == 0 || !q.per_channel()) continue;
+        reject(graph, node, text("found weights with zero point {}, expected 0", zero), hint);
     }
 }
 

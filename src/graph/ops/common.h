@@ -38,7 +38,7 @@ void need_activation(const Graph& graph, const Node& node, TensorId id, Type typ
 void need_value(const Graph& graph, const Node& node, TensorId id, Type type);
 void need_shape(const Graph& graph, const Node& node, TensorId id, const std::vector<std::int32_t>& expected);
 void need_rank(const Graph& graph, const Node& node, TensorId id, std::size_t rank);
-// Constant int8 of this rank, zero points 0, one scale or one per slice along `axis`.
+// int8 of this rank, constant or computed; one scale, or one per slice along `axis` with zero points 0.
 void need_weights(const Graph& graph, const Node& node, std::size_t rank, int axis);
 // Absent, or constant int32[channels].
 void need_bias(const Graph& graph, const Node& node, std::int64_t channels);

@@ -37,6 +37,13 @@ void verify_float(const Graph& graph, const Node& node) {
     need_floats(graph, node, multiplied(node), graph.tensor(node.outputs[0]).shape[3]);
 }
 
+void verify_int16(const Graph& graph, const Node& node) {
+    need_weights(graph, node, 4, 0);
+    need_window(graph, node, taps_of(graph, node), Type::Int16);
+    need_shapes(graph, node);
+    need_int16(graph, node, multiplied(node), graph.tensor(node.outputs[0]).shape[3]);
+}
+
 void verify_int8(const Graph& graph, const Node& node) {
     need_weights(graph, node, 4, 0);
     need_window(graph, node, taps_of(graph, node));
@@ -46,7 +53,9 @@ void verify_int8(const Graph& graph, const Node& node) {
 
 void verify(const Graph& graph, const Node& node) {
     need_operands(graph, node, 2, 3);
-    if (graph.tensor(node.inputs[0]).type == Type::Float32) return verify_float(graph, node);
+    const Type type = graph.tensor(node.inputs[0]).type;
+    if (type == Type::Float32) return verify_float(graph, node);
+    if (type == Type::Int16) return verify_int16(graph, node);
     verify_int8(graph, node);
 }
 
@@ -123,8 +132,15 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
 }
 
 Lowered lower(const Graph& graph, const Node& node, Family family) {
-    if (graph.tensor(node.inputs[0]).type != Type::Float32) return lower_int8(graph, node, family);
-    return lower_float_conv(node, kConv2dFloat.key, window_of(graph, node), multiplied(node));
+    const Type type = graph.tensor(node.inputs[0]).type;
+    const Multiplied m = multiplied(node);
+    const Window window = window_of(graph, node);
+    if (type == Type::Float32) return lower_float_conv(node, kConv2dFloat.key, window, m);
+    if (type == Type::Int16)
+        return lower_int16_conv(graph, node, kConv2dInt16.key, kConv2dWide.key, window, m);
+    const Tensor& weights = graph.tensor(m.weights);
+    if (!needs_zeroed(weights)) return lower_int8(graph, node, family);
+    return lower_zeroed_conv(graph, node, weights.four_bits ? kConv2dInt4.key : kConv2dZeroed.key, window, m);
 }
 
 }  // namespace
@@ -143,7 +159,11 @@ const OpDef& conv2d_def() {
                             {"dilation_h_factor", 5, FieldType::Int32, 1}},
                            {{&kConv2dInt8, "kConv2dInt8", "device/kernels/conv2d.h", true},
                             {&kConv2dPairsInt8, "kConv2dPairsInt8", "device/kernels/conv2d_pairs.h", true},
-                            {&kConv2dFloat, "kConv2dFloat", "device/kernels/multiply_float.h"}},
+                            {&kConv2dFloat, "kConv2dFloat", "device/kernels/multiply_float.h"},
+                            {&kConv2dInt16, "kConv2dInt16", "device/kernels/multiply_int16.h"},
+                            {&kConv2dWide, "kConv2dWide", "device/kernels/multiply_int16.h"},
+                            {&kConv2dZeroed, "kConv2dZeroed", "device/kernels/multiply_int8.h"},
+                            {&kConv2dInt4, "kConv2dInt4", "device/kernels/multiply_int8.h"}},
                            verify,
                            macs,
                            lower};

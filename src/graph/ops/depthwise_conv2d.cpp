@@ -34,6 +34,13 @@ void verify_float(const Graph& graph, const Node& node) {
     need_floats(graph, node, multiplied(node), graph.tensor(node.outputs[0]).shape[3]);
 }
 
+void verify_int16(const Graph& graph, const Node& node) {
+    need_weights(graph, node, 4, 3);
+    need_window(graph, node, taps_of(graph, node), Type::Int16);
+    need_shapes(graph, node);
+    need_int16(graph, node, multiplied(node), graph.tensor(node.outputs[0]).shape[3]);
+}
+
 void verify_int8(const Graph& graph, const Node& node) {
     need_weights(graph, node, 4, 3);
     need_window(graph, node, taps_of(graph, node));
@@ -43,7 +50,9 @@ void verify_int8(const Graph& graph, const Node& node) {
 
 void verify(const Graph& graph, const Node& node) {
     need_operands(graph, node, 2, 3);
-    if (graph.tensor(node.inputs[0]).type == Type::Float32) return verify_float(graph, node);
+    const Type type = graph.tensor(node.inputs[0]).type;
+    if (type == Type::Float32) return verify_float(graph, node);
+    if (type == Type::Int16) return verify_int16(graph, node);
     verify_int8(graph, node);
 }
 
@@ -76,9 +85,15 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
 }
 
 Lowered lower(const Graph& graph, const Node& node, Family family) {
-    if (graph.tensor(node.inputs[0]).type != Type::Float32) return lower_int8(graph, node, family);
+    const Type type = graph.tensor(node.inputs[0]).type;
+    const Multiplied m = multiplied(node);
     const Window window = make_window(graph, node, taps_of(graph, node));
-    return lower_float_conv(node, kDepthwiseConv2dFloat.key, window, multiplied(node));
+    if (type == Type::Float32) return lower_float_conv(node, kDepthwiseConv2dFloat.key, window, m);
+    if (type == Type::Int16) return lower_int16_conv(graph, node, {}, kDepthwiseConv2dWide.key, window, m);
+    const Tensor& weights = graph.tensor(m.weights);
+    if (!needs_zeroed(weights)) return lower_int8(graph, node, family);
+    const KernelKey key = weights.four_bits ? kDepthwiseConv2dInt4.key : kDepthwiseConv2dZeroed.key;
+    return lower_zeroed_conv(graph, node, key, window, m);
 }
 
 }  // namespace
@@ -98,7 +113,10 @@ const OpDef& depthwise_conv2d_def() {
          {"dilation_w_factor", 5, FieldType::Int32, 1},
          {"dilation_h_factor", 6, FieldType::Int32, 1}},
         {{&kDepthwiseConv2dInt8, "kDepthwiseConv2dInt8", "device/kernels/depthwise_conv2d.h", true},
-         {&kDepthwiseConv2dFloat, "kDepthwiseConv2dFloat", "device/kernels/multiply_float.h"}},
+         {&kDepthwiseConv2dFloat, "kDepthwiseConv2dFloat", "device/kernels/multiply_float.h"},
+         {&kDepthwiseConv2dWide, "kDepthwiseConv2dWide", "device/kernels/multiply_int16.h"},
+         {&kDepthwiseConv2dZeroed, "kDepthwiseConv2dZeroed", "device/kernels/multiply_int8.h"},
+         {&kDepthwiseConv2dInt4, "kDepthwiseConv2dInt4", "device/kernels/multiply_int8.h"}},
         verify,
         macs,
         lower};

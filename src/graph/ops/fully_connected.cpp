@@ -34,6 +34,11 @@ void verify_float(const Graph& graph, const Node& node) {
     need_floats(graph, node, multiplied(node), graph.tensor(node.inputs[1]).shape[0]);
 }
 
+void verify_int16(const Graph& graph, const Node& node) {
+    need_weights(graph, node, 2, 0);
+    need_int16(graph, node, multiplied(node), graph.tensor(node.inputs[1]).shape[0]);
+}
+
 void verify_int8(const Graph& graph, const Node& node) {
     need_activation(graph, node, node.inputs[0]);
     need_activation(graph, node, node.outputs[0]);
@@ -48,10 +53,15 @@ void verify(const Graph& graph, const Node& node) {
         reject(graph, node, text("found shuffled weights, expected the plain order"),
                text("convert the model again without a platform-specific optimisation"));
     }
-    if (graph.tensor(node.inputs[0]).type == Type::Float32) {
-        verify_float(graph, node);
-    } else {
-        verify_int8(graph, node);
+    switch (graph.tensor(node.inputs[0]).type) {
+        case Type::Float32:
+            verify_float(graph, node);
+            break;
+        case Type::Int16:
+            verify_int16(graph, node);
+            break;
+        default:
+            verify_int8(graph, node);
     }
     need_sizes(graph, node);
 }
@@ -116,8 +126,39 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     return step;
 }
 
+Scales scales_of(const Tensor& weights) {
+    return weights.quantisation.per_channel() ? Scales::PerChannel : Scales::Layer;
+}
+
+Lowered lower_int16(const Graph& graph, const Node& node) {
+    const Multiplied m = multiplied(node);
+    const Tensor& weights = graph.tensor(m.weights);
+    const Int16Range range = int16_range(graph, node);
+    const Int16DenseParams params{dense_of(graph, node), range.low, range.high};
+    const bool in_32 = sums_in_32_bits(graph, m);
+    Bytes table = in_32 ? table_bytes(plain_channels(graph, m, weights.shape[0], scales_of(weights)))
+                        : table_bytes(wide_channels(graph, m, weights.shape[0], scales_of(weights)));
+    return {in_32 ? kFullyConnectedInt16.key : kFullyConnectedWide.key,
+            params_bytes(params),
+            {Operand::of(m.in), Operand::of(m.weights), Operand::of(std::move(table)), Operand::of(m.out)}};
+}
+
+Lowered lower_zeroed(const Graph& graph, const Node& node) {
+    const Multiplied m = multiplied(node);
+    const Tensor& weights = graph.tensor(m.weights);
+    const ZeroedDenseParams params{dense_of(graph, node), zeroed_range(graph, node, m)};
+    return {weights.four_bits ? kFullyConnectedInt4.key : kFullyConnectedZeroed.key,
+            params_bytes(params),
+            {Operand::of(m.in), zeroed_weights(graph, m.weights),
+             Operand::of(table_bytes(plain_channels(graph, m, weights.shape[0], scales_of(weights)))),
+             Operand::of(m.out)}};
+}
+
 Lowered lower(const Graph& graph, const Node& node, Family family) {
-    if (graph.tensor(node.inputs[0]).type == Type::Float32) return lower_float(graph, node);
+    const Type type = graph.tensor(node.inputs[0]).type;
+    if (type == Type::Float32) return lower_float(graph, node);
+    if (type == Type::Int16) return lower_int16(graph, node);
+    if (needs_zeroed(graph.tensor(node.inputs[1]))) return lower_zeroed(graph, node);
     return lower_int8(graph, node, family);
 }
 
@@ -137,7 +178,11 @@ const OpDef& fully_connected_def() {
         {{&kFullyConnectedInt8, "kFullyConnectedInt8", "device/kernels/fully_connected.h", true},
          {&kFullyConnectedPerChannelInt8, "kFullyConnectedPerChannelInt8", "device/kernels/fully_connected.h",
           true},
-         {&kFullyConnectedFloat, "kFullyConnectedFloat", "device/kernels/multiply_float.h"}},
+         {&kFullyConnectedFloat, "kFullyConnectedFloat", "device/kernels/multiply_float.h"},
+         {&kFullyConnectedInt16, "kFullyConnectedInt16", "device/kernels/multiply_int16.h"},
+         {&kFullyConnectedWide, "kFullyConnectedWide", "device/kernels/multiply_int16.h"},
+         {&kFullyConnectedZeroed, "kFullyConnectedZeroed", "device/kernels/multiply_int8.h"},
+         {&kFullyConnectedInt4, "kFullyConnectedInt4", "device/kernels/multiply_int8.h"}},
         verify,
         macs,
         lower};

@@ -1,4 +1,5 @@
 #include "device/kernels/max_pool2d.h"
+#include "device/kernels/pool2d_types.h"
 
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/pool2d.h"
@@ -19,7 +20,10 @@ const OpDef& max_pool2d_def() {
                            5,
                            3,
                            pool_options(),
-                           {{&kMaxPool2dInt8, "kMaxPool2dInt8", "device/kernels/max_pool2d.h"}},
+                           {{&kMaxPool2dInt8, "kMaxPool2dInt8", "device/kernels/max_pool2d.h"},
+                            {&kMaxPool2dFloat, "kMaxPool2dFloat", "device/kernels/pool2d_types.h"},
+                            {&kMaxPool2dInt16, "kMaxPool2dInt16", "device/kernels/pool2d_types.h"},
+                            {&kMaxPool2dUInt8, "kMaxPool2dUInt8", "device/kernels/pool2d_types.h"}},
                            need_pool,
                            no_macs,
                            lower};

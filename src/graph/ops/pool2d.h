@@ -7,8 +7,10 @@
 
 namespace jatai {
 
+// int8, float32, int16 or uint8.
 void need_pool(const Graph& graph, const Node& node);
-Lowered lower_pool(const Graph& graph, const Node& node, KernelKey kernel);
+// On `int8_kernel`, or on version 1 of the op's kernel for another type.
+Lowered lower_pool(const Graph& graph, const Node& node, KernelKey int8_kernel);
 const std::vector<OptionField>& pool_options();
 
 }  // namespace jatai

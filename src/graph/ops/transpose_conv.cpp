@@ -51,6 +51,19 @@ void need_strides(const Graph& graph, const Node& node) {
         reject(graph, node, text("found padding {}, expected SAME or VALID", padding));
 }
 
+void need_int8(const Graph& graph, const Node& node, const Multiplied& m, std::int64_t channels) {
+    need_activation(graph, node, m.in);
+    need_activation(graph, node, m.out);
+    need_activation_function(graph, node);
+    need_weights(graph, node, 4, 0);
+    need_integer_bias(graph, node, m.bias, channels);
+    if (m.bias != kNoTensor && graph.tensor(m.bias).type != Type::Int32)
+        reject(
+            graph, node,
+            text("found bias {}, expected constant int32[{}]", shape_text(graph.tensor(m.bias)), channels));
+    if (graph.tensor(m.weights).four_bits) reject(graph, node, text("found weights of 4 bits, expected 8"));
+}
+
 void verify(const Graph& graph, const Node& node) {
     need_operands(graph, node, 3, 4);
     const Multiplied m = tensors_of(node);
@@ -61,7 +74,15 @@ void verify(const Graph& graph, const Node& node) {
     const std::vector<std::int32_t>& weights = graph.tensor(m.weights).shape;
     need_shape(graph, node, m.weights, {out[3], weights[1], weights[2], in[3]});
     need_shape(graph, node, m.out, {in[0], out[1], out[2], out[3]});
-    need_floats(graph, node, m, out[3]);
+    switch (graph.tensor(m.in).type) {
+        case Type::Float32:
+            return need_floats(graph, node, m, out[3]);
+        case Type::Int16:
+            need_weights(graph, node, 4, 0);
+            return need_int16(graph, node, m, out[3]);
+        default:
+            return need_int8(graph, node, m, out[3]);
+    }
 }
 
 std::int64_t macs(const Graph& graph, const Node& node) {
@@ -90,7 +111,16 @@ Window window_of(const Graph& graph, const Node& node) {
 }
 
 Lowered lower(const Graph& graph, const Node& node, Family) {
-    return lower_float_conv(node, kTransposeConvFloat.key, window_of(graph, node), tensors_of(node));
+    const Multiplied m = tensors_of(node);
+    const Window window = window_of(graph, node);
+    switch (graph.tensor(m.in).type) {
+        case Type::Float32:
+            return lower_float_conv(node, kTransposeConvFloat.key, window, m);
+        case Type::Int16:
+            return lower_int16_conv(graph, node, {}, kTransposeConvWide.key, window, m);
+        default:
+            return lower_zeroed_conv(graph, node, kTransposeConvInt8.key, window, m);
+    }
 }
 
 }  // namespace
@@ -107,7 +137,9 @@ const OpDef& transpose_conv_def() {
                     {"stride_h", 2, FieldType::Int32, 0},
                     {"fused_activation_function", 3, FieldType::Int8, 0},
                     {"quantized_bias_type", 4, FieldType::Int8, 0}},
-        .kernels = {{&kTransposeConvFloat, "kTransposeConvFloat", "device/kernels/multiply_float.h"}},
+        .kernels = {{&kTransposeConvFloat, "kTransposeConvFloat", "device/kernels/multiply_float.h"},
+                    {&kTransposeConvWide, "kTransposeConvWide", "device/kernels/multiply_int16.h"},
+                    {&kTransposeConvInt8, "kTransposeConvInt8", "device/kernels/multiply_int8.h"}},
         .verify = verify,
         .macs = macs,
         .lower = lower};

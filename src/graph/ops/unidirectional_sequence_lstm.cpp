@@ -194,13 +194,13 @@ std::vector<std::int32_t> pack_biases(const Graph& graph, const Node& node) {
     return packed;
 }
 
-Factor factor_of(double real) {
+GateFactor factor_of(double real) {
     const Multiplier m = quantize_multiplier(real);
     return {m.multiplier, m.shift};
 }
 
 // As TFLite: the product of the scales in single precision, over the 2^-12 of a gate.
-Factor gate_factor(const Tensor& values, const Tensor& weights) {
+GateFactor gate_factor(const Tensor& values, const Tensor& weights) {
     const float product = values.quantisation.scale() * weights.quantisation.scale();
     return factor_of(static_cast<double>(product) * 4096);
 }
