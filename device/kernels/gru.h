@@ -50,7 +50,7 @@ inline bool fits_gru(const Claim& claim, const GruSizes& bytes) {
 
 inline bool fits_gru_float(const Claim& claim) { return fits_gru(claim, {4, 4, 4, 4, 0}); }
 inline bool fits_gru_int8(const Claim& claim) {
-    return fits_gru(claim, {1, 1, 4, 2, kSigmoidEntries * sizeof(uint16_t)});
+    return fits_gru(claim, {1, 1, 4, 2, kSigmoidTableEntries * sizeof(uint16_t)});
 }
 
 JATAI_HOT_BEGIN
@@ -120,7 +120,8 @@ struct GruInt8 {
 
   private:
     template <typename T>
-    static int16_t dot(const int8_t* weights, const T* vector, uint32_t count, int32_t bias, GateFactor factor) {
+    static int16_t dot(const int8_t* weights, const T* vector, uint32_t count, int32_t bias,
+                       GateFactor factor) {
         uint32_t sum = static_cast<uint32_t>(bias);
         for (uint32_t i = 0; i < count; ++i) sum += static_cast<uint32_t>(weights[i] * vector[i]);
         return hold16(rescale(static_cast<int32_t>(sum), factor.multiplier, factor.shift));
@@ -143,8 +144,7 @@ void gru_step(const Gru& gru, const typename Gru::Value* x, typename Gru::State*
     const bool linear = gru.p.linear_before_reset != 0;
     for (uint32_t u = 0; u < units; ++u) reset[u] = gru.times(r[u], h[u]);
     for (uint32_t u = 0; u < units; ++u) {
-        const State past =
-            linear ? gru.times(r[u], gru.rh(kCandidate, u, h)) : gru.rh(kCandidate, u, reset);
+        const State past = linear ? gru.times(r[u], gru.rh(kCandidate, u, h)) : gru.rh(kCandidate, u, reset);
         g[u] = gru.curve(gru.add(gru.wx(kCandidate, u, x), past));
     }
     for (uint32_t u = 0; u < units; ++u) h[u] = gru.blend(z[u], g[u], h[u]);

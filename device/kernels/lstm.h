@@ -68,7 +68,7 @@ inline bool fits_lstm(const Claim& claim) {
     const Sequence& s = p->sequence;
     return holds(claim, 0, s.input_elements()) && holds(claim, 1, kLstmGates * s.weights_per_gate()) &&
            holds(claim, 2, uint64_t{2} * kLstmGates * s.units * sizeof(int32_t)) &&
-           holds(claim, 3, kSigmoidEntries * sizeof(uint16_t)) && fills(claim, 4, s.state_elements()) &&
+           holds(claim, 3, kSigmoidTableEntries * sizeof(uint16_t)) && fills(claim, 4, s.state_elements()) &&
            fills(claim, 5, s.state_elements() * sizeof(int16_t)) && fills(claim, 6, s.output_elements()) &&
            fills(claim, 7, uint64_t{kLstmGates} * s.units * sizeof(int16_t));
 }

@@ -134,7 +134,8 @@ inline Int16Products int16_products(const Call& call, int16_t low, int16_t high)
     return {call.in<int16_t>(0), call.in<int8_t>(1), call.in<Channel>(2), call.out<int16_t>(3), low, high};
 }
 inline WideProducts wide_products(const Call& call, int16_t low, int16_t high) {
-    return {call.in<int16_t>(0), call.in<int8_t>(1), call.in<WideChannel>(2), call.out<int16_t>(3), low, high};
+    return {
+        call.in<int16_t>(0), call.in<int8_t>(1), call.in<WideChannel>(2), call.out<int16_t>(3), low, high};
 }
 
 JATAI_HOT_BEGIN

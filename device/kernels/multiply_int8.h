@@ -89,7 +89,8 @@ bool fits_zeroed_conv2d(const Claim& claim) {
     if (p == nullptr || !conv2d_fits(p->window)) return false;
     const Window& w = p->window;
     return conv2d_weight_elements(w) <= 0xFFFFFFFFu &&
-           holds_zeroed<Weights>(claim, {input_bytes(w), conv2d_weight_elements(w), w.out_c, output_bytes(w)});
+           holds_zeroed<Weights>(claim,
+                                 {input_bytes(w), conv2d_weight_elements(w), w.out_c, output_bytes(w)});
 }
 
 template <typename Weights>

@@ -12,7 +12,7 @@
 namespace jatai {
 
 struct PoolTypesParams {
-    Window window;            // dilation, groups: not used
+    Window window;                  // dilation, groups: not used
     float low, high;                // float32
     int32_t whole_low, whole_high;  // int16, uint8
 };
@@ -28,7 +28,9 @@ bool fits_pool_types(const Claim& claim) {
 
 JATAI_HOT_BEGIN
 
-inline float hold_pooled(float x, const PoolTypesParams& p) { return x < p.low ? p.low : (x > p.high ? p.high : x); }
+inline float hold_pooled(float x, const PoolTypesParams& p) {
+    return x < p.low ? p.low : (x > p.high ? p.high : x);
+}
 inline int16_t hold_pooled(int16_t x, const PoolTypesParams& p) {
     return static_cast<int16_t>(clamp(x, p.whole_low, p.whole_high));
 }
@@ -64,7 +66,8 @@ struct Largest {
 
 // One output: Gather takes every tap inside the image.
 template <typename Gather>
-typename Gather::Value pool_one(const typename Gather::Value* channel, const Window& w, Span rows, Span columns) {
+typename Gather::Value pool_one(const typename Gather::Value* channel, const Window& w, Span rows,
+                                Span columns) {
     Gather gather;
     for (uint32_t iy = rows.begin; iy < rows.end; ++iy) {
         const typename Gather::Value* row = channel + iy * w.in_w * w.in_c;
@@ -104,7 +107,8 @@ constexpr Kernel kMaxPool2dFloat{
     {Op::MaxPool2d, Type::Float32, 1}, fits_pool_types<float>, run_pool_types<Largest<float, true, true>>};
 constexpr Kernel kMaxPool2dInt16{
     {Op::MaxPool2d, Type::Int16, 1}, fits_pool_types<int16_t>, run_pool_types<Largest<int16_t, true, false>>};
-constexpr Kernel kMaxPool2dUInt8{
-    {Op::MaxPool2d, Type::UInt8, 1}, fits_pool_types<uint8_t>, run_pool_types<Largest<uint8_t, false, false>>};
+constexpr Kernel kMaxPool2dUInt8{{Op::MaxPool2d, Type::UInt8, 1},
+                                 fits_pool_types<uint8_t>,
+                                 run_pool_types<Largest<uint8_t, false, false>>};
 
 }  // namespace jatai

@@ -49,12 +49,12 @@ inline bool dense_fits(const Dense& d) {
 JATAI_HOT_BEGIN
 
 // A position of the output: batch, row, column.
-struct Place {
+struct OutputPlace {
     uint32_t n, y, x;
 };
 
 template <typename Products>
-typename Products::Sum conv2d_sum(const Window& w, const Products& products, Place place, uint32_t o) {
+typename Products::Sum conv2d_sum(const Window& w, const Products& products, OutputPlace place, uint32_t o) {
     const uint32_t depth = w.in_c / w.groups;
     const uint32_t first = o / (uint32_t{w.out_c} / w.groups) * depth;
     const int32_t top = first_tap(place.y, w.stride_h, w.pad_top);
@@ -76,7 +76,8 @@ typename Products::Sum conv2d_sum(const Window& w, const Products& products, Pla
 
 // Weights [1, kernel_h, kernel_w, out_c]; output channel o sees input channel o / (out_c / in_c).
 template <typename Products>
-typename Products::Sum depthwise_sum(const Window& w, const Products& products, Place place, uint32_t o) {
+typename Products::Sum depthwise_sum(const Window& w, const Products& products, OutputPlace place,
+                                     uint32_t o) {
     const uint32_t channel = o / (uint32_t{w.out_c} / w.in_c);
     const int32_t top = first_tap(place.y, w.stride_h, w.pad_top);
     const int32_t left = first_tap(place.x, w.stride_w, w.pad_left);
@@ -105,7 +106,7 @@ inline Span reached_from(uint32_t at, uint32_t stride, uint32_t pad, uint32_t ke
 
 // Weights [out_c, kernel_h, kernel_w, in_c].
 template <typename Products>
-typename Products::Sum transpose_conv_sum(const Window& w, const Products& products, Place place,
+typename Products::Sum transpose_conv_sum(const Window& w, const Products& products, OutputPlace place,
                                           uint32_t o) {
     const Span rows = reached_from(place.y, w.stride_h, w.pad_top, w.kernel_h, w.in_h);
     const Span columns = reached_from(place.x, w.stride_w, w.pad_left, w.kernel_w, w.in_w);
@@ -129,7 +130,7 @@ void walk_output(const Window& w, Visit visit) {
     for (uint32_t n = 0; n < w.batches; ++n) {
         for (uint32_t y = 0; y < w.out_h; ++y) {
             for (uint32_t x = 0; x < w.out_w; ++x) {
-                for (uint32_t o = 0; o < w.out_c; ++o, ++at) visit(Place{n, y, x}, o, at);
+                for (uint32_t o = 0; o < w.out_c; ++o, ++at) visit(OutputPlace{n, y, x}, o, at);
             }
         }
     }
@@ -137,21 +138,21 @@ void walk_output(const Window& w, Visit visit) {
 
 template <typename Products>
 void walk_conv2d(const Window& w, const Products& products) {
-    walk_output(w, [&](Place place, uint32_t o, uint32_t at) {
+    walk_output(w, [&](OutputPlace place, uint32_t o, uint32_t at) {
         products.finish(conv2d_sum(w, products, place, o), o, at);
     });
 }
 
 template <typename Products>
 void walk_depthwise(const Window& w, const Products& products) {
-    walk_output(w, [&](Place place, uint32_t o, uint32_t at) {
+    walk_output(w, [&](OutputPlace place, uint32_t o, uint32_t at) {
         products.finish(depthwise_sum(w, products, place, o), o, at);
     });
 }
 
 template <typename Products>
 void walk_transpose_conv(const Window& w, const Products& products) {
-    walk_output(w, [&](Place place, uint32_t o, uint32_t at) {
+    walk_output(w, [&](OutputPlace place, uint32_t o, uint32_t at) {
         products.finish(transpose_conv_sum(w, products, place, o), o, at);
     });
 }

@@ -15,11 +15,11 @@
 
 namespace jatai {
 
-constexpr uint32_t kSigmoidEntries = 256;
+constexpr uint32_t kSigmoidTableEntries = 256;
 
 JATAI_HOT_BEGIN
 
-inline uint32_t magnitude(int32_t x) {
+inline uint32_t table_magnitude(int32_t x) {
     return x < 0 ? 0u - static_cast<uint32_t>(x) : static_cast<uint32_t>(x);
 }
 
@@ -27,18 +27,18 @@ inline uint32_t magnitude(int32_t x) {
 // table.
 inline uint32_t between_entries(const uint16_t* table, uint32_t at, uint32_t bits, uint32_t last) {
     const uint32_t i = at >> bits;
-    if (i >= kSigmoidEntries - 1) return last;
+    if (i >= kSigmoidTableEntries - 1) return last;
     const uint32_t rest = at & ((1u << bits) - 1);
     return (uint32_t{table[i]} << bits) + rest * (uint32_t{table[i + 1]} - table[i]);
 }
 
 inline int16_t table_logistic(const uint16_t* table, int32_t x) {
-    const uint32_t y = between_entries(table, magnitude(x), 9, 0x7FFFu << 10);
+    const uint32_t y = between_entries(table, table_magnitude(x), 9, 0x7FFFu << 10);
     return static_cast<int16_t>((x >= 0 ? y + (1u << 9) : (1u << 25) - y + (1u << 9) - 1) >> 10);
 }
 
 inline int16_t table_tanh(const uint16_t* table, int32_t x) {
-    const int32_t y = static_cast<int32_t>(between_entries(table, magnitude(x), 8, 0xFFFFu << 8));
+    const int32_t y = static_cast<int32_t>(between_entries(table, table_magnitude(x), 8, 0xFFFFu << 8));
     constexpr int32_t kMiddle = 1 << 23;
     return static_cast<int16_t>((x >= 0 ? y - kMiddle + 128 : kMiddle - y + 127) >> 8);
 }

@@ -12,6 +12,7 @@
 #include "src/graph/printable.h"
 #include "src/graph/tflite.h"
 #include "src/graph/tflite_names.h"
+#include "src/graph/uint8_to_int8.h"
 #include "src/graph/verify.h"
 #include "src/graph/widen.h"
 #include "tflite_schema_generated.h"
@@ -225,6 +226,7 @@ Graph Reader::read() {
     }
     refuse_unknown_extents(from);
     read_metadata(model);
+    uint8_to_int8(graph_);
     try {
         verify(graph_);
     } catch (const Error& error) {

@@ -27,7 +27,9 @@ bool lacks_bias(const Node& node) {
 void add_bias(Graph& graph, Node& node) {
     const Quantisation& weights = graph.tensor(node.inputs[1]).quantisation;
     const std::int32_t channels = graph.tensor(node.outputs[0]).shape.back();
-    Tensor bias{node.name + "_bias", Type::Int32, {channels}, {weights.scales, weights.zero_points, 0}, {}};
+    const Type type = graph.tensor(node.inputs[0]).type == Type::Float32 ? Type::Float32 : Type::Int32;
+    const std::vector<std::int32_t> zeros(weights.scales.size());
+    Tensor bias{node.name + "_bias", type, {channels}, {weights.scales, zeros, 0}, {}};
     for (float& scale : bias.quantisation.scales) scale *= graph.tensor(node.inputs[0]).quantisation.scale();
     bias.data.resize(static_cast<std::size_t>(bias.bytes()));
     node.inputs.resize(2);

@@ -6,6 +6,10 @@
 #include <cmath>
 #include <cstring>
 
+#include "src/graph/interpret.h"
+#include "src/graph/text_form.h"
+#include "src/graph/tflite.h"
+
 namespace jatai {
 namespace {
 
@@ -32,6 +36,71 @@ TEST(Widen, HalvesKeepTheirValue) {
     EXPECT_TRUE(std::signbit(one_half(0x8000)));
     EXPECT_TRUE(std::isinf(one_half(0xFC00)));
     EXPECT_TRUE(std::isnan(one_half(0x7E00)));
+}
+
+// A FlatBuffer by its bytes: where field `i` of a table lies, and where an offset leads.
+std::uint32_t word_at(const Bytes& bytes, std::size_t at) {
+    std::uint32_t word;
+    std::memcpy(&word, bytes.data() + at, sizeof word);
+    return word;
+}
+std::size_t field_at(const Bytes& bytes, std::size_t table, std::size_t i) {
+    const std::size_t vtable = table - word_at(bytes, table);
+    std::uint16_t offset;
+    std::memcpy(&offset, bytes.data() + vtable + 4 + 2 * i, sizeof offset);
+    return table + offset;
+}
+std::size_t follow(const Bytes& bytes, std::size_t at) { return at + word_at(bytes, at); }
+std::size_t element(const Bytes& bytes, std::size_t field, std::size_t i) {
+    return follow(bytes, follow(bytes, field) + 4 + 4 * i);
+}
+
+// Gives tensor `id` of the first graph another TensorType; the one it has is not the default.
+void retype(Bytes& model, TensorId id, std::uint8_t type) {
+    const std::size_t graph = element(model, field_at(model, follow(model, 0), 2), 0);
+    const std::size_t tensor = element(model, field_at(model, graph, 0), static_cast<std::size_t>(id));
+    model[field_at(model, tensor, 1)] = type;
+}
+
+constexpr std::uint8_t kInt4 = 17;  // of TensorType
+constexpr std::uint8_t kFloat16 = 1;
+
+TEST(Widen, WeightsOf4BitsAreReadAsInt8) {
+    Graph graph = parse_text(R"(
+        %x int8[1,3] s=1 = input
+        %w int8[1,3] s=1 = {1,2,3}
+        %b int32[1] = {0}
+        %y int8[1,1] s=1 = FULLY_CONNECTED(%x, %w, %b) version=4
+        output %y)",
+                             "test");
+    const TensorId weights = graph.nodes[0].inputs[1];
+    graph.tensor(weights).data = {0x87, 0x03};  // 7, -8, 3
+    Bytes model = write_tflite(graph);
+    retype(model, weights, kInt4);
+    const Graph read = read_tflite(model, "test");
+    EXPECT_TRUE(read.tensor(weights).four_bits);
+    EXPECT_THAT(read.tensor(weights).data, ::testing::ElementsAre(7, 0xF8, 3));
+    EXPECT_THAT(run_graph(read, {{10, 1, 2}})[0], ::testing::ElementsAre(70 - 8 + 6));
+}
+
+TEST(Widen, ConstantsOfFloat16NeedNoDequantize) {
+    Graph graph = parse_text(R"(
+        %x float32[1,2] = input
+        %h int16[1,2] s=1 = {15360,-16384}
+        %w float32[1,2] = DEQUANTIZE(%h)
+        %y float32[1,1] = FULLY_CONNECTED(%x, %w, _)
+        output %y)",
+                             "test");
+    Bytes model = write_tflite(graph);
+    retype(model, graph.nodes[0].inputs[0], kFloat16);
+    const Graph read = read_tflite(model, "test");
+    ASSERT_EQ(read.nodes.size(), 1u);
+    const float in[2] = {5, 3};
+    Bytes input(sizeof in);
+    std::memcpy(input.data(), in, sizeof in);
+    float y;
+    std::memcpy(&y, run_graph(read, {input})[0].data(), sizeof y);
+    EXPECT_EQ(y, 5 * 1.0f + 3 * -2.0f);
 }
 
 }  // namespace

@@ -54,7 +54,8 @@ class Case {
         std::string upper = name;
         for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
         for (const auto& [key, value] : json.at("defines").items())
-            if (key.starts_with(upper + "_")) defines_[key.substr(upper.size() + 1)] = value.get<std::string>();
+            if (key.starts_with(upper + "_"))
+                defines_[key.substr(upper.size() + 1)] = value.get<std::string>();
         for (const auto& [key, value] : json.at("arrays").items())
             if (key.starts_with(name + "_")) arrays_[key.substr(name.size() + 1)] = value;
     }
@@ -103,7 +104,8 @@ Verdict not_run(std::string reason) { return {false, std::move(reason)}; }
 template <typename T, typename Params>
 Verdict run_and_compare(const Kernel& kernel, const Params& params, Operands& operands, const T* out,
                         const std::vector<T>& expected) {
-    if (!operands.try_run(kernel, &params, sizeof params)) return not_run("the kernel refused the parameters");
+    if (!operands.try_run(kernel, &params, sizeof params))
+        return not_run("the kernel refused the parameters");
     return same(out, expected);
 }
 
@@ -229,14 +231,16 @@ Verdict run_dense(const Case& c) {
     const auto depth = static_cast<std::uint32_t>(c.number("ACCUMULATION_DEPTH", c.number("IN_CH")));
     const Dense dense{static_cast<std::uint32_t>(c.number("INPUT_BATCHES", 1)), depth, outputs};
     if (is_int16(c)) {
-        const Int16DenseParams params{dense, static_cast<std::int16_t>(c.number("OUT_ACTIVATION_MIN", -32768)),
+        const Int16DenseParams params{dense,
+                                      static_cast<std::int16_t>(c.number("OUT_ACTIVATION_MIN", -32768)),
                                       static_cast<std::int16_t>(c.number("OUT_ACTIVATION_MAX", 32767))};
         return run_int16(c, kFullyConnectedInt16, kFullyConnectedWide, params, outputs, has_int32_bias(c));
     }
     const ZeroedDenseParams params{
         dense, {byte(-c.number("INPUT_OFFSET")), byte(-c.number("FILTER_OFFSET")), range_of(c), {}}};
     const WeightForm weights = weights_of(c, std::size_t{depth} * outputs);
-    return run_int8(c, weights.packed ? kFullyConnectedInt4 : kFullyConnectedZeroed, params, weights, outputs);
+    return run_int8(c, weights.packed ? kFullyConnectedInt4 : kFullyConnectedZeroed, params, weights,
+                    outputs);
 }
 
 MatmulStrides strides_of(const Case& c, const std::string& side, bool transposed, bool line_is_row) {
@@ -319,7 +323,7 @@ Verdict run_lstm_case(const Case& c) {
     operands.add(c.array<std::int8_t>({"input_tensor"}), false);
     operands.add(weights, false);
     operands.add(biases, false);
-    operands.add(sigmoid_table(), false);
+    operands.add(logistic_table(), false);
     operands.add(std::vector<std::int8_t>(p.sequence.state_elements(), p.hidden_zero_point), true);
     operands.add(std::vector<std::int16_t>(p.sequence.state_elements()), true);
     const std::int8_t* out = operands.add(std::vector<std::int8_t>(expected.size()), true);
@@ -350,7 +354,8 @@ Verdict run_svdf_case(const Case& c) {
     const std::int8_t* out = operands.add(std::vector<std::int8_t>(expected.size()), true);
     for (std::size_t at = 0; at + step <= sequence.size(); at += step) {
         std::copy_n(sequence.begin() + static_cast<std::ptrdiff_t>(at), step, in);
-        if (!operands.try_run(kSvdfInt16State, &p, sizeof p)) return not_run("the kernel refused the parameters");
+        if (!operands.try_run(kSvdfInt16State, &p, sizeof p))
+            return not_run("the kernel refused the parameters");
     }
     return same(out, expected);
 }
@@ -359,10 +364,22 @@ Verdict run_pool(const Case& c, const Kernel& kernel) {
     if (is_int16(c)) return not_run("pools of int16 are run as models, not from raw parameters");
     const auto n = [&](const char* key) { return static_cast<std::uint16_t>(c.number(key, 1)); };
     Pool2dParams p{};
-    p.window = {n("INPUT_N"), n("INPUT_H"), n("INPUT_W"), n("INPUT_C"), n("OUTPUT_H"), n("OUTPUT_W"),
-                n("OUTPUT_C"), n("FILTER_H"), n("FILTER_W"), n("STRIDE_H"), n("STRIDE_W"), 1, 1,
+    p.window = {n("INPUT_N"),
+                n("INPUT_H"),
+                n("INPUT_W"),
+                n("INPUT_C"),
+                n("OUTPUT_H"),
+                n("OUTPUT_W"),
+                n("OUTPUT_C"),
+                n("FILTER_H"),
+                n("FILTER_W"),
+                n("STRIDE_H"),
+                n("STRIDE_W"),
+                1,
+                1,
                 static_cast<std::uint16_t>(c.number("PADDING_H")),
-                static_cast<std::uint16_t>(c.number("PADDING_W")), 1};
+                static_cast<std::uint16_t>(c.number("PADDING_W")),
+                1};
     p.low = byte(c.number("ACTIVATION_MIN"));
     p.high = byte(c.number("ACTIVATION_MAX"));
     const auto expected = c.array<std::int8_t>({"output"});
@@ -396,7 +413,8 @@ Verdict run_case(const Case& c) {
     if (is("avgpool")) return run_pool(c, kAveragePool2dInt8);
     if (is("maxpool")) return run_pool(c, kMaxPool2dInt8);
     if (is("softmax")) return run_softmax_case(c);
-    if (is("ds_cnn")) return not_run("a whole network without its shapes; the same layers run in the golden models");
+    if (is("ds_cnn"))
+        return not_run("a whole network without its shapes; the same layers run in the golden models");
     return not_run("no product and no sum: these operators are tested by models");
 }
 
@@ -463,9 +481,12 @@ TEST(Vectors, SeanetModelsAreRight) {
                                                                     : file.find(".tflite");
         if (cut == std::string::npos) return;
         SeanetCase& c = cases[file.substr(0, cut)];
-        if (file.ends_with(".tflite")) c.model = std::move(bytes);
-        else if (file.find("_golden") != std::string::npos) c.golden = std::move(bytes);
-        else c.inputs[file.substr(cut)] = std::move(bytes);
+        if (file.ends_with(".tflite"))
+            c.model = std::move(bytes);
+        else if (file.find("_golden") != std::string::npos)
+            c.golden = std::move(bytes);
+        else
+            c.inputs[file.substr(cut)] = std::move(bytes);
     });
     Tally tally;
     for (const auto& [name, c] : cases) {

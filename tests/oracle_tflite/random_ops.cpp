@@ -21,6 +21,11 @@ float near(Rng& rng, double middle, float span = 2) {
 
 Quantisation quantise(Rng& rng, double scale) { return {{near(rng, scale)}, {between(rng, -128, 127)}, 0}; }
 
+Quantisation quantise_as(Type type, Rng& rng, double scale);
+
+// What a layer that multiplies by weights works in.
+Type activations(Rng& rng) { return rng.below(3) == 0 ? Type::Int16 : Type::Int8; }
+
 // One layer under construction: its graph, its node, its random numbers.
 struct Layer {
     Graph graph;
@@ -81,17 +86,20 @@ void Layer::numbers(std::vector<std::int32_t> shape, const std::vector<std::int3
     node.inputs.push_back(graph.add(std::move(tensor)));
 }
 
+// int32, or int64 for activations of 16 bits.
 void Layer::bias(std::int32_t channels) {
-    if (rng.below(4) == 0) return node.inputs.push_back(kNoTensor);
+    const bool wide = graph.tensor(node.inputs[0]).type == Type::Int16;
+    if (!wide && rng.below(4) == 0) return node.inputs.push_back(kNoTensor);
     const Quantisation of_weights = graph.tensor(node.inputs[1]).quantisation;
-    Tensor tensor{"bias", Type::Int32, {channels}, of_weights, {}};
+    Tensor tensor{"bias", wide ? Type::Int64 : Type::Int32, {channels}, of_weights, {}};
     tensor.quantisation.axis = 0;
     for (float& scale : tensor.quantisation.scales)
         scale *= graph.tensor(node.inputs[0]).quantisation.scale();
-    tensor.data.resize(static_cast<std::size_t>(channels) * 4);
-    for (std::int32_t c = 0; c < channels; ++c) {
-        const std::int32_t value = between(rng, -20000, 20000);
-        std::memcpy(tensor.data.data() + 4 * c, &value, 4);
+    const std::size_t bytes = size_of(tensor.type);
+    tensor.data.resize(static_cast<std::size_t>(channels) * bytes);
+    for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c) {
+        const std::int64_t value = between(rng, -20000, 20000) * (wide ? 256 : 1);
+        std::memcpy(tensor.data.data() + bytes * c, &value, bytes);
     }
     node.inputs.push_back(graph.add(std::move(tensor)));
 }
@@ -127,6 +135,11 @@ double sum_scale(const Layer& layer, std::int32_t terms) {
     return product * 75 * 75 * std::sqrt(static_cast<double>(terms)) / 60;
 }
 
+Quantisation sum_of(Layer& layer, Type type, std::int32_t terms) {
+    const double scale = sum_scale(layer, terms);
+    return quantise_as(type, layer.rng, type == Type::Int16 ? scale * 256 : scale);
+}
+
 std::vector<std::int32_t> image(Rng& rng) {
     return {1, between(rng, 1, 12), between(rng, 1, 12), between(rng, 1, 20)};
 }
@@ -135,7 +148,8 @@ Graph convolution(Rng& rng) {
     Layer layer(Op::Conv2d, rng);
     const auto in = image(rng);
     const std::int32_t out_c = between(rng, 1, 20);
-    layer.input(in, Type::Int8, quantise(rng, 0.05));
+    const Type type = activations(rng);
+    layer.input(in, type, quantise_as(type, rng, 0.05));
     Sliding h{};
     Sliding w{};
     const auto [out_h, out_w] = place_window(layer, in, h, w, true);
@@ -144,9 +158,8 @@ Graph convolution(Rng& rng) {
     layer.weights({out_c, h.kernel, w.kernel, in[3]}, 0, rng.below(4) != 0);
     layer.bias(out_c);
     layer.activate();
-    layer.node.version = 3;
-    layer.output({1, out_h, out_w, out_c}, Type::Int8,
-                 quantise(rng, sum_scale(layer, h.kernel * w.kernel * in[3])));
+    layer.node.version = type == Type::Int16 ? 4 : 3;
+    layer.output({1, out_h, out_w, out_c}, type, sum_of(layer, type, h.kernel * w.kernel * in[3]));
     return layer.finish();
 }
 
@@ -154,7 +167,8 @@ Graph depthwise(Rng& rng) {
     Layer layer(Op::DepthwiseConv2d, rng);
     const auto in = image(rng);
     const std::int32_t multiplier = rng.below(3) == 0 ? between(rng, 2, 4) : 1;
-    layer.input(in, Type::Int8, quantise(rng, 0.05));
+    const Type type = activations(rng);
+    layer.input(in, type, quantise_as(type, rng, 0.05));
     Sliding h{};
     Sliding w{};
     const auto [out_h, out_w] = place_window(layer, in, h, w, true);
@@ -164,9 +178,8 @@ Graph depthwise(Rng& rng) {
     layer.weights({1, h.kernel, w.kernel, in[3] * multiplier}, 3, true);
     layer.bias(in[3] * multiplier);
     layer.activate();
-    layer.node.version = 3;
-    layer.output({1, out_h, out_w, in[3] * multiplier}, Type::Int8,
-                 quantise(rng, sum_scale(layer, h.kernel * w.kernel)));
+    layer.node.version = type == Type::Int16 ? 5 : 3;
+    layer.output({1, out_h, out_w, in[3] * multiplier}, type, sum_of(layer, type, h.kernel * w.kernel));
     return layer.finish();
 }
 
@@ -174,12 +187,47 @@ Graph fully_connected(Rng& rng) {
     Layer layer(Op::FullyConnected, rng);
     const std::int32_t in = between(rng, 1, 300);
     const std::int32_t out = between(rng, 1, 40);
-    layer.input({1, in}, Type::Int8, quantise(rng, 0.05));
+    const Type type = activations(rng);
+    layer.input({1, in}, type, quantise_as(type, rng, 0.05));
     layer.weights({out, in}, 0, false);
     layer.bias(out);
     layer.activate();
-    layer.node.version = 4;
-    layer.output({1, out}, Type::Int8, quantise(rng, sum_scale(layer, in)));
+    layer.node.version = type == Type::Int16 ? 7 : 4;
+    layer.output({1, out}, type, sum_of(layer, type, in));
+    return layer.finish();
+}
+
+Graph transposed_convolution(Rng& rng) {
+    Layer layer(Op::TransposeConv, rng);
+    const Type type = activations(rng);
+    const std::int32_t in_h = between(rng, 1, 6), in_w = between(rng, 1, 6), in_c = between(rng, 1, 8);
+    const std::int32_t kernel = between(rng, 1, 4), stride = between(rng, 1, 3), out_c = between(rng, 1, 8);
+    const bool same = rng.below(2) == 0;
+    const auto spread = [&](std::int32_t in) { return same ? in * stride : (in - 1) * stride + kernel; };
+    const std::vector<std::int32_t> shape{1, spread(in_h), spread(in_w), out_c};
+    layer.numbers({4}, shape);
+    layer.weights({out_c, kernel, kernel, in_c}, 0, true);
+    layer.input({1, in_h, in_w, in_c}, type, quantise_as(type, rng, 0.05));
+    layer.set("padding", same ? 0 : 1);
+    layer.set("stride_h", stride);
+    layer.set("stride_w", stride);
+    layer.node.version = 2;
+    layer.output(shape, type, quantise_as(type, rng, 0.05 * 0.01 * 75 * 75 * std::sqrt(in_c * 2.0) / 60));
+    return layer.finish();
+}
+
+Graph matrix_product(Rng& rng) {
+    Layer layer(Op::BatchMatmul, rng);
+    const std::int32_t rows = between(rng, 1, 9), depth = between(rng, 1, 40), columns = between(rng, 1, 9);
+    const std::int32_t batches = between(rng, 1, 3);
+    const bool a = rng.below(2) == 0, b = rng.below(2) == 0;
+    layer.node.attributes.set("adj_x", a);
+    layer.node.attributes.set("adj_y", b);
+    layer.input({batches, a ? depth : rows, a ? rows : depth}, Type::Int8, quantise(rng, 0.05));
+    layer.input({batches, b ? columns : depth, b ? depth : columns}, Type::Int8, quantise(rng, 0.05));
+    layer.node.version = 2;
+    layer.output({batches, rows, columns}, Type::Int8,
+                 quantise(rng, 0.05 * 0.05 * 100 * 100 * std::sqrt(static_cast<double>(depth)) / 60));
     return layer.finish();
 }
 
@@ -602,6 +650,8 @@ const std::map<Op, Graph (*)(Rng&)>& random_layers() {
         {Op::Conv2d, convolution},
         {Op::DepthwiseConv2d, depthwise},
         {Op::FullyConnected, fully_connected},
+        {Op::TransposeConv, transposed_convolution},
+        {Op::BatchMatmul, matrix_product},
         {Op::AveragePool2d, [](Rng& rng) { return pool(Op::AveragePool2d, rng); }},
         {Op::MaxPool2d, [](Rng& rng) { return pool(Op::MaxPool2d, rng); }},
         {Op::Add, addition},

@@ -71,14 +71,16 @@ void verify(const Graph& graph, const Node& node) {
         need_value(graph, node, id, type);
         const std::size_t rank = graph.tensor(id).shape.size();
         if (rank < 2 || rank > kMatmulAxes + 2) {
-            reject(graph, node, text("found {} {}, expected 2 to {} dimensions", graph.tensor(id).name,
-                                     shape_text(graph.tensor(id)), kMatmulAxes + 2));
+            reject(graph, node,
+                   text("found {} {}, expected 2 to {} dimensions", graph.tensor(id).name,
+                        shape_text(graph.tensor(id)), kMatmulAxes + 2));
         }
     }
     const Shape expected = product_shape(factors_of(graph, node));
     if (expected.empty()) {
-        reject(graph, node, text("found {} by {}, expected matching sizes", shape_text(graph.tensor(node.inputs[0])),
-                                 shape_text(graph.tensor(node.inputs[1]))));
+        reject(graph, node,
+               text("found {} by {}, expected matching sizes", shape_text(graph.tensor(node.inputs[0])),
+                    shape_text(graph.tensor(node.inputs[1]))));
     }
     need_shape(graph, node, node.outputs[0], expected);
     if (type != Type::Int16) return;
@@ -93,8 +95,8 @@ std::int64_t macs(const Graph& graph, const Node& node) {
 
 MatmulStrides strides_of(const Shape& shape, const Shape& out) {
     MatmulStrides s{};
-    std::uint32_t step = static_cast<std::uint32_t>(shape[shape.size() - 2]) *
-                         static_cast<std::uint32_t>(shape.back());
+    std::uint32_t step =
+        static_cast<std::uint32_t>(shape[shape.size() - 2]) * static_cast<std::uint32_t>(shape.back());
     for (std::size_t i = kMatmulAxes; i-- > 0;) {
         const std::uint32_t extent = batch_extent(shape, i);
         s.batch[i] = extent == 1 && batch_extent(out, i) != 1 ? 0 : step;
@@ -147,20 +149,21 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
 }  // namespace
 
 const OpDef& batch_matmul_def() {
-    static const OpDef def{.op = Op::BatchMatmul,
-                           .name = "BATCH_MATMUL",
-                           .builtin_code = 126,
-                           .options_type = 101,
-                           .max_version = 4,
-                           .options = {{"adj_x", 0, FieldType::Bool, 0},
-                                       {"adj_y", 1, FieldType::Bool, 0},
-                                       {"asymmetric_quantize_inputs", 2, FieldType::Bool, 0}},
-                           .kernels = {{&kBatchMatmulFloat, "kBatchMatmulFloat", "device/kernels/batch_matmul.h"},
-                                       {&kBatchMatmulInt8, "kBatchMatmulInt8", "device/kernels/batch_matmul.h"},
-                                       {&kBatchMatmulInt16, "kBatchMatmulInt16", "device/kernels/batch_matmul.h"}},
-                           .verify = verify,
-                           .macs = macs,
-                           .lower = lower};
+    static const OpDef def{
+        .op = Op::BatchMatmul,
+        .name = "BATCH_MATMUL",
+        .builtin_code = 126,
+        .options_type = 101,
+        .max_version = 4,
+        .options = {{"adj_x", 0, FieldType::Bool, 0},
+                    {"adj_y", 1, FieldType::Bool, 0},
+                    {"asymmetric_quantize_inputs", 2, FieldType::Bool, 0}},
+        .kernels = {{&kBatchMatmulFloat, "kBatchMatmulFloat", "device/kernels/batch_matmul.h"},
+                    {&kBatchMatmulInt8, "kBatchMatmulInt8", "device/kernels/batch_matmul.h"},
+                    {&kBatchMatmulInt16, "kBatchMatmulInt16", "device/kernels/batch_matmul.h"}},
+        .verify = verify,
+        .macs = macs,
+        .lower = lower};
     return def;
 }
 

@@ -1,6 +1,7 @@
 // Inputs: 0 the sequence, [batches, steps, inputs] or time_major [steps, batches, inputs]; 1 W [3 * units,
-// inputs]; 2 R [3 * units, units], gates update, reset, candidate as in ONNX; 3 biases [6 * units], three of W,
-// three of R, may be absent; 4 a state [batches, units] that keeps h from run to run, absent: h begins at 0.
+// inputs]; 2 R [3 * units, units], gates update, reset, candidate as in ONNX; 3 biases [6 * units], three of
+// W, three of R, may be absent; 4 a state [batches, units] that keeps h from run to run, absent: h begins at
+// 0.
 #include <cmath>
 
 #include "device/kernels/gru.h"
@@ -39,7 +40,8 @@ Sequence sequence_of(const Graph& graph, const Node& node) {
 void need_constant(const Graph& graph, const Node& node, std::size_t i, Type type) {
     const Tensor& tensor = input(graph, node, i);
     if (tensor.type == type && tensor.constant()) return;
-    reject(graph, node, text("found {} {}, expected constant {}", tensor.name, shape_text(tensor), type_name(type)));
+    reject(graph, node,
+           text("found {} {}, expected constant {}", tensor.name, shape_text(tensor), type_name(type)));
 }
 
 void need_shapes(const Graph& graph, const Node& node) {
@@ -48,9 +50,11 @@ void need_shapes(const Graph& graph, const Node& node) {
     const std::vector<std::int32_t>& in = input(graph, node, kInput).shape;
     const std::int64_t units = units_of(graph, node);
     if (*std::max_element(in.begin(), in.end()) > 0xFFFFFF || units > 0xFFFFFF ||
-        (units + in[2]) * units * 3 * 4 > kMostWeightBytes || (!is_float(graph, node) && units > kMostUnitsInt8)) {
-        reject(graph, node, text("found {} units on {}, which are too many for one layer", units,
-                                 shape_text(input(graph, node, kInput))));
+        (units + in[2]) * units * 3 * 4 > kMostWeightBytes ||
+        (!is_float(graph, node) && units > kMostUnitsInt8)) {
+        reject(graph, node,
+               text("found {} units on {}, which are too many for one layer", units,
+                    shape_text(input(graph, node, kInput))));
     }
     const auto n = static_cast<std::int32_t>(units);
     need_shape(graph, node, node.inputs[kWeights], {3 * n, in[2]});
@@ -72,8 +76,9 @@ void need_state(const Graph& graph, const Node& node, Type type) {
     }
     const Quantisation& q = state->quantisation;
     if (type == Type::Int16 && (q.scale() != std::ldexp(1.0f, -15) || q.zero_point() != 0)) {
-        reject(graph, node, text("found a state of scale {} and zero point {}, expected 2^-15 and 0", q.scale(),
-                                 q.zero_point()));
+        reject(graph, node,
+               text("found a state of scale {} and zero point {}, expected 2^-15 and 0", q.scale(),
+                    q.zero_point()));
     }
 }
 
@@ -84,8 +89,9 @@ void verify_int8(const Graph& graph, const Node& node) {
         need_constant(graph, node, i, Type::Int8);
         const Quantisation& q = input(graph, node, i).quantisation;
         if (q.scales.size() == 1 && q.zero_point() == 0) continue;
-        reject(graph, node, text("found {} scales and zero point {} of {}, expected one scale and 0",
-                                 q.scales.size(), q.zero_point(), input(graph, node, i).name));
+        reject(graph, node,
+               text("found {} scales and zero point {} of {}, expected one scale and 0", q.scales.size(),
+                    q.zero_point(), input(graph, node, i).name));
     }
     if (optional_input(graph, node, kBias)) need_constant(graph, node, kBias, Type::Int32);
     need_state(graph, node, Type::Int16);
@@ -190,7 +196,7 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
         std::vector<std::int32_t> folded = pack_biases<std::int32_t>(graph, node);
         fold_zero_point(graph, node, folded);
         biases = Operand::of(table_bytes(folded));
-        table = Operand::of(table_bytes(sigmoid_table()));
+        table = Operand::of(table_bytes(logistic_table()));
     }
     const std::uint64_t element = real ? sizeof(float) : sizeof(std::int16_t);
     return {real ? kGruFloat.key : kGruInt8.key,
@@ -203,18 +209,18 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
 }  // namespace
 
 const OpDef& gru_def() {
-    static const OpDef def{.op = Op::Gru,
-                           .name = "JataiGru",
-                           .builtin_code = kCustomOp,
-                           .options_type = 0,
-                           .max_version = 1,
-                           .options = {{"linear_before_reset", 0, FieldType::Bool, 0},
-                                       {"time_major", 1, FieldType::Bool, 0}},
-                           .kernels = {{&kGruFloat, "kGruFloat", "device/kernels/gru.h"},
-                                       {&kGruInt8, "kGruInt8", "device/kernels/gru.h"}},
-                           .verify = verify,
-                           .macs = macs,
-                           .lower = lower};
+    static const OpDef def{
+        .op = Op::Gru,
+        .name = "JataiGru",
+        .builtin_code = kCustomOp,
+        .options_type = 0,
+        .max_version = 1,
+        .options = {{"linear_before_reset", 0, FieldType::Bool, 0}, {"time_major", 1, FieldType::Bool, 0}},
+        .kernels = {{&kGruFloat, "kGruFloat", "device/kernels/gru.h"},
+                    {&kGruInt8, "kGruInt8", "device/kernels/gru.h"}},
+        .verify = verify,
+        .macs = macs,
+        .lower = lower};
     return def;
 }
 

@@ -214,7 +214,11 @@ Operand zeroed_weights(const Graph& graph, TensorId id) {
 Lowered lower_zeroed_conv(const Graph& graph, const Node& node, KernelKey kernel, const Window& window,
                           const Multiplied& m) {
     const ZeroedConvParams params{window, zeroed_range(graph, node, m)};
-    const std::vector<Channel> channels = plain_channels(graph, m, window.out_c, Scales::PerChannel);
+    // Zero points of weights come from models of uint8, where TFLite multiplies the scales in single
+    // precision.
+    const bool old = graph.tensor(m.weights).quantisation.zero_point() != 0;
+    const std::vector<Channel> channels =
+        plain_channels(graph, m, window.out_c, old ? Scales::Layer : Scales::PerChannel);
     return {kernel,
             params_bytes(params),
             {Operand::of(m.in), zeroed_weights(graph, m.weights), Operand::of(table_bytes(channels)),

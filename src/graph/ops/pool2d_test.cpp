@@ -18,8 +18,8 @@ using ::testing::ElementsAre;
 template <typename T>
 std::vector<T> pooled(const std::string& op, const std::string& type, const std::string& more,
                       const std::vector<T>& image) {
-    const std::string words = "%x " + type + "[1,2,3,1]" + more + " = input\n%y " + type + "[1,1,2,1]" + more +
-                              " = " + op +
+    const std::string words = "%x " + type + "[1,2,3,1]" + more + " = input\n%y " + type + "[1,1,2,1]" +
+                              more + " = " + op +
                               "(%x) padding=same stride_w=2 stride_h=2 filter_width=2 filter_height=2 "
                               "fused_activation_function=relu\noutput %y\n";
     const Graph graph = parse_text(words, "test");

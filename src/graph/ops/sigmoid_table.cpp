@@ -14,10 +14,10 @@ constexpr std::uint8_t kOneMore[] = {4,  8,  12, 14, 15, 16, 17, 19, 20,  21,  2
 
 }  // namespace
 
-const std::vector<std::uint16_t>& sigmoid_table() {
+const std::vector<std::uint16_t>& logistic_table() {
     static const std::vector<std::uint16_t> table = [] {
         std::vector<std::uint16_t> made;
-        for (std::uint32_t i = 0; i < kSigmoidEntries; ++i)
+        for (std::uint32_t i = 0; i < kSigmoidTableEntries; ++i)
             made.push_back(static_cast<std::uint16_t>(std::lround(65536 / (1 + std::exp(-(i / 24.0))))));
         for (const std::uint8_t i : kOneMore) ++made[i];
         return made;

@@ -238,7 +238,7 @@ Lowered lower_int8(const Graph& graph, const Node& node) {
     return {kLstmInt8.key,
             params_bytes(params),
             {Operand::of(node.inputs[0]), Operand::of(pack_weights(graph, node)),
-             Operand::of(table_bytes(pack_biases(graph, node))), Operand::of(table_bytes(sigmoid_table())),
+             Operand::of(table_bytes(pack_biases(graph, node))), Operand::of(table_bytes(logistic_table())),
              Operand::of(node.inputs[kHidden]), Operand::of(node.inputs[kCell]), Operand::of(node.outputs[0]),
              scratch_operand(std::uint64_t{kLstmGates} * params.sequence.units * sizeof(std::int16_t))}};
 }
