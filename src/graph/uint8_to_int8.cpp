@@ -90,8 +90,9 @@ Doors open_doors(Graph& graph) {
 std::vector<Node> wrap_means(Graph& graph, std::vector<TensorId>& fixed) {
     std::vector<Node> nodes;
     for (Node& node : graph.nodes) {
-        const bool mean = node.op == Op::AveragePool2d && node.inputs.size() == 1 && node.outputs.size() == 1 &&
-                          is_uint8(graph, node.inputs[0]) && is_uint8(graph, node.outputs[0]);
+        const bool mean = node.op == Op::AveragePool2d && node.inputs.size() == 1 &&
+                          node.outputs.size() == 1 && is_uint8(graph, node.inputs[0]) &&
+                          is_uint8(graph, node.outputs[0]);
         if (!mean) {
             nodes.push_back(std::move(node));
             continue;

@@ -29,8 +29,9 @@ TEST(UInt8ToInt8, AConvolutionAnswersAsInUInt8) {
     EXPECT_EQ(graph.tensor(graph.inputs[0]).type, Type::UInt8);
     EXPECT_EQ(graph.tensor(graph.outputs[0]).type, Type::UInt8);
     // Less their zero points: 1, 3, -2, 10 by weights 1, -2, 0, 30; taps outside count nothing.
-    EXPECT_THAT(run_graph(graph, {{11, 13, 8, 20}})[0],
-                ElementsAre(20 + (1 - 6 + 300 + 4 + 1) / 2, 20 + (3 + 4 + 1) / 2, 20 + (-2 - 20 + 4) / 2, 27));
+    EXPECT_THAT(
+        run_graph(graph, {{11, 13, 8, 20}})[0],
+        ElementsAre(20 + (1 - 6 + 300 + 4 + 1) / 2, 20 + (3 + 4 + 1) / 2, 20 + (-2 - 20 + 4) / 2, 27));
 }
 
 TEST(UInt8ToInt8, AMeanStillRoundsUp) {

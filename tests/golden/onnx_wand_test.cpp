@@ -1,5 +1,5 @@
-// A network that PyTorch trained and exported: read from its .onnx file, and quantised, it knows the spells that
-// its .tflite twin knows (EXPECTED.md: 22 of 25).
+// A network that PyTorch trained and exported: read from its .onnx file, and quantised, it knows the spells
+// that its .tflite twin knows (EXPECTED.md: 22 of 25).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -19,7 +19,8 @@ namespace jatai {
 namespace {
 
 constexpr std::size_t kRows = 119, kColumns = 6;
-constexpr const char* kSpells[] = {"AlohomoraCharm", "ArrestoMomentumCharm", "AvadaKedavra", "LocomotorCharm", "Revelio"};
+constexpr const char* kSpells[] = {"AlohomoraCharm", "ArrestoMomentumCharm", "AvadaKedavra", "LocomotorCharm",
+                                   "Revelio"};
 
 fs::path folder() { return fs::path(JATAI_SHARED_DIR) / "data/imu/magic_wand_spells"; }
 
@@ -28,7 +29,8 @@ struct Take {
     Bytes input;
 };
 
-// Acceleration within 4 g and turns within 2000 degrees a second, as 0..1; `columns_first` as the model wants it.
+// Acceleration within 4 g and turns within 2000 degrees a second, as 0..1; `columns_first` as the model wants
+// it.
 std::vector<Take> takes_of(const std::string& part, bool columns_first) {
     std::vector<Take> takes;
     for (std::size_t label = 0; label < std::size(kSpells); ++label) {
@@ -38,8 +40,11 @@ std::vector<Take> takes_of(const std::string& part, bool columns_first) {
         for (std::string line; std::getline(file, line);) {
             std::istringstream fields(line);
             std::vector<double> numbers;
-            for (std::string field; std::getline(fields, field, ',');) numbers.push_back(std::atof(field.c_str()));
-            if (numbers.size() < kColumns || line.empty() || std::isalpha(static_cast<unsigned char>(line[0]))) continue;
+            for (std::string field; std::getline(fields, field, ',');)
+                numbers.push_back(std::atof(field.c_str()));
+            if (numbers.size() < kColumns || line.empty() ||
+                std::isalpha(static_cast<unsigned char>(line[0])))
+                continue;
             values.resize(kRows * kColumns);
             for (std::size_t c = 0; c < kColumns; ++c) {
                 const double x = numbers[c];
@@ -62,7 +67,8 @@ int right_of(const Graph& graph, const std::vector<Take>& takes) {
         const Bytes answer = run_graph(graph, {take.input})[0];
         std::vector<float> scores(answer.size() / sizeof(float));
         std::memcpy(scores.data(), answer.data(), answer.size());
-        right += static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin()) == take.label;
+        right += static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin()) ==
+                 take.label;
     }
     return right;
 }
@@ -96,7 +102,8 @@ TEST(OnnxWand, TheModelOfPyTorchKnowsTheSpellsInFloatAndInInt8) {
     EXPECT_EQ(in_float, 22);
     EXPECT_GE(in_int8, 21);
     int float_layers = 0;
-    for (const Node& node : int8.nodes) float_layers += node.op != Op::Quantize && int8.tensor(node.outputs[0]).type == Type::Float32;
+    for (const Node& node : int8.nodes)
+        float_layers += node.op != Op::Quantize && int8.tensor(node.outputs[0]).type == Type::Float32;
     EXPECT_LE(float_layers, 1);  // the DEQUANTIZE at the end
 }
 
