@@ -34,12 +34,48 @@ void open_and_run(ByteView bytes) {
 
 }  // namespace
 
+// A state that does not begin as zeros, read and rewritten; operators with tables in their parameters.
+constexpr const char* kStateful = R"(
+    %x int16[8] = input
+    %total int16[8] = state {1,2,3,4,5,6,7,8}
+    %held int16[8] = READ_VARIABLE(%total)
+    %w int16[8] = SignalWindow(%x, %held) shift=3
+    %f int16[10] = SignalRfft(%w) fft_length=8
+    %e uint32[5] = SignalEnergy(%f) end_index=5
+    %u int16[3] = random 3
+    %i int16[3] = {0,1,2}
+    %c int16[3] = {1,1,1}
+    %s uint64[2] = SignalFilterBank(%e, %u, %u, %i, %i, %c) num_channels=2
+    %b int32[1] = {1}
+    %q uint32[2] = SignalFilterBankSquareRoot(%s, %b)
+    %n uint32[2] = state
+    %y uint32[2], %z uint32[2] = SignalFilterBankSpectralSubtraction(%q, %n) num_channels=2
+    output %y, %z)";
+
+// The text form cannot say that a layer rewrites a state: %w goes to %total.
+Graph stateful_net() {
+    Graph graph = parse_text(kStateful, "stateful");
+    const auto named = [&](const char* name) {
+        TensorId id = 0;
+        while (graph.tensor(id).name != name) ++id;
+        return id;
+    };
+    Node assign;
+    assign.op = Op::AssignVariable;
+    assign.inputs = {named("w")};
+    assign.outputs = {named("total")};
+    graph.nodes.insert(graph.nodes.begin() + 2, assign);
+    return graph;
+}
+
 void add_seeds(std::vector<Bytes>& seeds) {
     for (const Family family : {Family::Reference, Family::CortexM}) {
         const Graph graph = parse_text(tapped_net(), "tiny");
         PackOptions options;
         options.blobs = {{"features", Bytes(20, 1)}};
         seeds.push_back(pack(graph, make_plan(graph, Board{}, family), options));
+        const Graph stateful = stateful_net();
+        seeds.push_back(pack(stateful, make_plan(stateful, Board{}, family)));
     }
 }
 
