@@ -20,7 +20,7 @@ namespace {
 // TensorFlow Lite's matrix product on x86 (ruy) rounds halves up in the last shift of the requantisation,
 // where its reference kernels, ours and the chips' round them away from zero: one step apart, where a
 // negative sum ends on a half.
-bool rounds_ties_up(Op op) { return op == Op::Conv2d || op == Op::FullyConnected; }
+bool rounds_ties_up(Op op) { return op == Op::Conv2d || op == Op::FullyConnected || op == Op::BatchMatmul; }
 
 // Operators whose parameters TFLite Micro, whose answers ours are, computes in another precision.
 bool has_other_factors(Op op) { return op == Op::Sub; }
