@@ -31,18 +31,20 @@ struct MatmulParams {
 };
 static_assert(sizeof(MatmulParams) == 76, "the layout in flash");
 
-// The elements of a factor that `lines` lines reach, or more than 32 bits can count.
+constexpr uint64_t kTooFar = uint64_t{1} << 40;
+
+// The elements of a factor that `lines` lines reach, or kTooFar when 32 bits cannot count them.
 inline uint64_t matmul_reach(const MatmulParams& p, const MatmulStrides& s, uint32_t lines) {
     uint64_t last = uint64_t{lines - 1} * s.line;
     const uint64_t deep = uint64_t{p.depth - 1} * s.depth;
-    if (last > 0xFFFFFFFFu || deep > 0xFFFFFFFFu) return UINT64_MAX;
+    if (last > 0xFFFFFFFFu || deep > 0xFFFFFFFFu) return kTooFar;
     last += deep;
     for (uint32_t i = 0; i < kMatmulAxes; ++i) {
         const uint64_t reach = uint64_t{p.batches[i] - 1} * s.batch[i];
-        if (reach > 0xFFFFFFFFu) return UINT64_MAX;
+        if (reach > 0xFFFFFFFFu) return kTooFar;
         last += reach;
     }
-    return last < 0xFFFFFFFFu ? last + 1 : UINT64_MAX;
+    return last < 0xFFFFFFFFu ? last + 1 : kTooFar;
 }
 
 inline bool fits_matmul(const Claim& claim, uint64_t element) {
@@ -56,9 +58,8 @@ inline bool fits_matmul(const Claim& claim, uint64_t element) {
         if (out > 0xFFFFFFFFu) return false;
     }
     if (p->depth == 0 || p->a.depth == 0) return false;  // the work is bounded by the bytes of a
-    return matmul_reach(*p, p->a, p->rows) <= claim.operand_bytes[0] / element &&
-           matmul_reach(*p, p->b, p->columns) <= claim.operand_bytes[1] / element &&
-           fills(claim, 2, out * element);
+    return holds(claim, 0, matmul_reach(*p, p->a, p->rows) * element) &&
+           holds(claim, 1, matmul_reach(*p, p->b, p->columns) * element) && fills(claim, 2, out * element);
 }
 
 inline bool fits_matmul_float(const Claim& claim) { return fits_matmul(claim, sizeof(float)); }

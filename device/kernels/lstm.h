@@ -40,7 +40,7 @@ inline bool sequence_fits(const Sequence& s) {
     if (s.batches == 0 || s.steps == 0 || s.inputs == 0 || s.units == 0) return false;
     if (s.batches > kMost || s.steps > kMost || s.inputs > kMost || s.units > kMost) return false;
     const uint64_t vectors = uint64_t{s.batches} * s.steps;
-    return s.inputs <= kElements / vectors && s.units <= kElements / vectors;
+    return vectors <= kElements && vectors * s.inputs <= kElements && vectors * s.units <= kElements;
 }
 
 struct GateFactor {
