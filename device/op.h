@@ -35,6 +35,41 @@ namespace jatai {
     X(FloorDiv, 26, floor_div) \
     X(FloorMod, 27, floor_mod) \
     X(Prelu, 28, prelu) \
+    X(Logistic, 29, logistic) \
+    X(Tanh, 30, tanh) \
+    X(Relu, 31, relu) \
+    X(Relu6, 32, relu6) \
+    X(ReluN1To1, 33, relu_n1_to_1) \
+    X(Relu0To1, 34, relu_0_to_1) \
+    X(LeakyRelu, 35, leaky_relu) \
+    X(HardSwish, 36, hard_swish) \
+    X(Elu, 37, elu) \
+    X(Abs, 38, abs) \
+    X(Neg, 39, neg) \
+    X(Ceil, 40, ceil) \
+    X(Floor, 41, floor) \
+    X(Round, 42, round) \
+    X(Sqrt, 43, sqrt) \
+    X(Rsqrt, 44, rsqrt) \
+    X(Square, 45, square) \
+    X(Exp, 46, exp) \
+    X(Log, 47, log) \
+    X(Sin, 48, sin) \
+    X(Cos, 49, cos) \
+    X(Cast, 50, cast) \
+    X(LogicalAnd, 51, logical_and) \
+    X(LogicalOr, 52, logical_or) \
+    X(LogicalNot, 53, logical_not) \
+    X(Equal, 54, equal) \
+    X(NotEqual, 55, not_equal) \
+    X(Greater, 56, greater) \
+    X(GreaterEqual, 57, greater_equal) \
+    X(Less, 58, less) \
+    X(LessEqual, 59, less_equal) \
+    X(Select, 60, select) \
+    X(SelectV2, 61, select_v2) \
+    X(L2Normalization, 62, l2_normalization) \
+    X(LogSoftmax, 63, log_softmax) \
     X(Shape, 70, shape) \
     X(StridedSlice, 71, strided_slice) \
     X(Slice, 72, slice) \

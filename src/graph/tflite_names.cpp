@@ -267,13 +267,8 @@ std::string nearest_thing(std::int32_t code) {
     const auto is = [&](std::string_view word) { return name == word; };
     const auto has = [&](const char* word) { return name.find(word) != std::string::npos; };
     if (is("MEAN")) return text("AVERAGE_POOL_2D with a window of the whole image gives the same mean");
-    if (is("LOGISTIC")) return text("end the network in two outputs and SOFTMAX: the same score");
-    if (is("RELU") || is("RELU6") || is("RELU_N1_TO_1")) {
-        return text("convert the model again: the converter folds an activation into the layer before it");
-    }
-    if (has("SWISH") || is("GELU") || is("ELU") || is("LEAKY_RELU") || is("PRELU") || is("TANH")) {
-        return text("train with RELU or RELU6, which cost nothing on the chip");
-    }
+    if (is("GELU")) return text("train with RELU or HARD_SWISH in its place");
+    if (is("POW")) return text("MUL of a value with itself, SQUARE and SQRT do whole and half powers");
     if (has("LSTM") || has("RNN") || is("SVDF")) {
         return text(
             "a stack of CONV_2D or DEPTHWISE_CONV_2D layers over the time axis learns the same tasks");

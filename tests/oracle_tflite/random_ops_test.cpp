@@ -53,6 +53,20 @@ void tally_steps(Type type, const Bytes& ours, const Bytes& theirs, Tally& tally
     tally_as<std::uint8_t>(ours, theirs, tally);
 }
 
+// To a hundred-thousandth of the largest of them.
+void expect_close(const Bytes& ours, const Bytes& theirs, const Graph& graph) {
+    std::vector<float> a(ours.size() / 4), b(a.size());
+    std::memcpy(a.data(), ours.data(), ours.size());
+    std::memcpy(b.data(), theirs.data(), theirs.size());
+    float largest = 0;
+    for (const float value : b) largest = std::isfinite(value) ? std::max(largest, std::abs(value)) : largest;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        const bool same = a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i]));
+        ASSERT_TRUE(same || std::abs(a[i] - b[i]) <= 1e-5f * largest) << a[i] << " against " << b[i] << "\n"
+                                                                      << to_text(graph);
+    }
+}
+
 void compare(const Graph& graph, const TfliteOracle& oracle, Rng& rng, Tally& tally) {
     const std::vector<Bytes> inputs = random_inputs(graph, rng);
     const std::vector<Bytes> ours = run_graph(graph, inputs);
@@ -61,7 +75,7 @@ void compare(const Graph& graph, const TfliteOracle& oracle, Rng& rng, Tally& ta
     for (std::size_t i = 0; i < ours.size(); ++i) {
         ASSERT_EQ(ours[i].size(), theirs[i].size()) << to_text(graph);
         if (graph.tensor(graph.outputs[i]).type == Type::Float32) {
-            EXPECT_EQ(ours[i], theirs[i]) << to_text(graph);
+            expect_close(ours[i], theirs[i], graph);
             tally.values += static_cast<int>(ours[i].size() / 4);
         } else {
             tally_steps(graph.tensor(graph.outputs[i]).type, ours[i], theirs[i], tally);

@@ -133,14 +133,15 @@ Multiplier quantize_multiplier(double real) {
     return {static_cast<std::int32_t>(q), shift};
 }
 
-namespace {
+Multiplier signed_multiplier(double real) {
+    const Multiplier m = quantize_multiplier(std::abs(real));
+    return {real < 0 ? -m.multiplier : m.multiplier, m.shift};
+}
 
-std::int64_t stored(float value, const Quantisation& q) {
+std::int64_t stored_value(float value, const Quantisation& q) {
     const double steps = std::round(value / q.scale());  // in float, as TFLite divides
     return static_cast<std::int64_t>(std::clamp(steps, -1e9, 1e9)) + q.zero_point();
 }
-
-}  // namespace
 
 Limits limits_of(Type type) {
     if (type == Type::UInt8) return {0, 255};
@@ -154,7 +155,7 @@ Limits output_limits(const Graph& graph, const Node& node) {
     const Limits all = limits_of(out.type);
     const auto inside = [&](float value) {
         return static_cast<std::int32_t>(
-            std::clamp<std::int64_t>(stored(value, out.quantisation), all.low, all.high));
+            std::clamp<std::int64_t>(stored_value(value, out.quantisation), all.low, all.high));
     };
     switch (static_cast<Activation>(node.attributes.integer("fused_activation_function"))) {
         case Activation::None:

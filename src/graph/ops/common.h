@@ -57,6 +57,11 @@ struct Multiplier {
     std::int32_t shift;
 };
 Multiplier quantize_multiplier(double real);
+// The same for a factor of either sign.
+Multiplier signed_multiplier(double real);
+
+// round(value / scale) + zero point, in single precision; it may leave the range of the type.
+std::int64_t stored_value(float value, const Quantisation& q);
 
 // The numbers a type stores: int8, uint8 or int16.
 struct Limits {

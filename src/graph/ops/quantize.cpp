@@ -1,8 +1,8 @@
 #include "device/kernels/quantize.h"
 
+#include "device/kernels/quantize_wide.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/ops.h"
-#include "src/graph/ops/pool2d.h"
 #include "src/graph/tflite_names.h"
 
 namespace jatai {
@@ -17,11 +17,12 @@ void verify(const Graph& graph, const Node& node) {
     const Tensor& in = graph.tensor(node.inputs[0]);
     const Tensor& out = graph.tensor(node.outputs[0]);
     need_shape(graph, node, node.outputs[0], in.shape);
-    if ((in.type != Type::Float32 && !is_integer(in.type)) ||
-        (out.type != Type::Int8 && out.type != Type::UInt8)) {
+    const bool from_float = in.type == Type::Float32 && out.type != Type::Int32;
+    if (!(from_float || is_integer(in.type)) || !is_integer(out.type)) {
         reject(graph, node,
-               text("found {} to {}, expected float32 or integers to int8 or uint8", type_name(in.type),
-                    type_name(out.type)),
+               text("found {} to {}, expected float32 to int8, uint8 or int16, or any of these and int32 to "
+                    "another",
+                    type_name(in.type), type_name(out.type)),
                text("convert the model with full integer quantisation to int8"));
     }
     need_activation(graph, node, node.outputs[0], out.type);
@@ -45,7 +46,10 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
         params.shift = m.shift;
         params.in_zero_point = in.quantisation.zero_point();
     }
-    return {from_float ? kQuantizeFloat.key : kQuantizeInteger.key,
+    const bool wide = out.type == Type::Int16 || out.type == Type::Int32;
+    return {wide         ? kQuantizeWide.key
+            : from_float ? kQuantizeFloat.key
+                         : kQuantizeInteger.key,
             params_bytes(params),
             {Operand::of(node.inputs[0]), Operand::of(node.outputs[0])}};
 }
@@ -60,7 +64,8 @@ const OpDef& quantize_def() {
                            3,
                            {},
                            {{&kQuantizeFloat, "kQuantizeFloat", "device/kernels/quantize.h"},
-                            {&kQuantizeInteger, "kQuantizeInteger", "device/kernels/quantize.h"}},
+                            {&kQuantizeInteger, "kQuantizeInteger", "device/kernels/quantize.h"},
+                            {&kQuantizeWide, "kQuantizeWide", "device/kernels/quantize_wide.h"}},
                            verify,
                            no_macs,
                            lower};
