@@ -308,12 +308,18 @@ Type any_of(Rng& rng, std::initializer_list<Type> types) {
     return types.begin()[rng.below(static_cast<std::uint32_t>(types.size()))];
 }
 
+// The version of the operator that TensorFlow Lite 2.9 knows this type by.
+int version_of(Op op, Type type) {
+    const int newest = std::min(op_def(op).max_version, 3);
+    return std::min(newest, type == Type::Int16 ? 3 : type == Type::Int8 ? 2 : 1);
+}
+
 // One input and an output of its type and shape, which has a scale of its own unless `out` says one.
 Graph unary(Op op, Rng& rng, Type type, Quantisation out = {}) {
     Layer layer(op, rng);
     const auto shape = image(rng);
     layer.input(shape, type, quantise_as(type, rng, 0.05));
-    layer.node.version = type == Type::Int16 ? (op == Op::LeakyRelu ? 2 : 3) : type == Type::Int8 ? 2 : 1;
+    layer.node.version = version_of(op, type);
     if (op == Op::LeakyRelu) layer.node.attributes.set("alpha", rng.uniform(-0.5f, 1.5f));
     layer.output(shape, type, out.empty() ? quantise_as(type, rng, 0.05) : out);
     return layer.finish();

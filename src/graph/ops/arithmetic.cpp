@@ -76,15 +76,17 @@ Factors factors_of(const Graph& graph, const Node& node) {
 
 namespace {
 
+// Sums: an operand far below the other adds nothing, here as in TFLite, so only the last factor can be wrong.
+std::vector<double> critical_factors(Op op, const Factors& f) {
+    if (op == Op::Prelu) return {f.a, f.b};
+    if (op == Op::SquaredDifference) return {f.a, f.b, f.out};
+    return {f.out};
+}
+
 void need_factors(const Graph& graph, const Node& node) {
-    const Factors f = factors_of(graph, node);
-    const auto factors = {f.a, f.b, f.out};
-    for (const double& factor : factors) {
-        // Sums end below 1: their spare bits have to go. A factor past 2^30 has no multiplier.
-        const bool sum = node.op == Op::Add || node.op == Op::Sub;
-        if (factor == 0 && !(node.op == Op::Div)) continue;
-        // An operand far below the other adds nothing, here as in TFLite.
-        if (sum && &factor != factors.end() - 1 && factor < 1) continue;
+    // Sums end below 1: their spare bits have to go. A factor past 2^30 has no multiplier.
+    const bool sum = node.op == Op::Add || node.op == Op::Sub;
+    for (const double factor : critical_factors(node.op, factors_of(graph, node))) {
         if (factor < (sum ? 1.0 : 1 << 30) && quantize_multiplier(factor).multiplier != 0) continue;
         reject(graph, node,
                text("found scales {}, {} and {}, which are too far apart, expected closer ones",
