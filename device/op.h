@@ -96,9 +96,21 @@ namespace jatai {
     X(DepthToSpace, 93, depth_to_space) \
     X(SpaceToBatchNd, 94, space_to_batch_nd) \
     X(BatchToSpaceNd, 95, batch_to_space_nd) \
+    X(CumSum, 96, cum_sum) \
+    X(AddN, 97, add_n) \
+    X(Mean, 98, mean) \
+    X(Sum, 99, sum) \
+    X(ReduceMax, 100, reduce_max) \
+    X(ReduceMin, 101, reduce_min) \
+    X(ReduceProd, 102, reduce_prod) \
+    X(ReduceAny, 103, reduce_any) \
+    X(ReduceAll, 104, reduce_all) \
+    X(ArgMax, 105, arg_max) \
+    X(ArgMin, 106, arg_min) \
     X(ResizeNearestNeighbor, 107, resize_nearest_neighbor) \
     X(UnidirectionalSequenceLstm, 120, unidirectional_sequence_lstm) \
     X(Svdf, 121, svdf) \
+    X(ResizeBilinear, 108, resize_bilinear) \
     X(TransposeConv, 122, transpose_conv) \
     X(BatchMatmul, 123, batch_matmul) \
     X(Gru, 124, gru) \

@@ -266,7 +266,6 @@ std::string nearest_thing(std::int32_t code) {
     const std::string name = builtin_name(code);
     const auto is = [&](std::string_view word) { return name == word; };
     const auto has = [&](const char* word) { return name.find(word) != std::string::npos; };
-    if (is("MEAN")) return text("AVERAGE_POOL_2D with a window of the whole image gives the same mean");
     if (is("GELU")) return text("train with RELU or HARD_SWISH in its place");
     if (is("POW")) return text("MUL of a value with itself, SQUARE and SQRT do whole and half powers");
     if (has("LSTM") || has("RNN") || is("SVDF")) {

@@ -774,6 +774,44 @@ Graph resize(Op op, Rng& rng) {
     });
 }
 
+Graph most(Op op, Rng& rng) {
+    const Shape in = any_shape(rng, between(rng, 1, 4));
+    return moving(op, rng, in, [&](Layer& layer) {
+        Shape axes, out;
+        const bool keep = rng.below(2) == 0;
+        for (std::size_t i = 0; i < in.size(); ++i) {
+            const bool gone = rng.below(2) == 0;
+            if (gone)
+                axes.push_back(static_cast<std::int32_t>(i) -
+                               (rng.below(2) == 0 ? static_cast<std::int32_t>(in.size()) : 0));
+            if (!gone || keep) out.push_back(gone ? 1 : in[i]);
+        }
+        if (axes.empty()) {
+            axes.push_back(0);
+            out.erase(out.begin());
+            if (keep) out.insert(out.begin(), 1);
+        }
+        layer.numbers({static_cast<std::int32_t>(axes.size())}, axes);
+        layer.node.attributes.set("keep_dims", keep);
+        layer.node.version = 2;
+        return out;
+    });
+}
+
+Graph arg_most(Op op, Rng& rng) {
+    const Shape in = any_shape(rng, between(rng, 1, 4));
+    const std::size_t axis = rng.below(static_cast<std::uint32_t>(in.size()));
+    Layer layer(op, rng);
+    layer.input(in, Type::Int8, quantise(rng, 0.05));
+    layer.numbers({}, {static_cast<std::int32_t>(axis)});
+    layer.set("output_type", 2);
+    layer.node.version = 2;
+    Shape out = in;
+    out.erase(out.begin() + static_cast<std::ptrdiff_t>(axis));
+    layer.output(out, Type::Int32, {});
+    return layer.finish();
+}
+
 }  // namespace
 
 const std::map<Op, Graph (*)(Rng&)>& random_layers() {
@@ -850,6 +888,11 @@ const std::map<Op, Graph (*)(Rng&)>& random_layers() {
         {Op::DepthToSpace, [](Rng& rng) { return depth_and_space(Op::DepthToSpace, rng); }},
         {Op::SpaceToBatchNd, [](Rng& rng) { return batch_and_space(Op::SpaceToBatchNd, rng); }},
         {Op::BatchToSpaceNd, [](Rng& rng) { return batch_and_space(Op::BatchToSpaceNd, rng); }},
+        {Op::ReduceMax, [](Rng& rng) { return most(Op::ReduceMax, rng); }},
+        {Op::ReduceMin, [](Rng& rng) { return most(Op::ReduceMin, rng); }},
+        {Op::ArgMax, [](Rng& rng) { return arg_most(Op::ArgMax, rng); }},
+        {Op::ArgMin, [](Rng& rng) { return arg_most(Op::ArgMin, rng); }},
+        {Op::ResizeBilinear, [](Rng& rng) { return resize(Op::ResizeBilinear, rng); }},
         {Op::ResizeNearestNeighbor, [](Rng& rng) { return resize(Op::ResizeNearestNeighbor, rng); }},
     };
     return makers;

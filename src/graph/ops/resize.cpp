@@ -2,6 +2,7 @@
 // fixed: the second input is not read.
 #include <cmath>
 
+#include "device/kernels/resize_bilinear.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/move.h"
 #include "src/graph/ops/ops.h"
@@ -47,7 +48,76 @@ Lowered lower_nearest(const Graph& graph, const Node& node, Family) {
     return lower_tables(graph, node, tables);
 }
 
+constexpr std::int64_t kMaxImage = 65535;
+
+void verify_bilinear(const Graph& graph, const Node& node) {
+    need_resize(graph, node);
+    const Tensor& in = graph.tensor(node.inputs[0]);
+    const Tensor& out = graph.tensor(node.outputs[0]);
+    if (in.type != Type::Int8 && in.type != Type::UInt8 && in.type != Type::Float32)
+        reject(graph, node, text("found {}, expected int8, uint8 or float32", shape_text(in)));
+    for (const Tensor* image : {&in, &out}) {
+        for (const std::int32_t extent : image->shape) {
+            if (extent <= kMaxImage) continue;
+            reject(graph, node, text("found {} {}, expected 1 to {}", text("extent"), extent, kMaxImage));
+        }
+    }
+    if (corners(node) && centers(node)) {
+        reject(graph, node, text("found align_corners and half_pixel_centers, expected at most one"));
+    }
+}
+
+// As TFLite's ResizeBilinear and ResizeBilinearInteger: input extent over output extent.
+struct Scale {
+    float real;
+    std::int32_t fixed;  // in 1/1024, rounded
+};
+
+Scale scale_of(const Node& node, std::int32_t in, std::int32_t out) {
+    const std::int32_t last = corners(node) && out > 1 ? 1 : 0;
+    const std::int32_t from = in - last;
+    const std::int32_t to = out - last;
+    return {static_cast<float>(from) / static_cast<float>(to), (1024 * from + to / 2) / to};
+}
+
+Lowered lower_bilinear(const Graph& graph, const Node& node, Family) {
+    const Tensor& in = graph.tensor(node.inputs[0]);
+    const std::vector<std::int32_t>& out = graph.tensor(node.outputs[0]).shape;
+    const auto narrow = [](std::int32_t x) { return static_cast<std::uint16_t>(x); };
+    const Scale h = scale_of(node, in.shape[1], out[1]);
+    const Scale w = scale_of(node, in.shape[2], out[2]);
+    ResizeParams params{};
+    params.batches = narrow(out[0]), params.channels = narrow(out[3]);
+    params.in_h = narrow(in.shape[1]), params.in_w = narrow(in.shape[2]);
+    params.out_h = narrow(out[1]), params.out_w = narrow(out[2]);
+    params.half_pixels = centers(node);
+    params.scale_h = h.fixed, params.scale_w = w.fixed;
+    params.real_h = h.real, params.real_w = w.real;
+    return {{Op::ResizeBilinear, in.type, 1},
+            params_bytes(params),
+            {Operand::of(node.inputs[0]), Operand::of(node.outputs[0])}};
+}
+
+constexpr const char* kBilinear = "device/kernels/resize_bilinear.h";
+
 }  // namespace
+
+const OpDef& resize_bilinear_def() {
+    static const OpDef def{
+        .op = Op::ResizeBilinear,
+        .name = "RESIZE_BILINEAR",
+        .builtin_code = 23,
+        .options_type = 15,
+        .max_version = 4,
+        .options = {{"align_corners", 2, FieldType::Bool, 0}, {"half_pixel_centers", 3, FieldType::Bool, 0}},
+        .kernels = {{&kResizeBilinearInt8, "kResizeBilinearInt8", kBilinear},
+                    {&kResizeBilinearUInt8, "kResizeBilinearUInt8", kBilinear},
+                    {&kResizeBilinearFloat32, "kResizeBilinearFloat32", kBilinear}},
+        .verify = verify_bilinear,
+        .macs = no_macs,
+        .lower = lower_bilinear};
+    return def;
+}
 
 const OpDef& resize_nearest_neighbor_def() {
     static const OpDef def{
