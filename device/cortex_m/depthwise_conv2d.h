@@ -6,7 +6,7 @@
 // Four channels at a time: their weights are widened to 16 bits once, then every output pixel takes one load
 // of four pixels' bytes and four SMLAxy per tap. With a depth multiplier that is a multiple of four, the four
 // channels share one input channel. Operands: those of the reference, and 4 scratch of
-// depthwise_conv2d_scratch_bytes(). Channels beyond a multiple of four, and other multipliers, go to the
+// depthwise_conv2d_scratch_bytes(). Fewer than four channels, and other multipliers, go to the
 // reference; without the DSP extension everything does.
 #pragma once
 
@@ -353,7 +353,9 @@ inline void run_depthwise_conv2d_cortex_m(const Call& call) {
     FourChannels four{
         nullptr, call.in<uint32_t>(4), lanes | lanes << 16, finish_of(p.facts, p.range), p.range, {}};
     for (uint32_t o = 0; o < w.out_c;) {
-        const bool by_four = w.out_c - o >= 4 && (multiplier == 1 || multiplier % 4 == 0);
+        const bool by_four = w.out_c >= 4 && (multiplier == 1 || multiplier % 4 == 0);
+        if (by_four && w.out_c - o < 4)
+            o = w.out_c - 4;  // some channels twice is sooner than the rest by one
         if (by_four) prepare_four(call, o, &four);
         for (uint32_t n = 0; n < w.batches; ++n) {
             const int8_t* plane = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c + o / multiplier;

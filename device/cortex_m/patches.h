@@ -39,17 +39,51 @@ inline int8_t* copy_bytes(int8_t* to, const int8_t* from, uint32_t count) {
     return to;
 }
 
+// `count` bytes, 4 or more, word by word; the last word overlaps the one before it.
+JATAI_INLINE int8_t* copy_words(int8_t* to, const int8_t* from, uint32_t count) {
+    int8_t* const end = to + count;
+    const int8_t* const last = from + count - 4;
+    do {
+        const uint32_t x = load4(from);
+        __builtin_memcpy(to, &x, 4);
+        from += 4;
+        to += 4;
+    } while (from < last);
+    const uint32_t x = load4(last);
+    __builtin_memcpy(end - 4, &x, 4);
+    return end;
+}
+
+// 1 to 3 bytes.
+JATAI_INLINE int8_t* copy_few(int8_t* to, const int8_t* from, uint32_t count) {
+    to[0] = from[0];
+    if (count > 1) to[1] = from[1];
+    if (count > 2) to[2] = from[2];
+    return to + count;
+}
+
+// The same value `count` times, 4 or more.
+JATAI_INLINE int8_t* fill_words(int8_t* to, int32_t value, uint32_t count) {
+    const uint32_t x = static_cast<uint8_t>(value) * 0x01010101u;
+    int8_t* const end = to + count;
+    for (; to < end - 4; to += 4) __builtin_memcpy(to, &x, 4);
+    __builtin_memcpy(end - 4, &x, 4);
+    return end;
+}
+
 // Walks over output pixels, and collects the numbers each one's window covers.
 struct Patches {
     const ConvParams& p;
     const int8_t* image;  // of the batch
     uint32_t x, y;
     uint32_t taps;
+    uint32_t row_bytes;  // of a window's row; 0: there are gaps between its taps
     bool one_pixel;
 
     Patches(const ConvParams& params, const int8_t* in) : p(params), image(in), x(0), y(0) {
         const Window& w = p.window;
         taps = uint32_t{w.kernel_h} * w.kernel_w * w.in_c;
+        row_bytes = w.dilation_w == 1 ? uint32_t{w.kernel_w} * w.in_c : 0;
         one_pixel = w.kernel_h == 1 && w.kernel_w == 1 && w.pad_top == 0 && w.pad_left == 0 &&
                     (w.out_h - 1u) * w.stride_h < w.in_h && (w.out_w - 1u) * w.stride_w < w.in_w;
     }
@@ -94,11 +128,27 @@ struct Patches {
         return to;
     }
 
+    // Of a window that leaves the image neither left nor right; `row` may point above or below the image.
+    void collect_rows(const int8_t* row, int32_t iy, int8_t* to) const {
+        const Window& w = p.window;
+        const uint32_t row_step = uint32_t{w.dilation_h} * w.in_w * w.in_c;
+        for (uint32_t ky = w.kernel_h; ky != 0; --ky, iy += w.dilation_h, row += row_step) {
+            const bool within = iy >= 0 && iy < w.in_h;
+            if (row_bytes < 4) {
+                to = within ? copy_few(to, row, row_bytes) : fill_bytes(to, p.input_zero_point, row_bytes);
+            } else {
+                to = within ? copy_words(to, row, row_bytes) : fill_words(to, p.input_zero_point, row_bytes);
+            }
+        }
+    }
+
     // All the window's numbers, in the order of the weights.
     void collect(int8_t* to) const {
         const Window& w = p.window;
         const int32_t left = first_tap(x, w.stride_w, w.pad_left);
         int32_t iy = first_tap(y, w.stride_h, w.pad_top);
+        if (row_bytes != 0 && left >= 0 && left + w.kernel_w <= w.in_w)
+            return collect_rows(image + (iy * w.in_w + left) * w.in_c, iy, to);
         for (uint32_t ky = 0; ky < w.kernel_h; ++ky, iy += w.dilation_h) {
             to = iy >= 0 && iy < w.in_h
                      ? collect_row(image + static_cast<uint32_t>(iy) * w.in_w * w.in_c, left, to)

@@ -1,5 +1,7 @@
 #include "src/graph/ops/window.h"
 
+#include <utility>
+
 #include "src/graph/ops/common.h"
 
 namespace jatai {
@@ -58,6 +60,22 @@ void need_slide(const Graph& graph, const Node& node, const Slide& slide) {
 
 std::uint16_t narrow(std::int64_t x) { return static_cast<std::uint16_t>(x); }
 
+// One column of pixels, as time series have it.
+bool is_column(const Window& w) {
+    return w.in_w == 1 && w.out_w == 1 && w.kernel_w == 1 && w.pad_left == 0 && w.in_h > 1;
+}
+
+// The same pixels in the same places of memory, read as one row: kernels are quickest along a row.
+Window lie_down(Window w) {
+    std::swap(w.in_h, w.in_w);
+    std::swap(w.out_h, w.out_w);
+    std::swap(w.kernel_h, w.kernel_w);
+    std::swap(w.dilation_h, w.dilation_w);
+    std::swap(w.pad_top, w.pad_left);
+    std::swap(w.stride_h, w.stride_w);
+    return w;
+}
+
 }  // namespace
 
 void need_window(const Graph& graph, const Node& node, Taps taps, Type type) {
@@ -94,7 +112,7 @@ Window make_window(const Graph& graph, const Node& node, Taps taps) {
     w.dilation_h = narrow(s.h.dilation), w.dilation_w = narrow(s.w.dilation);
     w.pad_top = narrow(s.h.pad()), w.pad_left = narrow(s.w.pad());
     w.groups = 1;
-    return w;
+    return is_column(w) ? lie_down(w) : w;
 }
 
 }  // namespace jatai

@@ -19,7 +19,7 @@ struct Taps {
 // them, and every extent fits the parameter record (65,535). Fails with Error.
 void need_window(const Graph& graph, const Node& node, Taps taps, Type type = Type::Int8);
 
-// Needs: need_window passed.
+// One column of pixels comes as one row: the same memory. Needs: need_window passed.
 Window make_window(const Graph& graph, const Node& node, Taps taps);
 
 }  // namespace jatai

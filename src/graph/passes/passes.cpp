@@ -5,6 +5,7 @@
 
 #include "src/base/error.h"
 #include "src/base/suggest.h"
+#include "src/graph/passes/depthwise_as_conv.h"
 #include "src/graph/passes/drop_dead_channels.h"
 #include "src/graph/passes/drop_identity_reshape.h"
 #include "src/graph/passes/drop_unused.h"
@@ -29,6 +30,7 @@ const std::vector<Pass>& all_passes() {
     static const std::vector<Pass> passes{
         {"fold_constants", fold_constants},
         {"drop_identity_reshape", drop_identity_reshape},
+        {"depthwise_as_conv", depthwise_as_conv},
         {"drop_dead_channels", drop_dead_channels},
         {"drop_unused", drop_unused},
     };
