@@ -24,19 +24,19 @@ class Node {
     Node child(const char* key) const { return Node(at(key), place_ + ": " + key); }
     std::string string(const char* key) const {
         const Json& value = at(key);
-        if (!value.is_string()) wrong(key, "a text");
+        if (!value.is_string()) wrong(key, text("a text"));
         return value.get<std::string>();
     }
     bool flag(const char* key) const {
         const Json& value = at(key);
-        if (!value.is_boolean()) wrong(key, "true or false");
+        if (!value.is_boolean()) wrong(key, text("true or false"));
         return value.get<bool>();
     }
     std::uint32_t whole(const char* key) const {
         const Json& value = at(key);
         if (value.is_number_unsigned() && value.get<std::uint64_t>() <= 0xFFFFFFFFu)
             return value.get<std::uint32_t>();
-        if (!value.is_string()) wrong(key, "a number below 2^32, or \"0x...\"");
+        if (!value.is_string()) wrong(key, text("a number below 2^32, or \"0x...\""));
         std::size_t used = 0;
         const std::string digits = value.get<std::string>();
         unsigned long long number = 0;
@@ -46,13 +46,13 @@ class Node {
             used = 0;
         }
         if (used != digits.size() || used == 0 || number > 0xFFFFFFFFu)
-            wrong(key, "a number below 2^32, or \"0x...\"");
+            wrong(key, text("a number below 2^32, or \"0x...\""));
         return static_cast<std::uint32_t>(number);
     }
     double number(const char* key) const {
         const Json& value = at(key);
         if (!value.is_number() || !std::isfinite(value.get<double>()) || value.get<double>() < 0)
-            wrong(key, "a number, 0 or more");
+            wrong(key, text("a number, 0 or more"));
         return value.get<double>();
     }
     Fact fact(const char* key) const {
@@ -72,7 +72,7 @@ class Node {
         return *found;
     }
     const std::string& place() const { return place_; }
-    [[noreturn]] void wrong(const char* key, const char* expected) const {
+    [[noreturn]] void wrong(const char* key, const std::string& expected) const {
         throw Error{text("{}: {}: found {}, expected {}", place_, key, at(key).dump(), expected)};
     }
 
@@ -97,9 +97,9 @@ FlashSide read_side(const Node& node) {
                    node.fact("line_bytes"),  node.fact("lines"),
                    node.fact("ways"),        node.fact("prefetch_cycles")};
     if (!is_power_of_two(side.line_bytes.value) || side.line_bytes.value < 4 || side.line_bytes.value > 1024)
-        node.wrong("line_bytes", "a power of two, 4 to 1024");
+        node.wrong("line_bytes", text("a power of two, 4 to 1024"));
     if (side.lines.value > 0 && !is_power_of_two(side.lines.value / std::max(1.0, side.ways.value)))
-        node.wrong("lines", "a power of two for each way");
+        node.wrong("lines", text("a power of two for each way"));
     if (side.lines.value > 65536 || side.ways.value > 64 || side.wait_states.value > 255 ||
         side.wait_states_uncached.value > 255)
         throw Error{text("{}: more lines, ways or wait states than any flash has", node.place())};
@@ -145,7 +145,8 @@ Board parse_board(const std::string& content, const std::string& place) {
     board.name = root.string("name");
     board.core = root.string("core");
     board.clock_hz = root.fact("clock_hz");
-    if (board.clock_hz.value < 1000 || board.clock_hz.value > 2e9) root.wrong("clock_hz", "1 kHz to 2 GHz");
+    if (board.clock_hz.value < 1000 || board.clock_hz.value > 2e9)
+        root.wrong("clock_hz", text("1 kHz to 2 GHz"));
     board.flash = read_memory(root.child("flash"));
     board.ram = read_memory(root.child("ram"));
     const Node application = root.child("application");
@@ -158,9 +159,9 @@ Board parse_board(const std::string& content, const std::string& place) {
     board.energy = read_energy(root.child("energy"));
     board.bands = read_bands(root.child("bands"));
     const Json& devices = root.at("devices");
-    if (!devices.is_array()) root.wrong("devices", "a list of names");
+    if (!devices.is_array()) root.wrong("devices", text("a list of names"));
     for (const Json& device : devices) {
-        if (!device.is_string()) root.wrong("devices", "a list of names");
+        if (!device.is_string()) root.wrong("devices", text("a list of names"));
         board.devices.push_back(device.get<std::string>());
     }
     return board;

@@ -64,7 +64,8 @@ Bytes read_descriptor(int descriptor, const fs::path& path, std::uint64_t max_by
         if (n < 0) throw Error{text("{}: cannot be read: {}", path.string(), reason(errno))};
         if (n == 0) return bytes;
         if (bytes.size() > max_bytes) {
-            throw Error{text("{}: more than {} bytes, expected at most that", path.string(), max_bytes),
+            throw Error{text("{}: found more than {} bytes, which is the most that is read", path.string(),
+                             max_bytes),
                         text("is this the file you meant?")};
         }
     }

@@ -375,7 +375,7 @@ Bytes Reader::read_buffer(std::uint32_t index, const std::string& owner) {
     const std::size_t buffers = count(model_->buffers());
     if (index == 0) return {};
     if (index >= buffers) {
-        fail(text("{}: found buffer {}, expected 0 to {}", owner, index, buffers),
+        fail(text("{}: found buffer {}, expected a number below {}", owner, index, buffers),
              text("the file is damaged"));
     }
     const tflite::Buffer& buffer = *model_->buffers()->Get(index);
@@ -454,7 +454,8 @@ const OpDef* Reader::find_def(const tflite::OperatorCode& code) {
 const OpDef& Reader::read_op(const tflite::Operator& from, Node& node, std::size_t index) {
     const std::size_t codes = count(model_->operator_codes());
     if (from.opcode_index() >= codes) {
-        fail(text("layer {}: found operator code {}, expected 0 to {}", index, from.opcode_index(), codes),
+        fail(text("layer {}: found operator code {}, expected a number below {}", index, from.opcode_index(),
+                  codes),
              text("the file is damaged"));
     }
     const tflite::OperatorCode& code = *model_->operator_codes()->Get(from.opcode_index());
@@ -655,8 +656,9 @@ void Reader::begin_variables(const tflite::Operator& from, std::size_t index) {
             read_option(*table, {"init_subgraph_index", 0, FieldType::Int32, 0}, where));
     }
     if (number < 0 || static_cast<std::size_t>(number) >= count(model_->subgraphs())) {
-        fail(text("{}: found graph {}, expected 0 to {}", where, number, count(model_->subgraphs()) - 1),
-             text("the file is damaged"));
+        fail(
+            text("{}: found graph {}, expected a number below {}", where, number, count(model_->subgraphs())),
+            text("the file is damaged"));
     }
     const tflite::SubGraph& graph = *model_->subgraphs()->Get(static_cast<unsigned>(number));
     std::map<TensorId, std::string> names;

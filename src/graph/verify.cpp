@@ -102,7 +102,8 @@ using Ready = std::vector<bool>;
 void verify_inputs(const Graph& graph, Ready& ready) {
     for (const TensorId id : graph.inputs) {
         if (!in_range(graph, id)) {
-            throw Error{text("graph input: found tensor {}, expected 0 to {}", id, graph.tensors.size())};
+            throw Error{
+                text("graph input: found tensor {}, expected a number below {}", id, graph.tensors.size())};
         }
         if (ready[static_cast<std::size_t>(id)]) {
             throw Error{
@@ -117,8 +118,8 @@ void verify_operands(const Graph& graph, const Node& node, Ready& ready) {
     for (const TensorId id : node.inputs) {
         if (id == kNoTensor) continue;
         if (!in_range(graph, id)) {
-            throw Error{text("{}: found input tensor {}, expected 0 to {}", place_of(graph, node), id,
-                             graph.tensors.size())};
+            throw Error{text("{}: found input tensor {}, expected a number below {}", place_of(graph, node),
+                             id, graph.tensors.size())};
         }
         if (!ready[static_cast<std::size_t>(id)]) {
             throw Error{text("{}: found {} read before any layer writes it", place_of(graph, node),
@@ -129,8 +130,8 @@ void verify_operands(const Graph& graph, const Node& node, Ready& ready) {
     if (node.outputs.empty()) throw Error{text("{}: found no output", place_of(graph, node))};
     for (const TensorId id : node.outputs) {
         if (!in_range(graph, id)) {
-            throw Error{text("{}: found output tensor {}, expected 0 to {}", place_of(graph, node), id,
-                             graph.tensors.size())};
+            throw Error{text("{}: found output tensor {}, expected a number below {}", place_of(graph, node),
+                             id, graph.tensors.size())};
         }
         if (graph.tensor(id).state) continue;
         if (ready[static_cast<std::size_t>(id)]) {
@@ -170,7 +171,8 @@ void verify(const Graph& graph) {
     }
     for (const TensorId id : graph.outputs) {
         if (!in_range(graph, id)) {
-            throw Error{text("graph output: found tensor {}, expected 0 to {}", id, graph.tensors.size())};
+            throw Error{
+                text("graph output: found tensor {}, expected a number below {}", id, graph.tensors.size())};
         }
         if (!ready[static_cast<std::size_t>(id)]) {
             throw Error{text("{}: found a graph output that no layer writes", place_of(graph, id))};

@@ -77,7 +77,7 @@ class Planner {
         if (graph_.inputs.empty() || graph_.outputs.empty()) {
             throw Error{text("{}: {} inputs and {} outputs, expected at least one of each", graph_.name,
                              graph_.inputs.size(), graph_.outputs.size()),
-                        text("a model without a door cannot be run")};
+                        text("a model needs an input to be asked and an output to answer")};
         }
     }
 

@@ -11,6 +11,7 @@
 #include "device/cortex_m/conv2d_pairs.h"
 #include "device/cortex_m/depthwise_conv2d.h"
 #include "device/cortex_m/fully_connected.h"
+#include "device/cortex_m/fully_connected_pairs.h"
 #include "tests/oracle_kernels/console.h"
 
 namespace jatai {
@@ -286,6 +287,37 @@ const char* check_fully_connected() {
                : compare(kFullyConnectedInt8CortexM, kFullyConnectedInt8, layer, 3);
 }
 
+const char* check_fully_connected_pairs() {
+    const bool per_channel = random.one_in(2);
+    FullyConnectedParams p{};
+    p.batches = static_cast<uint16_t>(random.in(1, 3));
+    p.depth = static_cast<uint32_t>(random.in(1, 90));
+    p.outputs = static_cast<uint32_t>(random.in(1, 20));
+    p.range = random_range();
+    const PairLayout layout{p.depth};
+    Layer layer(&p, sizeof p);
+    const uint32_t misalign = static_cast<uint32_t>(random.in(0, 3));
+    uint8_t* in = layer.add(p.batches * p.depth, true, misalign);
+    uint8_t* words = layer.add((p.outputs + 3) / 4 * layout.words_per_block() * 4, false);
+    uint8_t* table = layer.add(p.outputs * (per_channel ? 12u : 4u), false);
+    layer.add(p.batches * p.outputs, true, misalign);
+    layer.add(static_cast<uint32_t>(fully_connected_scratch_bytes(p.depth)), true);
+    fill(in, p.batches * p.depth);
+    pack_pairs(reinterpret_cast<uint32_t*>(words), layout, p.outputs);
+    Channel channels[20];
+    p.facts = fill_channels(channels, per_channel ? p.outputs : 1, p.depth);
+    p.multiplier = channels[0].multiplier;
+    p.shift = channels[0].shift;
+    for (uint32_t o = 0; o < p.outputs; ++o) {
+        const int32_t bias = random.in(-100000, 100000);
+        memcpy(table + o * (per_channel ? 12 : 4),
+               per_channel ? static_cast<const void*>(&channels[o]) : &bias, per_channel ? 12 : 4);
+    }
+    return per_channel ? compare(kFullyConnectedPairsPerChannelInt8CortexM,
+                                 kFullyConnectedPairsPerChannelInt8, layer, 3)
+                       : compare(kFullyConnectedPairsInt8CortexM, kFullyConnectedPairsInt8, layer, 3);
+}
+
 const char* check_average_pool2d() {
     Pool2dParams p{};
     p.window = random_window(6);
@@ -408,6 +440,7 @@ int main() {
     failures += repeat("CONV_2D in pairs", check_conv2d_pairs, 600);
     failures += repeat("DEPTHWISE_CONV_2D", check_depthwise_conv2d, 600);
     failures += repeat("FULLY_CONNECTED", check_fully_connected, 400);
+    failures += repeat("FULLY_CONNECTED in pairs", check_fully_connected_pairs, 400);
     failures += repeat("AVERAGE_POOL_2D", check_average_pool2d, 400);
     failures += repeat("ADD", check_add, 400);
     failures += repeat("hostile parameters", check_hostile_layers, 1);

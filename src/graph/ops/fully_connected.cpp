@@ -1,10 +1,12 @@
 #include "device/kernels/fully_connected.h"
+#include "device/kernels/fully_connected_pairs.h"
 #include "device/kernels/multiply_float.h"
 
 #include "device/kernels/scratch.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
+#include "src/graph/ops/pairs.h"
 
 namespace jatai {
 namespace {
@@ -122,6 +124,10 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
          Operand::of(per_channel ? table_bytes(channels) : table_bytes(bias)), Operand::of(node.outputs[0])}};
     if (family == Family::CortexM) {
         step.operands.push_back(scratch_operand(fully_connected_scratch_bytes(params.depth)));
+        if (can_pair(weights, sums.magnitudes)) {
+            step.kernel = per_channel ? kFullyConnectedPairsPerChannelInt8.key : kFullyConnectedPairsInt8.key;
+            step.operands[1] = Operand::of(table_bytes(pack_pairs(weights)));
+        }
     }
     return step;
 }
@@ -178,6 +184,10 @@ const OpDef& fully_connected_def() {
         {{&kFullyConnectedInt8, "kFullyConnectedInt8", "device/kernels/fully_connected.h", true},
          {&kFullyConnectedPerChannelInt8, "kFullyConnectedPerChannelInt8", "device/kernels/fully_connected.h",
           true},
+         {&kFullyConnectedPairsInt8, "kFullyConnectedPairsInt8", "device/kernels/fully_connected_pairs.h",
+          true},
+         {&kFullyConnectedPairsPerChannelInt8, "kFullyConnectedPairsPerChannelInt8",
+          "device/kernels/fully_connected_pairs.h", true},
          {&kFullyConnectedFloat, "kFullyConnectedFloat", "device/kernels/multiply_float.h"},
          {&kFullyConnectedInt16, "kFullyConnectedInt16", "device/kernels/multiply_int16.h"},
          {&kFullyConnectedWide, "kFullyConnectedWide", "device/kernels/multiply_int16.h"},

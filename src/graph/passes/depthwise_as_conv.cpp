@@ -9,8 +9,8 @@ bool sees_one_channel(const Graph& graph, const Node& node) {
     if (node.op != Op::DepthwiseConv2d) return false;
     const Tensor& in = graph.tensor(node.inputs[0]);
     const Tensor& weights = graph.tensor(node.inputs[1]);
-    return in.type == Type::Int8 && weights.type == Type::Int8 && weights.constant() && in.shape.back() == 1 &&
-           weights.shape.back() > 1;
+    return in.type == Type::Int8 && weights.type == Type::Int8 && weights.constant() &&
+           in.shape.back() == 1 && weights.shape.back() > 1;
 }
 
 // [1, h, w, channels] to [channels, h, w, 1].

@@ -1,0 +1,22 @@
+// pairs.h: int8 weights as the channel-pair kernels read them, where that is exact.
+//
+//     if (can_pair(weights, sums.magnitudes)) operands[1] = Operand::of(table_bytes(pack_pairs(weights)));
+//
+// Weights: int8 [outputs, ...]. The layout and the arithmetic: device/kernels/pairs.h.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "src/graph/graph.h"
+
+namespace jatai {
+
+// Every lane fits 16 bits, and the sums of the second channel of a pair stay below 2^23 for any input.
+// `magnitudes[o]`: the sum of |weight| of output o.
+bool can_pair(const Tensor& weights, const std::vector<std::int64_t>& magnitudes);
+
+// The weights in the order of PairLayout. Needs: can_pair().
+std::vector<std::uint32_t> pack_pairs(const Tensor& weights);
+
+}  // namespace jatai
