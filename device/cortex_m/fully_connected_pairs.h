@@ -1,11 +1,13 @@
 // fully_connected_pairs.h: FULLY_CONNECTED in channel pairs for Cortex-M with DSP: the answers of
 // device/kernels/fully_connected_pairs.h, sooner.
 //
-//     const Kernel* const kernels[] = {&kFullyConnectedPairsInt8CortexM, ...};      // written by the compiler
+//     const Kernel* const kernels[] = {&kFullyConnectedPairsInt8CortexM, ...};      // written by the
+//     compiler
 //
-// Four outputs at a time: fourteen instructions for sixteen products, because a word of weights serves SMLAD as it is
-// and needs one SXTB16 for the other channel (fully_connected.h: twenty). Operands: those of the reference. Without the
-// DSP extension the reference does it. Cost: 0.94 instructions per multiply-accumulate, 20 per output besides.
+// Four outputs at a time: fourteen instructions for sixteen products, because a word of weights serves SMLAD
+// as it is and needs one SXTB16 for the other channel (fully_connected.h: twenty). Operands: those of the
+// reference. Without the DSP extension the reference does it. Cost: 0.94 instructions per
+// multiply-accumulate, 20 per output besides.
 #pragma once
 
 #include "device/cortex_m/fully_connected.h"
@@ -18,25 +20,28 @@ namespace jatai {
 JATAI_HOT_BEGIN
 
 // Four inputs, widened, against a block of four channels: sums A, A + 256 B, C, C + 256 D in r4-r7.
-#define JATAI_FOUR_INPUTS              \
-    "ldrd r8, r9, [r1], #8\n\t"        \
+#define JATAI_FOUR_INPUTS                \
+    "ldrd r8, r9, [r1], #8\n\t"          \
     "ldmia r0!, {r10, r11, r12, lr}\n\t" \
-    "sxtb16 r3, r10\n\t"               \
-    "smlad r4, r3, r8, r4\n\t"         \
-    "smlad r5, r10, r8, r5\n\t"        \
-    "sxtb16 r3, r11\n\t"               \
-    "smlad r6, r3, r8, r6\n\t"         \
-    "smlad r7, r11, r8, r7\n\t"        \
-    "sxtb16 r3, r12\n\t"               \
-    "smlad r4, r3, r9, r4\n\t"         \
-    "smlad r5, r12, r9, r5\n\t"        \
-    "sxtb16 r3, lr\n\t"                \
-    "smlad r6, r3, r9, r6\n\t"         \
+    "sxtb16 r3, r10\n\t"                 \
+    "smlad r4, r3, r8, r4\n\t"           \
+    "smlad r5, r10, r8, r5\n\t"          \
+    "sxtb16 r3, r11\n\t"                 \
+    "smlad r6, r3, r8, r6\n\t"           \
+    "smlad r7, r11, r8, r7\n\t"          \
+    "sxtb16 r3, r12\n\t"                 \
+    "smlad r4, r3, r9, r4\n\t"           \
+    "smlad r5, r12, r9, r5\n\t"          \
+    "sxtb16 r3, lr\n\t"                  \
+    "smlad r6, r3, r9, r6\n\t"           \
     "smlad r7, lr, r9, r7\n\t"
 
-// sums: A, A + 256 B, C, C + 256 D of the block at `weights`, without bias. Needs: a column of 4 inputs or more.
-__attribute__((naked, noinline)) inline void sum_four_outputs(const uint32_t* /*weights*/, const uint32_t* /*column*/,
-                                                              const uint32_t* /*column_end*/, int32_t* /*sums*/) {
+// sums: A, A + 256 B, C, C + 256 D of the block at `weights`, without bias. Needs: a column of 4 inputs or
+// more.
+__attribute__((naked, noinline)) inline void sum_four_outputs(const uint32_t* /*weights*/,
+                                                              const uint32_t* /*column*/,
+                                                              const uint32_t* /*column_end*/,
+                                                              int32_t* /*sums*/) {
     __asm volatile(
         "push {r3-r11, lr}\n\t"
         "movs r4, #0\n\tmovs r5, #0\n\tmovs r6, #0\n\tmovs r7, #0\n\t"
@@ -44,8 +49,7 @@ __attribute__((naked, noinline)) inline void sum_four_outputs(const uint32_t* /*
         "sub r12, r2, r1\n\t"
         "tst r12, #8\n\t"
         "bne 2f\n\t"
-        "1:\n\t" JATAI_FOUR_INPUTS
-        "2:\n\t" JATAI_FOUR_INPUTS
+        "1:\n\t" JATAI_FOUR_INPUTS "2:\n\t" JATAI_FOUR_INPUTS
         "cmp r1, r2\n\t"
         "bne 1b\n\t"
         "pop {r3}\n\t"
@@ -106,10 +110,10 @@ inline void run_fully_connected_pairs_per_channel_cortex_m(const Call& call) {
 
 #endif
 
-constexpr Kernel kFullyConnectedPairsInt8CortexM{{Op::FullyConnected, Type::Int8, 3},
+constexpr Kernel kFullyConnectedPairsInt8CortexM{{Op::FullyConnected, Type::Int8, 5},
                                                  fits_fully_connected_pairs_one_scale,
                                                  run_fully_connected_pairs_one_scale_cortex_m};
-constexpr Kernel kFullyConnectedPairsPerChannelInt8CortexM{{Op::FullyConnected, Type::Int8, 4},
+constexpr Kernel kFullyConnectedPairsPerChannelInt8CortexM{{Op::FullyConnected, Type::Int8, 6},
                                                            fits_fully_connected_pairs_per_channel,
                                                            run_fully_connected_pairs_per_channel_cortex_m};
 

@@ -2,13 +2,13 @@
 //
 //     out as in conv2d.h; only the weights lie otherwise
 //
-// Why and when: pairs.h; else version 1 (conv2d.h).
+// Why and when: channel_pairs.h; else version 1 (conv2d.h).
 // Operands: 0 input NHWC int8, 1 weights in words as PairLayout says, 2 Channel[out_c], 3 output NHWC int8, 4
 // scratch of conv2d_scratch_bytes(). No groups. Formula: docs/reference/ops.md#conv_2d.
 #pragma once
 
+#include "device/kernels/channel_pairs.h"
 #include "device/kernels/conv2d.h"
-#include "device/kernels/pairs.h"
 #include "device/kernels/scratch.h"
 
 namespace jatai {

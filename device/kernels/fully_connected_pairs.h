@@ -2,14 +2,14 @@
 //
 //     out as in fully_connected.h; only the weights lie otherwise
 //
-// Why and when: pairs.h. Version 3 has one scale for the layer, version 4 one per output.
-// Operands: 0 input [batches, depth] int8, 1 weights in words as PairLayout says, 2 int32 bias[outputs] (version 3) or
-// Channel[outputs] (version 4), 3 output [batches, outputs] int8, 4 scratch of fully_connected_scratch_bytes(depth).
-// Formula: docs/reference/ops.md#fully_connected.
+// Why and when: channel_pairs.h. Version 5 has one scale for the layer, version 6 one per output.
+// Operands: 0 input [batches, depth] int8, 1 weights in words as PairLayout says, 2 int32 bias[outputs]
+// (version 5) or Channel[outputs] (version 6), 3 output [batches, outputs] int8, 4 scratch of
+// fully_connected_scratch_bytes(depth). Formula: docs/reference/ops.md#fully_connected.
 #pragma once
 
+#include "device/kernels/channel_pairs.h"
 #include "device/kernels/fully_connected.h"
-#include "device/kernels/pairs.h"
 
 namespace jatai {
 
@@ -60,10 +60,10 @@ inline void run_fully_connected_pairs_per_channel(const Call& call) { run_fully_
 
 JATAI_HOT_END
 
-constexpr Kernel kFullyConnectedPairsInt8{{Op::FullyConnected, Type::Int8, 3},
+constexpr Kernel kFullyConnectedPairsInt8{{Op::FullyConnected, Type::Int8, 5},
                                           fits_fully_connected_pairs_one_scale,
                                           run_fully_connected_pairs_one_scale};
-constexpr Kernel kFullyConnectedPairsPerChannelInt8{{Op::FullyConnected, Type::Int8, 4},
+constexpr Kernel kFullyConnectedPairsPerChannelInt8{{Op::FullyConnected, Type::Int8, 6},
                                                     fits_fully_connected_pairs_per_channel,
                                                     run_fully_connected_pairs_per_channel};
 

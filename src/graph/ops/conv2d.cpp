@@ -3,10 +3,10 @@
 #include "device/kernels/multiply_float.h"
 
 #include "device/kernels/scratch.h"
+#include "src/graph/ops/channel_pairs.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
-#include "src/graph/ops/pairs.h"
 #include "src/graph/ops/window.h"
 
 namespace jatai {

@@ -1,10 +1,10 @@
-// pairs.h: weights of two output channels in one 16-bit lane.
+// channel_pairs.h: weights of two output channels in one 16-bit lane.
 //
 //     const uint32_t word = words[PairLayout{taps}.word(o, k)];
 //
-// A core that multiplies two 16-bit lanes at once gets two channels out of one word: with a lane of A + 256 B, the
-// sums S = sum of lane * x and SA = sum of A * x give SB = (S - SA) / 256 exactly, as long as |SB| < 2^23. The compiler
-// proves that, and that every lane holds 16 bits (src/graph/ops/pairs.h).
+// A core that multiplies two 16-bit lanes at once gets two channels out of one word: with a lane of A + 256
+// B, the sums S = sum of lane * x and SA = sum of A * x give SB = (S - SA) / 256 exactly, as long as |SB| <
+// 2^23. The compiler proves that, and that every lane holds 16 bits (src/graph/ops/channel_pairs.h).
 #pragma once
 
 #include "device/kernels/scratch.h"
@@ -37,7 +37,8 @@ inline int32_t unpack_weight(const uint32_t* words, PairLayout layout, uint32_t 
 
 // All weights of channel o, one byte each.
 inline void unpack_row(const uint32_t* words, PairLayout layout, uint32_t o, int8_t* row) {
-    for (uint32_t k = 0; k < layout.taps; ++k) row[k] = static_cast<int8_t>(unpack_weight(words, layout, o, k));
+    for (uint32_t k = 0; k < layout.taps; ++k)
+        row[k] = static_cast<int8_t>(unpack_weight(words, layout, o, k));
 }
 
 JATAI_HOT_END

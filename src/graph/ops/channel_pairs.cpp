@@ -1,6 +1,6 @@
-#include "src/graph/ops/pairs.h"
+#include "src/graph/ops/channel_pairs.h"
 
-#include "device/kernels/pairs.h"
+#include "device/kernels/channel_pairs.h"
 
 namespace jatai {
 namespace {

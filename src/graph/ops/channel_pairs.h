@@ -1,8 +1,8 @@
-// pairs.h: int8 weights as the channel-pair kernels read them, where that is exact.
+// channel_pairs.h: int8 weights as the channel-pair kernels read them, where that is exact.
 //
 //     if (can_pair(weights, sums.magnitudes)) operands[1] = Operand::of(table_bytes(pack_pairs(weights)));
 //
-// Weights: int8 [outputs, ...]. The layout and the arithmetic: device/kernels/pairs.h.
+// Weights: int8 [outputs, ...]. The layout and the arithmetic: device/kernels/channel_pairs.h.
 #pragma once
 
 #include <cstdint>
