@@ -5,7 +5,8 @@
 //
 // half(x) = x * 2^19: TFLite Micro scales by 2^20, then by 1/2. It begins both sums not at 0 but at half of
 // -zero_in; so do these.
-// Operands of kAddN: 0 .. inputs-1 in, then out. Of kCumSum: 0 in, 1 out. Formula: docs/reference/ops.md#add_n.
+// Operands of kAddN: 0 .. inputs-1 in, then out. Of kCumSum: 0 in, 1 out. Formula:
+// docs/reference/ops.md#add_n.
 #pragma once
 
 #include "device/hot.h"
@@ -117,7 +118,8 @@ JATAI_HOT_END
 constexpr Kernel kAddNInt8{{Op::AddN, Type::Int8, 1}, fits_add_n<int8_t>, run_add_n<int8_t, Int8Sum>};
 constexpr Kernel kAddNInt32{
     {Op::AddN, Type::Int32, 1}, fits_add_n<uint32_t>, run_add_n<uint32_t, PlainSum<uint32_t>>};
-constexpr Kernel kAddNFloat32{{Op::AddN, Type::Float32, 1}, fits_add_n<float>, run_add_n<float, PlainSum<float>>};
+constexpr Kernel kAddNFloat32{
+    {Op::AddN, Type::Float32, 1}, fits_add_n<float>, run_add_n<float, PlainSum<float>>};
 constexpr Kernel kCumSumInt8{{Op::CumSum, Type::Int8, 1}, fits_cum_sum<int8_t>, run_cum_sum<int8_t, Int8Sum>};
 constexpr Kernel kCumSumInt32{
     {Op::CumSum, Type::Int32, 1}, fits_cum_sum<uint32_t>, run_cum_sum<uint32_t, PlainSum<uint32_t>>};

@@ -1,5 +1,5 @@
-// arg_max.h: ARG_MAX and ARG_MIN: where along one dimension the largest, or smallest, element is; the first of
-// equals.
+// arg_max.h: ARG_MAX and ARG_MIN: where along one dimension the largest, or smallest, element is; the first
+// of equals.
 //
 //     out[o,i] = the smallest k with in[o,k,i] >= in[o,j,i] for all j
 //

@@ -1,9 +1,10 @@
 // reduce.h: MEAN, SUM, REDUCE_MAX, REDUCE_MIN, REDUCE_PROD, REDUCE_ANY, REDUCE_ALL over some dimensions.
 //
 //     kReduceSum    out = clamp(zero_out + rescale(sum of in - shift))          int8, uint8, int16
-//                   out = (sum of in) * factor, or / divisor                    float32;  the sum for int32, int64
-//     kReduceMost   out = the largest, or the smallest                          any number; of bools: any, all
-//     kReduceProduct out = the product                                          float32, int32, int64
+//                   out = (sum of in) * factor, or / divisor                    float32;  the sum for int32,
+//                   int64
+//     kReduceMost   out = the largest, or the smallest                          any number; of bools: any,
+//     all kReduceProduct out = the product                                          float32, int32, int64
 //
 // Dimensions that stay and dimensions that go are joined with their neighbours of the same kind.
 // Operands: 0 in, 1 out. Formula: docs/reference/ops.md#mean.
@@ -161,13 +162,12 @@ constexpr Kernel kReduceSumUInt8{
     {Op::Mean, Type::UInt8, 1}, fits_reduce<uint8_t>, run_reduce_scaled<uint8_t, 0, 255>};
 constexpr Kernel kReduceSumInt16{
     {Op::Mean, Type::Int16, 1}, fits_reduce<int16_t>, run_reduce_scaled<int16_t, -32768, 32767>};
-constexpr Kernel kReduceSumInt32{
-    {Op::Mean, Type::Int32, 1}, fits_reduce<uint32_t>, run_reduce_sum<uint32_t>};
-constexpr Kernel kReduceSumInt64{
-    {Op::Mean, Type::Int64, 1}, fits_reduce<uint64_t>, run_reduce_sum<uint64_t>};
+constexpr Kernel kReduceSumInt32{{Op::Mean, Type::Int32, 1}, fits_reduce<uint32_t>, run_reduce_sum<uint32_t>};
+constexpr Kernel kReduceSumInt64{{Op::Mean, Type::Int64, 1}, fits_reduce<uint64_t>, run_reduce_sum<uint64_t>};
 constexpr Kernel kReduceSumFloat32{{Op::Mean, Type::Float32, 1}, fits_reduce<float>, run_reduce_mean_float};
 
-constexpr Kernel kReduceMostInt8{{Op::ReduceMax, Type::Int8, 1}, fits_reduce<int8_t>, run_reduce_most<int8_t>};
+constexpr Kernel kReduceMostInt8{
+    {Op::ReduceMax, Type::Int8, 1}, fits_reduce<int8_t>, run_reduce_most<int8_t>};
 constexpr Kernel kReduceMostUInt8{
     {Op::ReduceMax, Type::UInt8, 1}, fits_reduce<uint8_t>, run_reduce_most<uint8_t>};
 constexpr Kernel kReduceMostInt16{
@@ -176,7 +176,8 @@ constexpr Kernel kReduceMostInt32{
     {Op::ReduceMax, Type::Int32, 1}, fits_reduce<int32_t>, run_reduce_most<int32_t>};
 constexpr Kernel kReduceMostInt64{
     {Op::ReduceMax, Type::Int64, 1}, fits_reduce<int64_t>, run_reduce_most<int64_t>};
-constexpr Kernel kReduceMostFloat32{{Op::ReduceMax, Type::Float32, 1}, fits_reduce<float>, run_reduce_most<float>};
+constexpr Kernel kReduceMostFloat32{
+    {Op::ReduceMax, Type::Float32, 1}, fits_reduce<float>, run_reduce_most<float>};
 
 constexpr Kernel kReduceProductInt32{
     {Op::ReduceProd, Type::Int32, 1}, fits_reduce<uint32_t>, run_reduce_product<uint32_t>};

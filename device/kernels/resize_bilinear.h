@@ -2,8 +2,8 @@
 //
 //     out[y,x,c] = (1-v)(1-u) in[y0,x0,c] + v(1-u) in[y1,x0,c] + (1-v)u in[y0,x1,c] + vu in[y1,x1,c]
 //
-// y0 and y1 are the rows around y * scale, v how far it lies between them; x likewise. int8: scale, v and u in
-// 1/1024, the sum rounded to the nearest, halves away from zero. float32 and uint8: in single precision.
+// y0 and y1 are the rows around y * scale, v how far it lies between them; x likewise. int8: scale, v and u
+// in 1/1024, the sum rounded to the nearest, halves away from zero. float32 and uint8: in single precision.
 // Operands: 0 in NHWC, 1 out NHWC. Formula: docs/reference/ops.md#resize_bilinear.
 #pragma once
 
@@ -15,9 +15,9 @@ namespace jatai {
 struct ResizeParams {
     uint16_t batches, channels;
     uint16_t in_h, in_w, out_h, out_w;
-    uint32_t half_pixels;         // 1: pixels are squares, counted from their middle
-    int32_t scale_h, scale_w;     // of int8: in / out in 1/1024
-    float real_h, real_w;         // of float32 and uint8
+    uint32_t half_pixels;      // 1: pixels are squares, counted from their middle
+    int32_t scale_h, scale_w;  // of int8: in / out in 1/1024
+    float real_h, real_w;      // of float32 and uint8
 };
 static_assert(sizeof(ResizeParams) == 32, "the layout in flash");
 
@@ -85,7 +85,8 @@ inline float blend(float a, float b, float c, float d, float v, float u) {
 }
 inline uint8_t blend(uint8_t a, uint8_t b, uint8_t c, uint8_t d, float v, float u) {
     const float sum = blend(static_cast<float>(a), static_cast<float>(b), static_cast<float>(c),
-                            static_cast<float>(d), v, u) + 0.5f;
+                            static_cast<float>(d), v, u) +
+                      0.5f;
     return static_cast<uint8_t>(held_index(whole_below(sum), 256));
 }
 
@@ -109,9 +110,9 @@ void run_resize(const Call& call) {
                 const T* left = image + columns.low * p.channels;
                 const T* right = image + columns.high * p.channels;
                 for (uint32_t c = 0; c < p.channels; ++c) {
-                    *out++ = blend(left[rows.low * row + c], left[rows.high * row + c],
-                                   right[rows.low * row + c], right[rows.high * row + c], rows.share,
-                                   columns.share);
+                    *out++ =
+                        blend(left[rows.low * row + c], left[rows.high * row + c], right[rows.low * row + c],
+                              right[rows.high * row + c], rows.share, columns.share);
                 }
             }
         }

@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "src/base/error.h"
-#include "src/graph/op_def.h"
 
 namespace jatai {
 namespace {
@@ -246,15 +245,6 @@ constexpr std::array<TypeRow, 9> kTypes{{{Type::Int8, 9, "int8"},
                                          {Type::UInt32, 15, "uint32"},
                                          {Type::UInt64, 12, "uint64"}}};
 
-std::string known_ops() {
-    std::string names;
-    for (const OpDef* def : all_ops()) {
-        if (!names.empty()) names += ", ";
-        names += def->name;
-    }
-    return names;
-}
-
 }  // namespace
 
 std::string builtin_name(std::int32_t code) {
@@ -276,7 +266,7 @@ std::string nearest_thing(std::int32_t code) {
         return text("export the model without state and branches: one graph, the whole window as its input");
     }
     if (is("BATCH_MATMUL")) return text("FULLY_CONNECTED does it when the weights are constant");
-    return text("operators that run here: {}", known_ops());
+    return text("replace this layer by one that docs/reference/ops.md lists");
 }
 
 std::optional<Type> type_of(int tensor_type) {

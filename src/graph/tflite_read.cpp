@@ -393,13 +393,14 @@ void Reader::read_tensors(const tflite::SubGraph& from) {
     }
 }
 
-// `shape_signature` holds -1 where only the batch, or worse, the size of the input, is left open.
+// `shape_signature` holds -1 where the file leaves a size open; the shape beside it may still name one.
 void Reader::refuse_unknown_extents(const tflite::SubGraph& from) {
     for (const TensorId id : graph_.inputs) {
         if (id < 0 || static_cast<std::size_t>(id) >= graph_.tensors.size()) continue;  // verify() tells
         const auto signature = copy(from.tensors()->Get(static_cast<unsigned>(id))->shape_signature());
         for (std::size_t d = 1; d < signature.size(); ++d) {
-            if (signature[d] != -1) continue;
+            const std::vector<std::int32_t>& shape = graph_.tensor(id).shape;
+            if (signature[d] != -1 || (d < shape.size() && shape[d] > 0)) continue;
             fail(text("input {}: found dimension {} of {} left open, expected a fixed size",
                       graph_.tensor(id).name, d, shape_text(graph_.tensor(id))),
                  text("export the model with a fixed input shape: memory is planned before it runs"));

@@ -26,8 +26,9 @@ void need_sum(const Graph& graph, const Node& node) {
     need_activation(graph, node, node.outputs[0]);
     const double factor = factor_of(graph, node);
     if (!(factor < 1) || quantize_multiplier(factor).multiplier == 0) {
-        reject(graph, node, text("found scales {} and {}, expected closer ones", in.quantisation.scale(),
-                                 graph.tensor(node.outputs[0]).quantisation.scale()));
+        reject(graph, node,
+               text("found scales {} and {}, expected closer ones", in.quantisation.scale(),
+                    graph.tensor(node.outputs[0]).quantisation.scale()));
     }
 }
 
@@ -52,8 +53,8 @@ void verify_add_n(const Graph& graph, const Node& node) {
         need_same_type(graph, node, id, node.outputs[0]);
         need_shape(graph, node, id, first.shape);
         const Quantisation& q = graph.tensor(id).quantisation;
-        if (first.type == Type::Int8 && (q.scales != first.quantisation.scales ||
-                                         q.zero_points != first.quantisation.zero_points)) {
+        if (first.type == Type::Int8 &&
+            (q.scales != first.quantisation.scales || q.zero_points != first.quantisation.zero_points)) {
             reject(graph, node,
                    text("found scales {} and {}, expected the same", first.quantisation.scale(), q.scale()));
         }

@@ -47,7 +47,7 @@ Factors shared_factors(const Graph& graph, const Node& node) {
     const float b = input(graph, node, 1).quantisation.scale();
     const float out = graph.tensor(node.outputs[0]).quantisation.scale();
     const bool wide = input(graph, node, 0).type == Type::Int16;
-    if (node.op == Op::Sub) {  // TFLite Micro divides in single precision here
+    if (node.op == Op::Sub && !wide) {  // TFLite Micro divides bytes in single precision here
         const float twice = 2 * std::max(a, b);
         const int bits = wide ? 15 : 20;
         return {a / twice, b / twice, twice / (static_cast<float>(1 << bits) * out), bits};

@@ -59,7 +59,7 @@ const OpDef& l2_normalization_def() {
     static const OpDef def{.op = Op::L2Normalization,
                            .name = "L2_NORMALIZATION",
                            .builtin_code = 11,
-                           .options_type = 11,
+                           .options_type = 12,
                            .max_version = 2,
                            .options = {{"fused_activation_function", 0, FieldType::Int8, 0}},
                            .kernels = {{&kL2NormalizationInt8, "kL2NormalizationInt8", kHeader},

@@ -112,8 +112,7 @@ void verify_sum(const Graph& graph, const Node& node) {
 
 void verify_most(const Graph& graph, const Node& node) {
     need_walk(graph, node);
-    need_type(graph, node,
-              {Type::Int8, Type::UInt8, Type::Int16, Type::Int32, Type::Int64, Type::Float32});
+    need_type(graph, node, {Type::Int8, Type::UInt8, Type::Int16, Type::Int32, Type::Int64, Type::Float32});
     if (scaled(graph.tensor(node.inputs[0]).type)) need_same_scale(graph, node);
 }
 
@@ -128,9 +127,8 @@ void verify_bools(const Graph& graph, const Node& node) {
 }
 
 Lowered lower_walk(const Node& node, const ReduceParams& params, Op kernel, Type type) {
-    return {{kernel, type, 1},
-            params_bytes(params),
-            {Operand::of(node.inputs[0]), Operand::of(node.outputs[0])}};
+    return {
+        {kernel, type, 1}, params_bytes(params), {Operand::of(node.inputs[0]), Operand::of(node.outputs[0])}};
 }
 
 ReduceParams walk_params(const Graph& graph, const Node& node) {
@@ -150,8 +148,8 @@ Lowered lower_sum(const Graph& graph, const Node& node, Family) {
         const Multiplier m = sum_multiplier(graph, node, count);
         params.multiplier = m.multiplier;
         params.shift = m.shift;
-        params.offset = static_cast<std::int32_t>(
-            static_cast<std::uint32_t>(count * in.quantisation.zero_point()));
+        params.offset =
+            static_cast<std::int32_t>(static_cast<std::uint32_t>(count * in.quantisation.zero_point()));
         params.zero_point = graph.tensor(node.outputs[0]).quantisation.zero_point();
     }
     return lower_walk(node, params, Op::Mean, in.type);
@@ -166,8 +164,7 @@ Lowered lower_most(const Graph& graph, const Node& node, Family) {
 }
 
 Lowered lower_product(const Graph& graph, const Node& node, Family) {
-    return lower_walk(node, walk_params(graph, node), Op::ReduceProd,
-                      graph.tensor(node.inputs[0]).type);
+    return lower_walk(node, walk_params(graph, node), Op::ReduceProd, graph.tensor(node.inputs[0]).type);
 }
 
 constexpr const char* kHeader = "device/kernels/reduce.h";
@@ -181,19 +178,19 @@ const std::vector<KernelCode>& sum_kernels() {
 }
 
 const std::vector<KernelCode>& most_kernels() {
-    static const std::vector<KernelCode> kernels{
-        {&kReduceMostInt8, "kReduceMostInt8", kHeader},   {&kReduceMostUInt8, "kReduceMostUInt8", kHeader},
-        {&kReduceMostInt16, "kReduceMostInt16", kHeader}, {&kReduceMostInt32, "kReduceMostInt32", kHeader},
-        {&kReduceMostInt64, "kReduceMostInt64", kHeader},
-        {&kReduceMostFloat32, "kReduceMostFloat32", kHeader}};
+    static const std::vector<KernelCode> kernels{{&kReduceMostInt8, "kReduceMostInt8", kHeader},
+                                                 {&kReduceMostUInt8, "kReduceMostUInt8", kHeader},
+                                                 {&kReduceMostInt16, "kReduceMostInt16", kHeader},
+                                                 {&kReduceMostInt32, "kReduceMostInt32", kHeader},
+                                                 {&kReduceMostInt64, "kReduceMostInt64", kHeader},
+                                                 {&kReduceMostFloat32, "kReduceMostFloat32", kHeader}};
     return kernels;
 }
 
 const std::vector<KernelCode>& product_kernels() {
-    static const std::vector<KernelCode> kernels{
-        {&kReduceProductInt32, "kReduceProductInt32", kHeader},
-        {&kReduceProductInt64, "kReduceProductInt64", kHeader},
-        {&kReduceProductFloat32, "kReduceProductFloat32", kHeader}};
+    static const std::vector<KernelCode> kernels{{&kReduceProductInt32, "kReduceProductInt32", kHeader},
+                                                 {&kReduceProductInt64, "kReduceProductInt64", kHeader},
+                                                 {&kReduceProductFloat32, "kReduceProductFloat32", kHeader}};
     return kernels;
 }
 
@@ -204,7 +201,8 @@ struct Named {
 };
 
 OpDef reducer(const Named& named, const std::vector<KernelCode>& kernels,
-              void (*verify)(const Graph&, const Node&), Lowered (*lower)(const Graph&, const Node&, Family)) {
+              void (*verify)(const Graph&, const Node&),
+              Lowered (*lower)(const Graph&, const Node&, Family)) {
     return {.op = named.op,
             .name = named.name,
             .builtin_code = named.builtin,

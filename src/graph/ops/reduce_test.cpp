@@ -45,7 +45,8 @@ TEST(Mean, OfStoredNumbersRoundsHalvesAwayFromZero) {
         %y int8[1,1,1,2] s=1 = MEAN(%x, %a) keep_dims=yes
         output %y)";
     EXPECT_THAT(answer<std::int8_t>(words, {bytes_of<std::int8_t>({1, -1, 2, -2, 3, -3, 4, -4})}),
-                ElementsAre(3, -3)) << "2.5 and -2.5";
+                ElementsAre(3, -3))
+        << "2.5 and -2.5";
 }
 
 TEST(Mean, RescalesFromOneScaleAndZeroPointToAnother) {
@@ -55,7 +56,8 @@ TEST(Mean, RescalesFromOneScaleAndZeroPointToAnother) {
         %y int8[2] s=0.25 z=-4 = MEAN(%x, %a)
         output %y)";
     EXPECT_THAT(answer<std::int8_t>(words, {bytes_of<std::int8_t>({10, 13, 16, -128, -128, -128})}),
-                ElementsAre(2, -128)) << "mean 1.5 is 6 steps above -4; -69 saturates";
+                ElementsAre(2, -128))
+        << "mean 1.5 is 6 steps above -4; -69 saturates";
 }
 
 TEST(Mean, FoldsTheCountIntoTheMultiplierAsTfliteDoes) {
@@ -92,7 +94,8 @@ TEST(Sum, AddsWhatStandsAlongTheDimensions) {
     EXPECT_THAT(answer<std::int8_t>("%x int8[2,2] s=0.5 z=2 = input\n%a int32[1] = {0}\n"
                                     "%y int8[2] s=1 z=1 = SUM(%x, %a)\noutput %y\n",
                                     {{4, 6, 6, 12}}),
-                ElementsAre(4, 8)) << "(2 + 4) / 2 + 1, (4 + 10) / 2 + 1";
+                ElementsAre(4, 8))
+        << "(2 + 4) / 2 + 1, (4 + 10) / 2 + 1";
     EXPECT_THAT(answer<std::int32_t>("%x int32[3] = input\n%a int32[1] = {0}\n"
                                      "%y int32[] = SUM(%x, %a)\noutput %y\n",
                                      {bytes_of<std::int32_t>({1, 2, -7})}),
@@ -150,12 +153,14 @@ TEST(ArgMaxAndMin, TellWhereTheFirstOfThemIs) {
 
 TEST(ResizeBilinear, BlendsFourNeighbours) {
     const std::string in = "%x int8[1,1,2,1] s=1 = input\n";
-    EXPECT_THAT(answer<std::int8_t>(in + "%y int8[1,1,4,1] s=1 = RESIZE_BILINEAR(%x)\noutput %y\n", {{0, 10}}),
-                ElementsAre(0, 5, 10, 10));
-    EXPECT_THAT(answer<std::int8_t>(
-                    in + "%y int8[1,1,3,1] s=1 = RESIZE_BILINEAR(%x) align_corners=yes\noutput %y\n",
-                    {bytes_of<std::int8_t>({-1, -2})}),
-                ElementsAre(-1, -2, -2)) << "-1.5 goes away from zero";
+    EXPECT_THAT(
+        answer<std::int8_t>(in + "%y int8[1,1,4,1] s=1 = RESIZE_BILINEAR(%x)\noutput %y\n", {{0, 10}}),
+        ElementsAre(0, 5, 10, 10));
+    EXPECT_THAT(
+        answer<std::int8_t>(in + "%y int8[1,1,3,1] s=1 = RESIZE_BILINEAR(%x) align_corners=yes\noutput %y\n",
+                            {bytes_of<std::int8_t>({-1, -2})}),
+        ElementsAre(-1, -2, -2))
+        << "-1.5 goes away from zero";
     EXPECT_THAT(answer<std::int8_t>(
                     in + "%y int8[1,1,4,1] s=1 = RESIZE_BILINEAR(%x) half_pixel_centers=yes\noutput %y\n",
                     {{0, 100}}),
@@ -167,7 +172,8 @@ TEST(ResizeBilinear, BlendsFourNeighbours) {
     EXPECT_THAT(answer<std::uint8_t>("%x uint8[1,1,2,1] s=1 = input\n"
                                      "%y uint8[1,1,4,1] s=1 = RESIZE_BILINEAR(%x)\noutput %y\n",
                                      {{200, 255}}),
-                ElementsAre(200, 228, 255, 255)) << "227.5 rounds up";
+                ElementsAre(200, 228, 255, 255))
+        << "227.5 rounds up";
 }
 
 TEST(AddN, AddsEveryInput) {
@@ -207,11 +213,13 @@ TEST(Pools, OfOtherTypes) {
     EXPECT_THAT(answer<float>(pool("MAX_POOL_2D", "float32", ""), {bytes_of<float>({-4, -3, -2, -9})}),
                 ElementsAre(-2));
     EXPECT_THAT(answer<std::uint8_t>(pool("AVERAGE_POOL_2D", "uint8", " s=1"), {{250, 251, 252, 253}}),
-                ElementsAre(252)) << "251.5";
-    EXPECT_THAT(answer<std::uint8_t>(pool("MAX_POOL_2D", "uint8", " s=1"), {{1, 200, 3, 4}}), ElementsAre(200));
+                ElementsAre(252))
+        << "251.5";
+    EXPECT_THAT(answer<std::uint8_t>(pool("MAX_POOL_2D", "uint8", " s=1"), {{1, 200, 3, 4}}),
+                ElementsAre(200));
     const Bytes shorts = bytes_of<std::int16_t>({-30000, -30001, -30000, -30001});
-    EXPECT_THAT(answer<std::int16_t>(pool("AVERAGE_POOL_2D", "int16", " s=1"), {shorts}),
-                ElementsAre(-30001)) << "-30000.5 goes away from zero";
+    EXPECT_THAT(answer<std::int16_t>(pool("AVERAGE_POOL_2D", "int16", " s=1"), {shorts}), ElementsAre(-30001))
+        << "-30000.5 goes away from zero";
     EXPECT_THAT(answer<std::int16_t>(pool("MAX_POOL_2D", "int16", " s=1"), {shorts}), ElementsAre(-30000));
 }
 

@@ -74,7 +74,8 @@ void need_scales(const Graph& graph, const Node& node) {
     // Beyond, factors of fixed point say nothing; HARD_SWISH shifts to the right only.
     const bool usual = ratio > 1e-6f && ratio < 1e6f && in > 1e-12f && in < 1e6f;
     if (!usual || (node.op == Op::HardSwish && ratio / 128 >= 1)) {
-        reject(graph, node, text("found scales {} and {}, which are too far apart, expected closer ones", in, out));
+        reject(graph, node,
+               text("found scales {} and {}, which are too far apart, expected closer ones", in, out));
     }
 }
 
