@@ -35,11 +35,14 @@ void move_by_128(Tensor& tensor) {
     for (std::uint8_t& byte : tensor.data) byte ^= kMiddle;
 }
 
-// A second tensor for the same numbers, of the other type.
+// A second tensor for the same numbers, without them.
 TensorId twin_of(Graph& graph, TensorId id) {
-    Tensor twin = graph.tensor(id);
-    twin.name += "_twin";
-    twin.data.clear();
+    const Tensor& old = graph.tensor(id);
+    Tensor twin;
+    twin.name = old.name + "_twin";
+    twin.type = old.type;
+    twin.shape = old.shape;
+    twin.quantisation = old.quantisation;
     return graph.add(std::move(twin));
 }
 
