@@ -1,5 +1,6 @@
-// LSTM, GRU and RNN, unrolled: one dense layer for the inputs of all steps, then the steps one after another.
-// The answer of every step is that of ONNX's equations; steps are known, so nothing is kept between runs.
+// LSTM, GRU and RNN. A GRU that begins at zero is one GRU layer; the others are unrolled: one dense layer for
+// the inputs of all steps, then the steps one after another. The answer of every step is that of ONNX's
+// equations; steps are known, so nothing is kept between runs.
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -208,7 +209,8 @@ Step gru_step(Direction& d, TensorId x, TensorId& gates) {
 using MakeStep = Step (*)(Direction&, TensorId, TensorId&);
 
 struct Ran {
-    std::vector<TensorId> outputs;  // by step, in the order of the sequence
+    std::vector<TensorId> outputs;  // by step, in the order of the sequence; or
+    TensorId sequence = kNoTensor;  // all steps in one, [steps, n, h]
     States end;
 };
 
@@ -240,6 +242,33 @@ TensorId stacked(Layer& layer, const std::vector<TensorId>& parts, const Shape& 
     return layer.reshape_tensor(all, shape);
 }
 
+// Does the GRU operator say the same: the usual functions, nothing given to begin with?
+bool is_one_gru(Layer& layer, std::int32_t gates) {
+    return gates == 3 && Layer::known("GRU") && !layer.has(5) && !layer.setting("activations");
+}
+
+// A whole direction as one layer; the sequence is turned around for the one that runs backwards.
+Ran run_gru(Direction& d, TensorId x) {
+    Layer& layer = d.layer();
+    const Shape in = layer.graph().tensor(x).shape, out{d.steps(), d.batch(), d.hidden()};
+    const auto turned = [&](TensorId id, const Shape& shape) {
+        return d.backwards() ? layer.emit("REVERSE_V2", {id, layer.numbers({0})}, shape, Type::Float32) : id;
+    };
+    std::vector<double> biases = d.bias(0, 0, 3);
+    const std::vector<double> more = d.bias(1, 0, 3);
+    biases.insert(biases.end(), more.begin(), more.end());
+    TensorId y = layer.emit(
+        "GRU",
+        {turned(x, in), d.weights(1, 0, 3, in[2]), d.weights(2, 0, 3, d.hidden()), d.bias_tensor(biases)},
+        out, Type::Float32,
+        {{"time_major", true}, {"linear_before_reset", layer.integer("linear_before_reset", 0) != 0}});
+    Ran ran;
+    const TensorId rows = layer.reshape_tensor(y, {d.steps() * d.batch(), d.hidden()});
+    ran.end.hidden = d.box(rows, std::int64_t{d.steps() - 1} * d.batch(), 0, d.state());
+    ran.sequence = turned(y, out);
+    return ran;
+}
+
 void check(Layer& layer, std::int32_t gates, std::int32_t directions) {
     const Datum& x = layer.in(0);
     const Datum &w = layer.constant(1, "weights"), &r = layer.constant(2, "weights");
@@ -254,7 +283,7 @@ void check(Layer& layer, std::int32_t gates, std::int32_t directions) {
     if (layer.has(7) && layer.constant(7, "peepholes").elements() != 3ll * directions * r.shape[2])
         layer.fail(text("found peepholes that do not fit the weights"));
     const std::int32_t steps = x.shape[layer.integer("layout", 0) != 0 ? 1 : 0];
-    if (steps > kMostSteps) {
+    if (steps > kMostSteps && !is_one_gru(layer, gates)) {
         layer.fail(text("found {} steps, expected at most {}", steps, kMostSteps),
                    text("shorten the sequence, or export the model as .tflite"));
     }
@@ -278,16 +307,26 @@ void read_recurrent(Layer& layer, std::int32_t gates, MakeStep make) {
     const Shape in = sequence.shape;
     const std::int32_t hidden = layer.in(2).shape[2];
     std::vector<Ran> ran;
+    const bool fused = is_one_gru(layer, gates);
     for (std::int32_t k = 0; k < directions; ++k) {
         Direction direction(layer, gates, k);
-        ran.push_back(run_direction(direction, x, make));
+        ran.push_back(fused ? run_gru(direction, x) : run_direction(direction, x, make));
     }
     const auto give = [&](std::size_t output, const std::vector<TensorId>& parts, const Shape& shape,
                           const std::vector<int>& order) {
         Datum all = layer.datum(stacked(layer, parts, shape), Form::Plain);
         layer.give(output, batch_first ? layer.ordered(all, order) : all);
     };
-    if (layer.wanted(0)) {
+    if (layer.wanted(0) && fused) {
+        const Shape one{in[0], 1, in[1], hidden}, all{in[0], directions, in[1], hidden};
+        std::vector<TensorId> parts;
+        for (const Ran& direction : ran) parts.push_back(layer.reshape_tensor(direction.sequence, one));
+        const TensorId y = directions == 1 ? parts[0]
+                                           : layer.emit("CONCATENATION", parts, all, Type::Float32,
+                                                        {{"axis", std::int64_t{1}}});
+        Datum answer = layer.datum(y, Form::Plain);
+        layer.give(0, batch_first ? layer.ordered(answer, {2, 0, 1, 3}) : answer);
+    } else if (layer.wanted(0)) {
         std::vector<TensorId> parts;
         for (std::size_t t = 0; t < static_cast<std::size_t>(in[0]); ++t) {
             for (const Ran& one : ran) parts.push_back(one.outputs[t]);
