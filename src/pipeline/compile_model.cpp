@@ -152,7 +152,8 @@ Model open_model(const fs::path& file) {
         model.package = std::move(bytes);
         return model;
     }
-    model.graph = looks_like_onnx(bytes) ? read_onnx(bytes, model.place) : read_tflite(bytes, model.place);
+    model.graph = looks_like_onnx(bytes) || file.extension() == ".onnx" ? read_onnx(bytes, model.place)
+                                                                        : read_tflite(bytes, model.place);
     // Converters call nearly every graph "main": the file's name says more.
     if (model.graph->name.empty() || model.graph->name == "main") model.graph->name = file.stem().string();
     model.macs = macs(*model.graph);

@@ -141,8 +141,8 @@ class Comparison {
 
 Graph open_float_model(const fs::path& file) {
     const Bytes bytes = read_file(file);
-    Graph graph =
-        looks_like_onnx(bytes) ? read_onnx(bytes, file.string()) : read_tflite(bytes, file.string());
+    Graph graph = looks_like_onnx(bytes) || file.extension() == ".onnx" ? read_onnx(bytes, file.string())
+                                                                        : read_tflite(bytes, file.string());
     if (graph.name.empty() || graph.name == "main") graph.name = file.stem().string();
     run_passes(graph);
     for (const Tensor& tensor : graph.tensors) {
@@ -181,6 +181,7 @@ Quantized quantize_model(const Graph& model, const std::vector<Sample>& samples,
     to.graph = quantise::to_int8(model, recipe, &places);
     verify(to.graph);
     to.samples = samples.size();
+    to.outputs = static_cast<std::size_t>(model.tensor(model.outputs[0]).elements());
     to.float_weight_bytes = weight_bytes(model);
     Comparison comparison(model, to.graph, places);
     for (const Sample& sample : samples) {
@@ -208,7 +209,8 @@ nlohmann::ordered_json to_json(const Quantized& q) {
         layers.push_back(std::move(row));
     }
     return {{"samples", q.samples},
-            {"top1_agreement", q.top1_agreement},
+            {"top1_agreement",
+             q.outputs > 1 ? nlohmann::ordered_json(q.top1_agreement) : nlohmann::ordered_json(nullptr)},
             {"output_error", q.output_error},
             {"weight_bytes", {{"float32", q.float_weight_bytes}, {"int8", q.int8_weight_bytes}}},
             {"layers", layers}};

@@ -56,9 +56,10 @@ int run_quantize(const QuantizeOptions& options, Console& console) {
     if (out.empty()) out = options.model.parent_path() / (options.model.stem().string() + "_int8.tflite");
     write_file(out, write_tflite(q.graph));
     console.say(table_of_layers(q));
-    console.say(
-        text("{} samples; the largest output is the same in {:.1f} %; outputs differ by {:.3g} on average",
-             q.samples, 100 * q.top1_agreement, q.output_error));
+    if (q.outputs > 1)
+        console.say(
+            text("the largest output is the same in {:.1f} % of the samples", 100 * q.top1_agreement));
+    console.say(text("{} samples; outputs differ by {:.3g} on average", q.samples, q.output_error));
     console.say(text("weights: {} bytes in float32, {} in int8", q.float_weight_bytes, q.int8_weight_bytes));
     console.say(text("written: {}", out.string()));
     nlohmann::ordered_json answer = to_json(q);
