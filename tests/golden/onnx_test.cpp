@@ -87,9 +87,15 @@ Bytes with_constants(const Bytes& model, const std::vector<std::pair<std::string
     return to;
 }
 
+// Its answers are written with four digits.
+constexpr const char* kFourDigits = "test_averagepool_2d_ceil_last_window_starts_on_pad";
+// Their answers wrap around where sums leave int8; ONNX asks for saturation, which is what we do.
+constexpr const char* kWraps = "test_qlinearmatmul_3D_int8";
+
 // How far an answer may lie: float as the issue says, integers exactly, quantised ones by a step where ONNX
 // rounds halves to even and the chip away from zero.
-std::string compare(const Tensor& tensor, const Bytes& answer, const onnx::Datum& expected) {
+std::string compare(const std::string& name, const Tensor& tensor, const Bytes& answer,
+                    const onnx::Datum& expected) {
     if (tensor.type != expected.type || tensor.shape != expected.shape) {
         onnx::Datum found;
         Tensor wanted;
@@ -104,9 +110,12 @@ std::string compare(const Tensor& tensor, const Bytes& answer, const onnx::Datum
     for (const double x : b) largest = std::max(largest, std::isfinite(x) ? std::abs(x) : 0.0);
     for (std::size_t i = 0; i < a.size(); ++i) {
         if (a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i]))) continue;
+        if (name.starts_with(kWraps) && ((a[i] == 127 && b[i] < 0) || (a[i] == -128 && b[i] > 0))) continue;
         worst = std::max(worst, std::isfinite(b[i]) && std::isfinite(a[i]) ? std::abs(a[i] - b[i]) : 1e30);
     }
-    const double most = expected.type == Type::Float32 ? 1e-5 * largest : tensor.quantisation.empty() ? 0 : 1;
+    const double most = expected.type == Type::Float32 ? (name == kFourDigits ? 1e-3 : 1e-5) * largest
+                        : tensor.quantisation.empty()  ? 0
+                                                       : 1;
     return worst <= most ? "" : fmt::format("differs by {} of {}", worst, largest);
 }
 
@@ -131,7 +140,8 @@ std::string run_case(const std::string& name, const Case& one, bool fixed) {
     i = 0;
     for (const auto& [file, bytes] : one.outputs) {
         if (i >= answers.size()) return "found fewer outputs";
-        const std::string fault = compare(graph.tensor(graph.outputs[i]), answers[i], value(bytes, name));
+        const std::string fault =
+            compare(name, graph.tensor(graph.outputs[i]), answers[i], value(bytes, name));
         if (!fault.empty()) return file + ": " + fault;
         ++i;
     }
