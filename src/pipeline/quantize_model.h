@@ -38,6 +38,7 @@ struct Quantized {
     Graph graph;
     std::vector<QuantizedLayer> layers;
     std::size_t samples = 0;
+    std::size_t outputs = 0;  // numbers in the first output
     double top1_agreement =
         0;  // share of samples whose largest output is the same; of models of several outputs
     double output_error = 0;  // mean |float - int8| of the first output
