@@ -297,6 +297,10 @@ class Pass {
             const auto left = std::count(gone_[t].begin(), gone_[t].end(), false);
             if (!gone_[t].empty()) graph_.tensors[t].shape.back() = static_cast<std::int32_t>(left);
         }
+        for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+            if (roles_[n] == Role::Carries && graph_.nodes[n].op == Op::Reshape)
+                rewrite_shape(graph_.nodes[n]);
+        }
         return dropped;
     }
 
@@ -312,6 +316,13 @@ class Pass {
         node.inputs.resize(std::max<std::size_t>(node.inputs.size(), 3), kNoTensor);
         node.inputs[1] = replace(node.inputs[1], std::move(weights));
         node.inputs[2] = replace(node.inputs[2], std::move(bias));
+    }
+
+    // The wanted shape stands in the settings alone from now on: others may read the constant.
+    void rewrite_shape(Node& node) {
+        const std::vector<std::int32_t>& shape = graph_.tensor(node.outputs[0]).shape;
+        node.inputs.resize(1);
+        node.attributes.set("new_shape", std::vector<std::int64_t>(shape.begin(), shape.end()));
     }
 
     // In the old one's place, unless other layers read that too.
