@@ -77,6 +77,7 @@ class Reader {
     std::string input_types(const tflite::Operator& from);
     [[noreturn]] void refuse_op(const tflite::Operator& from, const tflite::OperatorCode& code,
                                 std::size_t index);
+    void forget_empty_inputs(Node& node) const;
     void use_states(Node& node, std::size_t index);
     void read_options(const tflite::Operator& from, const OpDef& def, Node& node, std::size_t index);
     Value read_option(const flatbuffers::Table& table, const OptionField& field, const std::string& where);
@@ -538,6 +539,17 @@ void Reader::read_custom_options(const tflite::Operator& from, const OpDef& def,
     }
 }
 
+// A constant without elements says no more than an input left out: the shape of a scalar, no axes.
+void Reader::forget_empty_inputs(Node& node) const {
+    for (TensorId& id : node.inputs) {
+        if (id < 0 || static_cast<std::size_t>(id) >= graph_.tensors.size()) continue;  // verify() tells
+        const Tensor& tensor = graph_.tensor(id);
+        const bool empty = std::find(tensor.shape.begin(), tensor.shape.end(), 0) != tensor.shape.end();
+        const bool given = std::find(graph_.inputs.begin(), graph_.inputs.end(), id) != graph_.inputs.end();
+        if (empty && !given && tensor.data.empty()) id = kNoTensor;
+    }
+}
+
 void Reader::read_nodes(const tflite::SubGraph& from) {
     graph_.nodes.reserve(count(from.operators()));
     for (std::size_t i = 0; i < count(from.operators()); ++i) {
@@ -546,6 +558,7 @@ void Reader::read_nodes(const tflite::SubGraph& from) {
         Node node;
         const OpDef& def = read_op(source, node, i);
         node.inputs = copy(source.inputs());
+        forget_empty_inputs(node);
         node.outputs = copy(source.outputs());
         const TensorId first = node.outputs.empty() ? kNoTensor : node.outputs[0];
         if (first >= 0 && static_cast<std::size_t>(first) < graph_.tensors.size()) {

@@ -141,6 +141,12 @@ void require_room(const Compiled& compiled, const Model& model, const CompileReq
                 all_boards(request.boards_dir));
 }
 
+// Names that converters give to every graph: the file's own says more.
+bool says_nothing(const std::string& name) {
+    return name.empty() || name == "main" || name == "main_graph" || name == "torch_jit" ||
+           name == "tf2onnx" || name == "torch-jit-export";
+}
+
 }  // namespace
 
 Model open_model(const fs::path& file) {
@@ -154,8 +160,7 @@ Model open_model(const fs::path& file) {
     }
     model.graph = looks_like_onnx(bytes) || file.extension() == ".onnx" ? read_onnx(bytes, model.place)
                                                                         : read_tflite(bytes, model.place);
-    // Converters call nearly every graph "main": the file's name says more.
-    if (model.graph->name.empty() || model.graph->name == "main") model.graph->name = file.stem().string();
+    if (says_nothing(model.graph->name)) model.graph->name = file.stem().string();
     model.macs = macs(*model.graph);
     model.layers = model.graph->nodes.size();
     run_passes(*model.graph);
