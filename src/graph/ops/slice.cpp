@@ -107,21 +107,7 @@ Sliced strided_slice(const Graph& graph, const Node& node) {
     return slicer.finish();
 }
 
-// An answer as large as its input leaves no choice where it begins: begin and size may be given while the
-// model runs.
-bool takes_all(const Graph& graph, const Node& node) {
-    return !graph.tensor(node.inputs[1]).constant() &&
-           graph.tensor(node.inputs[0]).shape == graph.tensor(node.outputs[0]).shape;
-}
-
-Sliced slice_all(const Graph& graph, const Node& node) {
-    Slicer slicer(graph, node);
-    while (slicer.left() > 0) slicer.take_whole();
-    return slicer.finish();
-}
-
 Sliced slice(const Graph& graph, const Node& node) {
-    if (takes_all(graph, node)) return slice_all(graph, node);
     const auto begin = constant_list(graph, node, 1);
     const auto size = constant_list(graph, node, 2);
     const std::vector<std::int32_t>& in = graph.tensor(node.inputs[0]).shape;
