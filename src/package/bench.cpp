@@ -92,7 +92,9 @@ BenchImages build_bench(const Graph& graph, const Plan& plan, const BenchOptions
     std::vector<fs::path> inputs = options.form == Form::Cpp
                                        ? write_cpp(plan, work.path())
                                        : write_package(graph, plan, options, tools, work.path());
-    inputs.insert(inputs.end(), {board / "startup.cpp", board / "bench_main.cpp"});
+    // The C library alone: nothing here needs the C++ one, and Debian has it in a package of its own.
+    inputs.insert(inputs.end(), {board / "startup.cpp", board / "bench_main.cpp", "-nodefaultlibs",
+                                 "-Wl,--start-group", "-lgcc", "-lc", "-Wl,--end-group"});
     write_text(work.path() / "marks.h", kMarks);
     BenchImages images;
     images.compiler = tools.version;

@@ -53,7 +53,8 @@ Bytes small_firmware(const std::vector<KernelKey>& kernels, const std::string& p
     std::vector<std::string> flags = core_flags("cortex-m4f");
     flags.insert(flags.end(), {"-O2", "-nostartfiles", "--specs=nano.specs", "-T", "small.ld"});
     find_toolchain(JATAI_SOURCE_DIR)
-        .build({"kernels.cpp", "main.cpp"}, flags, folder.path() / "f.elf", folder.path());
+        .build({"kernels.cpp", "main.cpp", "-nodefaultlibs", "-lgcc", "-lc", "-lgcc"}, flags,
+               folder.path() / "f.elf", folder.path());
     return elf = read_file(folder.path() / "f.elf");
 }
 

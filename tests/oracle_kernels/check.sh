@@ -17,6 +17,6 @@ mkdir -p "$out"
 arm-none-eabi-g++ $flags -mcpu=cortex-m0plus -fsyntax-only "$here/image.cpp"
 # shellcheck disable=SC2086
 arm-none-eabi-g++ $flags -mcpu=cortex-m4 -mfloat-abi=softfp -mfpu=fpv4-sp-d16 -nostartfiles -Wl,--gc-sections \
-  -Wl,-T,"$here/image.ld" "$here/image.cpp" "$here/start.cpp" -o "$out/image.elf"
+  -Wl,-T,"$here/image.ld" "$here/image.cpp" "$here/start.cpp" -nodefaultlibs -lgcc -lc -lgcc -o "$out/image.elf"
 timeout 240 qemu-system-arm -M mps2-an386 -nographic -monitor none -serial null \
   -semihosting-config enable=on,target=native -kernel "$out/image.elf" </dev/null
