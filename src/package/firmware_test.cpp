@@ -28,7 +28,7 @@ Bytes tiny_package(Family family = Family::CortexM) {
     return pack(graph, make_plan(graph, Board{}, family));
 }
 
-// A firmware that has a manifest, a place for a package at 0x8000 and nothing else.
+// A firmware that has a manifest, a place for a package at 0x80000 and nothing else.
 Bytes small_firmware(const std::vector<KernelKey>& kernels, const std::string& package_bytes = "64K") {
     static std::map<std::string, Bytes> built;
     Bytes& elf = built[std::to_string(kernels.size()) + package_bytes];
@@ -48,7 +48,7 @@ Bytes small_firmware(const std::vector<KernelKey>& kernels, const std::string& p
                ".rodata : { *(.rodata .rodata.*) KEEP(*(.manifest)) } > FLASH\n"
                ".data : { *(.data .data.*) } > RAM AT > FLASH\n.bss (NOLOAD) : { *(.bss .bss.*) } > RAM\n"
                "__arena_start = 0x20001000; __arena_end = 0x20009000;\n"
-               "__package_start = 0x8000; __package_end = __package_start + " +
+               "__package_start = 0x80000; __package_end = __package_start + " +
                    package_bytes + "; }\n");
     std::vector<std::string> flags = core_flags("cortex-m4f");
     flags.insert(flags.end(), {"-O2", "-nostartfiles", "--specs=nano.specs", "-T", "small.ld"});
@@ -69,8 +69,8 @@ TEST(Firmware, ItsManifestIsReadFromTheElfAndFromTheFlatImage) {
         EXPECT_EQ(manifest.board, "testboard");
         EXPECT_EQ(manifest.family, Family::CortexM);
         EXPECT_EQ(manifest.kernels, all_kernels());
-        EXPECT_EQ(manifest.package_start, 0x8000u);
-        EXPECT_EQ(manifest.package_end, 0x18000u);
+        EXPECT_EQ(manifest.package_start, 0x80000u);
+        EXPECT_EQ(manifest.package_end, 0x90000u);
         EXPECT_EQ(manifest.arena_bytes, 0x8000u);
         std::string hash;
         for (const std::uint8_t byte : kernel_set_hash(all_kernels())) hash += fmt::format("{:02x}", byte);
@@ -83,9 +83,9 @@ TEST(Firmware, APackageGoesToItsPlaceAndCanBeReplaced) {
     const Bytes elf = small_firmware(all_kernels()), package = tiny_package();
     const FirmwareFiles once = insert_package(elf, package, "f.elf");
     EXPECT_EQ(once.base, 0x1000u);
-    ASSERT_GE(once.bin.size(), 0x7000 + package.size());
-    EXPECT_TRUE(std::equal(package.begin(), package.end(), once.bin.begin() + 0x7000));
-    EXPECT_EQ(once.bin[0x6FFF], 0xFF);
+    ASSERT_GE(once.bin.size(), 0x7F000 + package.size());
+    EXPECT_TRUE(std::equal(package.begin(), package.end(), once.bin.begin() + 0x7F000));
+    EXPECT_EQ(once.bin[0x7EFFF], 0xFF);
     const FirmwareFiles twice = insert_package(once.elf, package, "f.elf");
     EXPECT_EQ(twice.bin, once.bin);
     EXPECT_EQ(twice.elf, once.elf);
