@@ -121,6 +121,21 @@ void add_compile(CLI::App& app, Shared& shared) {
     verb->add_option("--kernels", o->kernels, text("kernels linked into the firmware: used or all"));
 }
 
+void add_export(CLI::App& app, Shared& shared) {
+    CLI::App* verb = add_verb(
+        app, "export", text("write a model as a library for Arduino, Zephyr, PlatformIO, ESP-IDF or CMake"),
+        "jatai export model.tflite --for arduino -o my-model");
+    auto o = bind_action(verb, shared, run_export);
+    verb->add_option("model", o->model, text("a .tflite or .onnx file"))->required();
+    verb->add_option("--for", o->target, text("whose library: arduino, zephyr, platformio, espidf or cmake"))
+        ->required();
+    verb->add_option("-o,--out", o->out, text("the folder to write"))->required();
+    verb->add_option("--name", o->name,
+                     text("name of the library and its namespace; without it: the model's"));
+    verb->add_option("--library-version", o->library_version, text("version of the library: three numbers"));
+    verb->add_option("--board", o->board, text("the board whose core it is made and weighed for"));
+}
+
 void add_run(CLI::App& app, Shared& shared) {
     CLI::App* verb =
         add_verb(app, "run", text("run a model on raw inputs, on this computer or on a simulated board"),
@@ -282,6 +297,7 @@ void build(CLI::App& app, Shared& shared) {
     add_data(app, shared);
     add_train(app, shared);
     add_compile(app, shared);
+    add_export(app, shared);
     add_run(app, shared);
     add_inspect(app, shared);
     add_quantize(app, shared);

@@ -49,25 +49,12 @@ std::string doors(const char* word, const char* constant, std::size_t count, con
         word, rows);
 }
 
-// Answers boards/bench_m4/bench.h with the model as C++.
-std::string cpp_form(const Plan& plan, const std::string& space) {
-    return fmt::format(
-        "#include \"boards/bench_m4/bench.h\"\n#include \"model.h\"\n\nnamespace bench {{\n\nbool open() {{ "
-        "{}return true; "
-        "}}\nuint32_t input_count() {{ return {}; }}\nuint32_t output_count() {{ return {}; }}\n{}{}void "
-        "run() {{ "
-        "{}::run(); }}\n\n}}  // namespace bench\n",
-        plan.state_bytes > 0 ? space + "::reset(); " : "", plan.inputs.size(), plan.outputs.size(),
-        doors("input", "Input", plan.inputs.size(), space),
-        doors("output", "Output", plan.outputs.size(), space), space);
-}
-
 // Sources into `work`; returns what to compile.
 std::vector<fs::path> write_cpp(const Plan& plan, const fs::path& work) {
     const CppSource source = emit_cpp(plan, plan.name.empty() ? "model" : plan.name);
     write_text(work / "model.h", source.header);
     write_text(work / "model.cpp", source.body);
-    write_text(work / "form.cpp", cpp_form(plan, source.name_space));
+    write_text(work / "form.cpp", bench_form(plan, source.name_space, "model.h"));
     return {work / "model.cpp", work / "form.cpp"};
 }
 
@@ -84,6 +71,17 @@ std::vector<fs::path> write_package(const Graph& graph, const Plan& plan, const 
 }
 
 }  // namespace
+
+std::string bench_form(const Plan& plan, const std::string& space, const std::string& header) {
+    return fmt::format(
+        "#include \"boards/bench_m4/bench.h\"\n#include \"{}\"\n\nnamespace bench {{\n\n"
+        "bool open() {{ {}return true; }}\nuint32_t input_count() {{ return {}; }}\n"
+        "uint32_t output_count() {{ return {}; }}\n{}{}void run() {{ {}::run(); }}\n\n}}  // namespace "
+        "bench\n",
+        header, plan.state_bytes > 0 ? space + "::reset(); " : "", plan.inputs.size(), plan.outputs.size(),
+        doors("input", "Input", plan.inputs.size(), space),
+        doors("output", "Output", plan.outputs.size(), space), space);
+}
 
 BenchImages build_bench(const Graph& graph, const Plan& plan, const BenchOptions& options,
                         const Toolchain& tools, const fs::path& folder) {

@@ -45,4 +45,8 @@ struct BenchImages {
 BenchImages build_bench(const Graph& graph, const Plan& plan, const BenchOptions& options,
                         const Toolchain& tools, const fs::path& folder);
 
+// The source that answers boards/bench_m4/bench.h with the model as C++: `header` is that of emit_cpp,
+// `space` its namespace.
+std::string bench_form(const Plan& plan, const std::string& space, const std::string& header);
+
 }  // namespace jatai

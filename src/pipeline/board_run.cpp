@@ -63,10 +63,7 @@ BoardRun BoardRunner::run_part(const Bytes& image, ByteView inputs, const Packag
         throw Error{text("{} on {}: the run ended badly: {}", info.name, board_.id,
                          result.console + describe_stop(result))};
     }
-    BoardRun run;
-    run.outputs = read_file(work.path() / "out.bin");
-    for (const auto& window : result.windows) run.samples.push_back(cost_of(window));
-    run.stack_bytes = stack_of(result.console);
+    BoardRun run = bench_run(result, read_file(work.path() / "out.bin"));
     CHECK(run.outputs.size() * info.input_bytes() == inputs.size() * info.output_bytes());
     return run;
 }
@@ -112,6 +109,14 @@ BoardRun BoardRunner::run(ByteView package, ByteView inputs, const std::string& 
     }
     BoardRun run;
     for (auto& part : parts) append(run, std::move(part));
+    return run;
+}
+
+BoardRun bench_run(const simulate::RunResult& result, Bytes outputs) {
+    BoardRun run;
+    run.outputs = std::move(outputs);
+    for (const auto& window : result.windows) run.samples.push_back(cost_of(window));
+    run.stack_bytes = stack_of(result.console);
     return run;
 }
 

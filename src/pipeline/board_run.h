@@ -56,6 +56,9 @@ class BoardRunner {
     unsigned threads_;
 };
 
+// What a bench image did (boards/bench_m4/bench_main.cpp), from the end of its simulated run.
+BoardRun bench_run(const simulate::RunResult& result, Bytes outputs);
+
 // What active cycles cost on a board, modelled, with its band.
 simulate::Modelled energy_uj(std::uint64_t cycles, const Board& board);
 

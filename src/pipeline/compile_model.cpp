@@ -20,10 +20,6 @@
 namespace jatai {
 namespace {
 
-Family family_of(const Board& board) {
-    return board.core.rfind("cortex-m", 0) == 0 ? Family::CortexM : Family::Reference;
-}
-
 bool asked(const CompileRequest& request, Emit what) {
     return std::find(request.emit.begin(), request.emit.end(), what) != request.emit.end();
 }
@@ -148,6 +144,10 @@ bool says_nothing(const std::string& name) {
 }
 
 }  // namespace
+
+Family family_of(const Board& board) {
+    return board.core.rfind("cortex-m", 0) == 0 ? Family::CortexM : Family::Reference;
+}
 
 Model open_model(const fs::path& file) {
     Model model;

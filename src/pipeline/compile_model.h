@@ -37,6 +37,9 @@ Model open_model(const fs::path& file);
 // The plan of a model that has a graph.
 Plan plan_for(const Model& model, const Board& board);
 
+// Which kernels a board's core has faster versions of.
+Family family_of(const Board& board);
+
 // The package of a model for a board: as it is, or planned and packed.
 Bytes package_for(const Model& model, const Board& board);
 

@@ -65,6 +65,16 @@ struct CompileOptions {
 };
 int run_compile(const CompileOptions& options, Console& console);
 
+struct ExportOptions {
+    fs::path model;
+    std::string target;  // arduino | zephyr | platformio | espidf | cmake
+    fs::path out;
+    std::string name;  // empty: the model's
+    std::string library_version = "1.0.0";
+    std::string board = "nano33ble";  // whose core the kernels are chosen and weighed for
+};
+int run_export(const ExportOptions& options, Console& console);
+
 struct RunOptions {
     fs::path model;
     fs::path input;
