@@ -43,7 +43,8 @@ target_include_directories(jatai_graph PRIVATE ${CMAKE_BINARY_DIR}/generated)
 
 jatai_room(train DEPS base data features graph)
 jatai_room(plan DEPS base graph device)
-jatai_room(package DEPS base graph plan device)
+find_package(OpenSSL REQUIRED)  # signatures: src/package/keys.cpp only
+jatai_room(package DEPS base graph plan device LIBS OpenSSL::Crypto)
 jatai_room(report DEPS base)
 set_source_files_properties(${CMAKE_SOURCE_DIR}/src/report/assets.cpp PROPERTIES OBJECT_DEPENDS
   "${CMAKE_SOURCE_DIR}/src/report/page.css;${CMAKE_SOURCE_DIR}/src/report/page.js;${CMAKE_SOURCE_DIR}/docs/pictures/board-lit.svg")

@@ -12,14 +12,14 @@ namespace {
 
 using namespace field25519;
 
-const Number kD = {{0x135978a3, 0x75eb4dca, 0x4141d8ab, 0x00700a4d, 0x7779e898, 0x8cc74079, 0x2b6ffe73,
-                    0x52036cee}};
-const Number kRootOfMinusOne = {{0x4a0ea0b0, 0xc4ee1b27, 0xad2fe478, 0x2f431806, 0x3dfbd7a7, 0x2b4d0099,
-                                 0x4fc1df0b, 0x2b832480}};
-const Number kBaseX = {{0x8f25d51a, 0xc9562d60, 0x9525a7b2, 0x692cc760, 0xfdd6dc5c, 0xc0a4e231, 0xcd6e53fe,
-                        0x216936d3}};
-const Number kBaseY = {{0x66666658, 0x66666666, 0x66666666, 0x66666666, 0x66666666, 0x66666666, 0x66666666,
-                        0x66666666}};
+const Number kD = {
+    {0x135978a3, 0x75eb4dca, 0x4141d8ab, 0x00700a4d, 0x7779e898, 0x8cc74079, 0x2b6ffe73, 0x52036cee}};
+const Number kRootOfMinusOne = {
+    {0x4a0ea0b0, 0xc4ee1b27, 0xad2fe478, 0x2f431806, 0x3dfbd7a7, 0x2b4d0099, 0x4fc1df0b, 0x2b832480}};
+const Number kBaseX = {
+    {0x8f25d51a, 0xc9562d60, 0x9525a7b2, 0x692cc760, 0xfdd6dc5c, 0xc0a4e231, 0xcd6e53fe, 0x216936d3}};
+const Number kBaseY = {
+    {0x66666658, 0x66666666, 0x66666666, 0x66666666, 0x66666666, 0x66666666, 0x66666666, 0x66666666}};
 // The order of the base point, and of every scalar.
 const uint32_t kOrder[8] = {0x5cf5d3ed, 0x5812631a, 0xa2f79cd6, 0x14def9de, 0, 0, 0, 0x10000000};
 
@@ -215,8 +215,8 @@ bool same_encoding(const Point& p, const uint8_t bytes[32]) {
 
 }  // namespace
 
-bool ed25519_verify(const uint8_t key[kKeyBytes], const uint8_t signature[kSignatureBytes], const Piece* pieces,
-                    size_t piece_count) {
+bool ed25519_verify(const uint8_t key[kKeyBytes], const uint8_t signature[kSignatureBytes],
+                    const Piece* pieces, size_t piece_count) {
     uint32_t s[8];
     uint32_t h[8];
     if (!scalar_ok(s, signature + 32)) return false;

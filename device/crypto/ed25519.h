@@ -7,7 +7,8 @@
 // signature), and so are keys that are not canonical or lie in the small subgroup. The equation is checked
 // without the cofactor, by comparing the encoding of R, so a non-canonical R cannot pass.
 //
-// Memory   About 1.4 KB of stack, no heap. Cost  1.5 M cycles or so on a Cortex-M4 (docs/reference/update.md#budget).
+// Memory   About 1.4 KB of stack, no heap. Cost  1.5 M cycles or so on a Cortex-M4
+// (docs/reference/update.md#budget).
 #pragma once
 
 #include <stddef.h>
@@ -24,7 +25,7 @@ struct Piece {
     size_t size;
 };
 
-bool ed25519_verify(const uint8_t key[kKeyBytes], const uint8_t signature[kSignatureBytes], const Piece* pieces,
-                    size_t piece_count);
+bool ed25519_verify(const uint8_t key[kKeyBytes], const uint8_t signature[kSignatureBytes],
+                    const Piece* pieces, size_t piece_count);
 
 }  // namespace jatai

@@ -54,13 +54,16 @@ std::string hex(const uint8_t* bytes, size_t count) {
 
 TEST(Sha512, AgreesWithThePublishedExamplesHoweverTheMessageIsCut) {
     const std::string two_blocks =
-        "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrs"
+        "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnop"
+        "qrs"
         "tnopqrstu";
     const std::string messages[] = {"abc", two_blocks};
     const std::string expected[] = {
-        "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423"
+        "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d"
+        "4423"
         "643ce80e2a9ac94fa54ca49f",
-        "8e959b75dae313da8cf4f72814fc143f8f7779c6eb9f7fa17299aeadb6889018501d289e4900f7e4331b99dec4b5433ac7d329ee"
+        "8e959b75dae313da8cf4f72814fc143f8f7779c6eb9f7fa17299aeadb6889018501d289e4900f7e4331b99dec4b5433ac7d3"
+        "29ee"
         "b6dd26545e96e55b874be909"};
     for (size_t step : {1, 7, 128, 1000}) {
         for (int i = 0; i < 2; ++i) {
@@ -149,9 +152,14 @@ TEST(Ed25519, JudgesAMessageTheSameHoweverItIsCutIntoPieces) {
 TEST(Field25519, KeepsItsLawsAtTheEdgesOfItsRange) {
     using namespace field25519;
     const uint32_t top = 0xffffffff;
-    const Number edges[] = {{{0}}, {{1}}, {{38}}, {{19}}, {{0xffffffed, top, top, top, top, top, top, 0x7fffffff}},
+    const Number edges[] = {{{0}},
+                            {{1}},
+                            {{38}},
+                            {{19}},
+                            {{0xffffffed, top, top, top, top, top, top, 0x7fffffff}},
                             {{0xffffffec, top, top, top, top, top, top, 0x7fffffff}},
-                            {{top, top, top, top, top, top, top, top}}, {{0xffffffda, top, top, top, top, top, top, top}},
+                            {{top, top, top, top, top, top, top, top}},
+                            {{0xffffffda, top, top, top, top, top, top, top}},
                             {{0, 0, 0, 0, 0, 0, 0, 0x80000000}}};
     uint8_t left[32], right[32];
     for (const Number& a : edges) {

@@ -6,8 +6,8 @@ namespace jatai {
 namespace field25519 {
 namespace {
 
-const Number kP = {{0xffffffed, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
-                    0x7fffffff}};
+const Number kP = {
+    {0xffffffed, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x7fffffff}};
 
 // z += 38 * carry. A second carry can only come when z was within 38 * 2^32 of the top, so it ends there.
 void fold(Number& z, uint64_t carry) {
@@ -50,24 +50,24 @@ void power_250(Number& z, Number& x11, const Number& x) {
     Number a, b;
     square(a, x);
     square_times(b, a, 2);
-    multiply(b, b, x);     // 9
-    multiply(x11, b, a);   // 11
-    square(a, x11);        // 22
-    multiply(z, a, b);     // 2^5 - 1
+    multiply(b, b, x);    // 9
+    multiply(x11, b, a);  // 11
+    square(a, x11);       // 22
+    multiply(z, a, b);    // 2^5 - 1
     square_times(a, z, 5);
-    multiply(z, a, z);     // 2^10 - 1
+    multiply(z, a, z);  // 2^10 - 1
     square_times(a, z, 10);
-    multiply(a, a, z);     // 2^20 - 1
+    multiply(a, a, z);  // 2^20 - 1
     square_times(b, a, 20);
-    multiply(b, b, a);     // 2^40 - 1
+    multiply(b, b, a);  // 2^40 - 1
     square_times(a, b, 10);
-    multiply(z, a, z);     // 2^50 - 1
+    multiply(z, a, z);  // 2^50 - 1
     square_times(a, z, 50);
-    multiply(a, a, z);     // 2^100 - 1
+    multiply(a, a, z);  // 2^100 - 1
     square_times(b, a, 100);
-    multiply(b, b, a);     // 2^200 - 1
+    multiply(b, b, a);  // 2^200 - 1
     square_times(a, b, 50);
-    multiply(z, a, z);     // 2^250 - 1
+    multiply(z, a, z);  // 2^250 - 1
 }
 
 }  // namespace

@@ -25,10 +25,10 @@ void subtract(Number& z, const Number& x, const Number& y);
 void multiply(Number& z, const Number& x, const Number& y);
 inline void square(Number& z, const Number& x) { multiply(z, x, x); }
 
-void invert(Number& z, const Number& x);        // x^(p-2)
-void power_p58(Number& z, const Number& x);     // x^((p-5)/8), RFC 8032 §5.1.3
+void invert(Number& z, const Number& x);     // x^(p-2)
+void power_p58(Number& z, const Number& x);  // x^((p-5)/8), RFC 8032 §5.1.3
 bool is_zero(const Number& x);
-bool is_odd(const Number& x);                   // of the canonical form
+bool is_odd(const Number& x);  // of the canonical form
 
 void encode(uint8_t bytes[32], const Number& x);
 // False when the bytes, without their top bit, are not below p.
