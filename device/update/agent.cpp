@@ -189,11 +189,13 @@ Verdict Agent::check_fit(const SuitManifest& m) const {
         const FlashPort& staging = config_.firmware->staging;
         return {m.image_bytes > staging.pages * staging.page_bytes ? Reason::TooLarge : Reason::Ok, 0};
     }
-    if (log_.state.phase == Phase::Trial) return {Reason::OutOfTurn, 0};  // the spare slot holds what to return to
+    if (log_.state.phase == Phase::Trial)
+        return {Reason::OutOfTurn, 0};  // the spare slot holds what to return to
     if (m.format != kPackageVersion) return {Reason::WrongFormat, 0};
     if (m.family != config_.family && m.family != 0) return {Reason::WrongFamily, 0};
     for (uint32_t i = 0; i < m.kernels.size / 4; ++i)
-        if (!has_kernel(config_, m.kernels.data + 4 * i)) return {Reason::MissingKernel, static_cast<uint8_t>(i)};
+        if (!has_kernel(config_, m.kernels.data + 4 * i))
+            return {Reason::MissingKernel, static_cast<uint8_t>(i)};
     if (m.arena_bytes > config_.arena_bytes) return {Reason::ArenaTooSmall, 0};
     return {m.image_bytes > slot_bytes() ? Reason::TooLarge : Reason::Ok, 0};
 }

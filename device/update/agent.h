@@ -1,4 +1,5 @@
-// agent.h: takes a new model or firmware from a stranger, proves it, and never leaves the chip without a model.
+// agent.h: takes a new model or firmware from a stranger, proves it, and never leaves the chip without a
+// model.
 //
 //     static jatai::Agent agent;
 //     agent.open(config);                                     // counts a start of a model on trial
@@ -12,7 +13,8 @@
 // Two slots, a log, and one record that makes the other slot active: docs/reference/update.md. The state
 // machine is the same in simulation and on a board; everything of the board comes through `AgentConfig`.
 //
-// Keeps    At any power cut the next open() has the old model or the new one, whole. The slot of the active model
+// Keeps    At any power cut the next open() has the old model or the new one, whole. The slot of the active
+// model
 //          and of the one to return to is never written.
 // Fails with  Verdict: a reason and a detail, kept in last() over restarts.
 // Memory   3.4 KB, of which 2.9 KB are the unpacker's; 2.2 KB of stack while a signature is checked.

@@ -42,7 +42,8 @@ Verdict Agent::feed(uint32_t offset, const uint8_t* bytes, uint32_t count) {
 
 Verdict Agent::begin_body() {
     PayloadHeader header;
-    if (!read_header(header, reinterpret_cast<const uint8_t*>(&header_))) return end(Reason::BadPayload, 0, false);
+    if (!read_header(header, reinterpret_cast<const uint8_t*>(&header_)))
+        return end(Reason::BadPayload, 0, false);
     const UpdateState& s = log_.state;
     if (header.target_bytes != pending_.image_bytes || memcmp(header.target_digest, pending_.digest, 8) != 0)
         return end(Reason::WrongImage, 0, false);
@@ -50,7 +51,8 @@ Verdict Agent::begin_body() {
     if (from_active && (pending_.component != Component::Model || header.source_bytes != s.active_bytes ||
                         memcmp(header.source_digest, s.active_digest, 8) != 0))
         return end(Reason::WrongSource, 0, false);
-    const UnpackPort port = {this, active().bytes, from_active ? s.active_bytes : 0, write, recall, block_done};
+    const UnpackPort port = {this,  active().bytes, from_active ? s.active_bytes : 0,
+                             write, recall,         block_done};
     room_.unpacker.start(header, port);
     const Download& p = log_.progress;
     if (p.payload_offset != 0 && p.sequence == pending_.sequence && p.payload_crc == header.crc &&

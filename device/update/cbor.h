@@ -5,9 +5,9 @@
 //         if (in.integer() == 1) { version = in.unsigned_integer(); } else { in.skip(); }
 //     if (!in.ok()) return Reason::BadManifest;
 //
-// Fails once, for good: after a byte that does not fit, ok() is false and every read gives 0 or nothing. Definite
-// lengths only; no floats but to skip.
-// Memory   Two pointers. Reads nothing outside what it was given.
+// Fails once, for good: after a byte that does not fit, ok() is false and every read gives 0 or nothing.
+// Definite lengths only; no floats but to skip. Memory   Two pointers. Reads nothing outside what it was
+// given.
 #pragma once
 
 #include <stddef.h>
@@ -29,15 +29,15 @@ class CborReader {
     bool done() const { return ok_ && at_ == end_; }
     const uint8_t* position() const { return at_; }
 
-    uint32_t map() { return count(5); }       // how many pairs follow
-    uint32_t array() { return count(4); }     // how many items follow
-    uint64_t unsigned_integer();              // below 2^64
-    int64_t integer();                        // from -2^63 to 2^63 - 1
+    uint32_t map() { return count(5); }    // how many pairs follow
+    uint32_t array() { return count(4); }  // how many items follow
+    uint64_t unsigned_integer();           // below 2^64
+    int64_t integer();                     // from -2^63 to 2^63 - 1
     CborBytes bytes() { return string(2); }
     CborBytes text() { return string(3); }
     void tag(uint64_t expected);
     void null();
-    void skip();                              // one item of any kind, at most kMaxDepth deep
+    void skip();  // one item of any kind, at most kMaxDepth deep
     bool next_is_array() const { return ok_ && at_ < end_ && (*at_ >> 5) == 4; }
     void fail() { ok_ = false; }
 

@@ -13,7 +13,8 @@
 
 namespace jatai {
 
-constexpr uint32_t kProgramUnit = 16;  // every write begins and ends at a multiple; covers flash with ECC words
+constexpr uint32_t kProgramUnit =
+    16;  // every write begins and ends at a multiple; covers flash with ECC words
 
 struct FlashPort {
     void* context;

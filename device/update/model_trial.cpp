@@ -7,7 +7,8 @@ namespace {
 
 int64_t element(const uint8_t* p, Type type) {
     switch (type) {
-        case Type::Int8: return static_cast<int8_t>(*p);
+        case Type::Int8:
+            return static_cast<int8_t>(*p);
         case Type::Int16: {
             int16_t x;
             memcpy(&x, p, sizeof x);
@@ -18,7 +19,8 @@ int64_t element(const uint8_t* p, Type type) {
             memcpy(&x, p, sizeof x);
             return x;
         }
-        default: return *p;
+        default:
+            return *p;
     }
 }
 

@@ -3,21 +3,21 @@
 //     jatai::PayloadHeader header;
 //     if (!jatai::read_header(header, bytes)) return Reason::BadPayload;
 //
-// The coder. A binary range coder: `range` and `code` of 32 bits; a decision with probability p / 2^16 of being 0
-// splits the range at (range >> 15) * (p >> 1); below 2^24 a byte is taken in. Each probability moves towards what
-// came, by a 32nd of the way. It begins with four bytes; past the end of a block the bytes are zeros.
+// The coder. A binary range coder: `range` and `code` of 32 bits; a decision with probability p / 2^16 of
+// being 0 splits the range at (range >> 15) * (p >> 1); below 2^24 a byte is taken in. Each probability moves
+// towards what came, by a 32nd of the way. It begins with four bytes; past the end of a block the bytes are
+// zeros.
 //
 // A block is a list of commands until its target bytes are there:
-//     literal   0                  one byte, by a tree of 8 decisions, one of two by the top bit of the byte before
-//     match     1 0                length, distance: bytes of the target, that far back
-//     copy      1 1 0              length, place: bytes of the source
-//     residual  1 1 1              length, place: bytes of the source, each with a difference added
-// The place is `cursor` + a signed number; the cursor stands behind what was last taken of the source, and at the
-// block's own offset when it begins. A number is its bit length (tree of 5) and the bits below: up to three by
-// adaptive decisions, more as they are. Length 1 is written as 1; a distance of 1 as 1; a signed number z as
-// 2z + 1 or -2z, so that it is never 0.
-// A difference: not zero? (by the last eight answers), negative? (by the last sign), bit length (by the last bit
-// length), the bits below.
+//     literal   0                  one byte, by a tree of 8 decisions, one of two by the top bit of the byte
+//     before match     1 0                length, distance: bytes of the target, that far back copy      1 1
+//     0              length, place: bytes of the source residual  1 1 1              length, place: bytes of
+//     the source, each with a difference added
+// The place is `cursor` + a signed number; the cursor stands behind what was last taken of the source, and at
+// the block's own offset when it begins. A number is its bit length (tree of 5) and the bits below: up to
+// three by adaptive decisions, more as they are. Length 1 is written as 1; a distance of 1 as 1; a signed
+// number z as 2z + 1 or -2z, so that it is never 0. A difference: not zero? (by the last eight answers),
+// negative? (by the last sign), bit length (by the last bit length), the bits below.
 #pragma once
 
 #include <stdint.h>
@@ -49,9 +49,9 @@ static_assert(sizeof(PayloadHeader) == 40, "the header is 40 bytes");
 inline bool read_header(PayloadHeader& header, const uint8_t bytes[sizeof(PayloadHeader)]) {
     memcpy(&header, bytes, sizeof header);
     const uint32_t log2 = header.block_log2;
-    return header.magic == kPayloadMagic && header.version == 1 && header.coding <= kCoded && header.zero == 0 &&
-           (log2 == 0 || (log2 >= kSmallestBlockLog2 && log2 <= kLargestBlockLog2)) && header.target_bytes != 0 &&
-           header.crc == crc32(bytes, sizeof header - 4) &&
+    return header.magic == kPayloadMagic && header.version == 1 && header.coding <= kCoded &&
+           header.zero == 0 && (log2 == 0 || (log2 >= kSmallestBlockLog2 && log2 <= kLargestBlockLog2)) &&
+           header.target_bytes != 0 && header.crc == crc32(bytes, sizeof header - 4) &&
            (header.coding == kCoded || header.payload_bytes == header.target_bytes);
 }
 
@@ -67,7 +67,7 @@ struct NumberModel {
 
 // Everything that adapts. 2.6 KB.
 struct PayloadModels {
-    Probability is_command[4];   // by the kind of the last command
+    Probability is_command[4];  // by the kind of the last command
     Probability is_source[4];
     Probability is_residual[4];
     NumberModel match_length, copy_length, residual_length, distance, place;

@@ -143,7 +143,8 @@ bool StateLog::write_record(RecordKind kind, const void* body, uint32_t bytes) {
 
 // Header and body, read back; leaves at_ behind the record, whose seals are still to be written.
 bool StateLog::write_body(RecordKind kind, const void* body, uint32_t bytes) {
-    Header header = {kRecordMagic, static_cast<uint8_t>(kind), 0, static_cast<uint16_t>(bytes), 0, ++number_, 0};
+    Header header = {
+        kRecordMagic, static_cast<uint8_t>(kind), 0, static_cast<uint16_t>(bytes), 0, ++number_, 0};
     header.crc = crc32(body, bytes, crc32(&header, 12));
     const uint32_t start = at_;
     at_ += record_bytes(bytes);
@@ -169,8 +170,8 @@ bool StateLog::write_seals(uint32_t first_seal) {
            flash_->program(flash_->context, first_seal + kSealBytes, zeros, sizeof zeros);
 }
 
-// The other page is erased and takes over what counts; it counts itself when its first record is sealed. Until
-// then, and after a failure, the page in use stays the one it was.
+// The other page is erased and takes over what counts; it counts itself when its first record is sealed.
+// Until then, and after a failure, the page in use stays the one it was.
 bool StateLog::turn_page() {
     const uint32_t next = generation_ == 0 ? 0 : 1 - page_;
     uint32_t root = root_;

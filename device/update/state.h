@@ -9,8 +9,8 @@
 // written; a seal that a cut left half written is written again at start; what a cut may have hit is never
 // written over, only erased.
 //
-// Needs    The last two pages of the flash port. Memory  260 bytes; 600 of stack. Cost  open() reads both pages.
-// Keeps    After open(), the same state for good, however the bits that a cut left read next time.
+// Needs    The last two pages of the flash port. Memory  260 bytes; 600 of stack. Cost  open() reads both
+// pages. Keeps    After open(), the same state for good, however the bits that a cut left read next time.
 #pragma once
 
 #include <stdint.h>
@@ -24,20 +24,20 @@ enum class Phase : uint8_t { Confirmed = 0, Trial = 1, Returned = 2 };
 
 // Body of a state record: 160 bytes, as it stands in memory, little-endian.
 struct UpdateState {
-    uint64_t model_floor, model_done;        // docs/reference/update.md: sequence, floor, expiry
+    uint64_t model_floor, model_done;  // docs/reference/update.md: sequence, floor, expiry
     uint64_t firmware_floor, firmware_done;
-    uint64_t time;                           // highest sequence seen: a lower bound of the time
+    uint64_t time;  // highest sequence seen: a lower bound of the time
     uint64_t active_sequence, other_sequence;
-    uint64_t last_sequence;                  // of the last update that ended, well or not
-    uint32_t active_bytes, other_bytes;      // other: 0, nothing to return to
-    uint8_t active_slot;                     // 0 A, 1 B
+    uint64_t last_sequence;              // of the last update that ended, well or not
+    uint32_t active_bytes, other_bytes;  // other: 0, nothing to return to
+    uint8_t active_slot;                 // 0 A, 1 B
     Phase phase;
-    uint8_t tries_left;                      // starts of a model on trial
+    uint8_t tries_left;  // starts of a model on trial
     uint8_t last_reason, last_detail;
-    uint8_t attempts;                        // self-tests begun of the sequence under way
+    uint8_t attempts;  // self-tests begun of the sequence under way
     uint8_t reserved[2];
     uint8_t active_digest[32], other_digest[32];
-    uint32_t slot_erases;                    // of both slots, ever
+    uint32_t slot_erases;  // of both slots, ever
     uint32_t reserved_too[3];
 };
 static_assert(sizeof(UpdateState) == 160, "the bytes in flash");

@@ -17,8 +17,8 @@ const uint8_t kInstallSteps[] = {0x84, 0x15, 0x02, 0x03, 0x0f};
 const uint8_t kValidateSteps[] = {0x82, 0x03, 0x0f};
 const uint8_t kInvokeSteps[] = {0x82, 0x17, 0x02};
 // "Signature1", {1: -8}, no external data; the payload follows, a byte string of 36 bytes.
-const uint8_t kPrefix[] = {0x84, 0x6a, 'S', 'i', 'g', 'n', 'a', 't', 'u', 'r', 'e', '1',
-                           0x43, 0xa1, 0x01, 0x27, 0x40, 0x58, 0x24};
+const uint8_t kPrefix[] = {0x84, 0x6a, 'S',  'i',  'g',  'n',  'a',  't',  'u', 'r',
+                           'e',  '1',  0x43, 0xa1, 0x01, 0x27, 0x40, 0x58, 0x24};
 constexpr uint32_t kSignedDigestBytes = 36;  // 82 2f 58 20 and the digest
 
 bool is(CborBytes found, const uint8_t* bytes, uint32_t size) {
@@ -76,19 +76,36 @@ Reason read_authentication(SuitManifest& m, CborBytes wrapped) {
 bool read_parameter(SuitManifest& m, CborReader& in, int64_t label) {
     CborBytes wrapped;
     switch (label) {
-        case kVendor: m.vendor = exactly(in, kUuidBytes); return true;
-        case kClass: m.class_id = exactly(in, kUuidBytes); return true;
+        case kVendor:
+            m.vendor = exactly(in, kUuidBytes);
+            return true;
+        case kClass:
+            m.class_id = exactly(in, kUuidBytes);
+            return true;
         case kDigest:
             wrapped = in.bytes();
             m.digest = in.ok() ? read_digest(wrapped) : nullptr;
             return m.digest != nullptr;
-        case kUseBefore: m.not_after = in.unsigned_integer(); return m.not_after != 0;
-        case kImageSize: m.image_bytes = number32(in); return true;
-        case kFormat: m.format = number32(in); return true;
-        case kKernels: m.kernels = in.bytes(); return true;
-        case kArena: m.arena_bytes = number32(in); return true;
-        case kFamily: m.family = number32(in); return true;
-        default: return false;
+        case kUseBefore:
+            m.not_after = in.unsigned_integer();
+            return m.not_after != 0;
+        case kImageSize:
+            m.image_bytes = number32(in);
+            return true;
+        case kFormat:
+            m.format = number32(in);
+            return true;
+        case kKernels:
+            m.kernels = in.bytes();
+            return true;
+        case kArena:
+            m.arena_bytes = number32(in);
+            return true;
+        case kFamily:
+            m.family = number32(in);
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -153,7 +170,8 @@ Reason read_steps(CborReader& in, int64_t label, const uint8_t* steps, uint32_t 
 Reason read_body(SuitManifest& m, CborBytes wrapped) {
     CborReader in(wrapped);
     const uint32_t pairs = in.map();
-    if (in.integer() != 1 || in.unsigned_integer() != 1) return in.ok() ? Reason::Unsupported : Reason::BadManifest;
+    if (in.integer() != 1 || in.unsigned_integer() != 1)
+        return in.ok() ? Reason::Unsupported : Reason::BadManifest;
     if (in.integer() != 2) return Reason::BadManifest;
     m.sequence = in.unsigned_integer();
     if (in.integer() != kCommon) return Reason::BadManifest;

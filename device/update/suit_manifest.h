@@ -4,8 +4,9 @@
 //     Reason reason = jatai::read_manifest(manifest, envelope, bytes);
 //     if (reason == Reason::Ok) reason = jatai::check_manifest(manifest, trust);
 //
-// The profile of SUIT is in docs/reference/update.md#manifest; anything else is refused. Pointers lead into the
-// envelope, which stays in place. Before check_manifest() answers Ok, everything here is a stranger's word.
+// The profile of SUIT is in docs/reference/update.md#manifest; anything else is refused. Pointers lead into
+// the envelope, which stays in place. Before check_manifest() answers Ok, everything here is a stranger's
+// word.
 #pragma once
 
 #include <stdint.h>

@@ -8,8 +8,8 @@ namespace jatai {
 namespace {
 
 // "Signature", no body-protected bytes, {1: -8}, no external data; the payload follows.
-const uint8_t kRootPrefix[] = {0x85, 0x69, 'S', 'i', 'g', 'n', 'a', 't', 'u', 'r', 'e',
-                               0x40, 0x43, 0xa1, 0x01, 0x27, 0x40};
+const uint8_t kRootPrefix[] = {0x85, 0x69, 'S',  'i',  'g',  'n',  'a',  't', 'u',
+                               'r',  'e',  0x40, 0x43, 0xa1, 0x01, 0x27, 0x40};
 const uint8_t kEdDsa[] = {0xa1, 0x01, 0x27};  // {1: -8}
 
 bool counts_ok(uint32_t threshold, uint32_t roots, uint32_t signing) {

@@ -65,7 +65,7 @@ Reason read_root_payload(Trust& trust, CborBytes payload);
 Reason take_root(Trust& trust, const uint8_t* document, uint32_t bytes, CborBytes& payload);
 
 // Reads {4: key id} and, after `empty_payload`, the signature of a COSE signature structure's tail.
-bool read_protected(CborReader& in);   // << {1: -8} >>
+bool read_protected(CborReader& in);  // << {1: -8} >>
 const uint8_t* read_key_id(CborReader& in);
 
 // Whether one of the keys in force made one of the signatures over `pieces`.

@@ -74,7 +74,8 @@ Reason Unpacker::pump() {
         const Reason reason = step();
         if (reason != Reason::Ok) return reason;
     }
-    return taken_ == payload_bytes_ ? Reason::BadPayload : Reason::Ok;  // nothing more comes, and it is not whole
+    return taken_ == payload_bytes_ ? Reason::BadPayload
+                                    : Reason::Ok;  // nothing more comes, and it is not whole
 }
 
 bool Unpacker::begin_block() {
@@ -186,7 +187,8 @@ uint32_t Unpacker::difference() {
     while (bits < 7 && decide(models_.magnitude[size_][bits]) != 0) ++bits;
     size_ = static_cast<uint8_t>(bits < 2 ? bits : 2);
     uint32_t value = 1;
-    for (uint32_t i = 0; i < bits; ++i) value = value << 1 | decide(models_.mantissa[(1u << bits) + value - 1]);
+    for (uint32_t i = 0; i < bits; ++i)
+        value = value << 1 | decide(models_.mantissa[(1u << bits) + value - 1]);
     return negative != 0 ? 0u - value : value;
 }
 

@@ -1,10 +1,11 @@
 // unpack.h: a payload becomes an image, as it comes in, in bounded memory.
 //
 //     unpacker.start(header, port);                       // or resume_at() a block's end
-//     while (!unpacker.done()) { reason = unpacker.feed(bytes, count); if (reason != Reason::Ok) return reason; }
+//     while (!unpacker.done()) { reason = unpacker.feed(bytes, count); if (reason != Reason::Ok) return
+//     reason; }
 //
-// Both codings of device/update/payload.h. Whatever the bytes are, nothing outside source and target is touched,
-// and each command gives at least one byte, so it ends.
+// Both codings of device/update/payload.h. Whatever the bytes are, nothing outside source and target is
+// touched, and each command gives at least one byte, so it ends.
 //
 // Needs    A source that stays as it is. A port that takes the target's bytes in order.
 // Memory   2.9 KB, no heap. Cost  docs/reference/update.md#budget.

@@ -41,8 +41,8 @@ void add_source_steps(std::vector<DeltaStep>& steps, const Aligned& part, ByteVi
     if (bytes > residual) steps.push_back({Command::Residual, bytes - residual, from + residual});
 }
 
-std::vector<DeltaStep> plan_delta(const std::vector<Aligned>& parts, const MatchFinder& finder, ByteView target,
-                                  ByteView source, std::uint32_t shortest_copy) {
+std::vector<DeltaStep> plan_delta(const std::vector<Aligned>& parts, const MatchFinder& finder,
+                                  ByteView target, ByteView source, std::uint32_t shortest_copy) {
     std::vector<DeltaStep> steps;
     for (const Aligned& part : parts) {
         if (part.source >= 0) {
@@ -139,18 +139,21 @@ Bytes apply_payload(ByteView payload, ByteView source, const std::string& place)
     if (header.source_bytes != 0) digest_of(source, digest);
     if (header.source_bytes != 0 && (header.source_bytes != source.size() ||
                                      std::memcmp(digest, header.source_digest, sizeof digest) != 0))
-        throw Error{text("{}: made for an old image {}, found {}", place, hex(header.source_digest, 8), hex(digest, 8)),
+        throw Error{text("{}: made for an old image {}, found {}", place, hex(header.source_digest, 8),
+                         hex(digest, 8)),
                     text("give the image that the chip runs")};
     Memory memory;
-    const UnpackPort port = {&memory,        source.data(),  header.source_bytes,
+    const UnpackPort port = {&memory,        source.data(),   header.source_bytes,
                              &Memory::write, &Memory::recall, &Memory::block_done};
     Unpacker unpacker;
     unpacker.start(header, port);
-    const Reason reason =
-        unpacker.feed(payload.data() + sizeof header, static_cast<std::uint32_t>(payload.size() - sizeof header));
+    const Reason reason = unpacker.feed(payload.data() + sizeof header,
+                                        static_cast<std::uint32_t>(payload.size() - sizeof header));
     if (reason == Reason::Ok && unpacker.done()) digest_of(memory.target, digest);
-    if (reason != Reason::Ok || !unpacker.done() || std::memcmp(digest, header.target_digest, sizeof digest) != 0)
-        throw Error{text("{}: the payload is damaged", place), text("make it again with jatai package delta")};
+    if (reason != Reason::Ok || !unpacker.done() ||
+        std::memcmp(digest, header.target_digest, sizeof digest) != 0)
+        throw Error{text("{}: the payload is damaged", place),
+                    text("make it again with jatai package delta")};
     return std::move(memory.target);
 }
 

@@ -40,7 +40,8 @@ std::vector<std::int64_t> voted_shifts(ByteView target, ByteView source) {
     for (std::size_t i = 0; i + kVoteBytes <= target.size(); ++i) {
         const auto found = places.find(piece_at(target, i));
         if (found == places.end() || found->second.size() > 4) continue;
-        for (const std::uint32_t place : found->second) ++votes[std::int64_t{place} - static_cast<std::int64_t>(i)];
+        for (const std::uint32_t place : found->second)
+            ++votes[std::int64_t{place} - static_cast<std::int64_t>(i)];
     }
     std::vector<std::pair<std::uint32_t, std::int64_t>> ranked;
     for (const auto& [shift, count] : votes)
@@ -56,7 +57,8 @@ std::vector<PlaceRecord> constants_of(ByteView bytes) {
     PackageHeader header;
     if (bytes.size() < sizeof header) return {};
     std::memcpy(&header, bytes.data(), sizeof header);
-    const std::uint64_t end = std::uint64_t{header.operands.offset} + std::uint64_t{header.operands.count} * 8;
+    const std::uint64_t end =
+        std::uint64_t{header.operands.offset} + std::uint64_t{header.operands.count} * 8;
     if (header.magic != kPackageMagic || end > bytes.size()) return {};
     std::vector<PlaceRecord> places;
     for (std::uint32_t i = 0; i < header.operands.count; ++i) {
@@ -89,7 +91,8 @@ std::vector<std::int64_t> candidates(ByteView target, ByteView source) {
         0, static_cast<std::int64_t>(source.size()) - static_cast<std::int64_t>(target.size())};
     const auto add = [&](const std::vector<std::int64_t>& more) {
         for (const std::int64_t shift : more)
-            if (shifts.size() < 2 * kMostShifts && std::find(shifts.begin(), shifts.end(), shift) == shifts.end())
+            if (shifts.size() < 2 * kMostShifts &&
+                std::find(shifts.begin(), shifts.end(), shift) == shifts.end())
                 shifts.push_back(shift);
     };
     add(table_shifts(target, source));
@@ -122,10 +125,12 @@ class Aligner {
 
   private:
     float byte_bits(std::size_t at, std::size_t way) const {
-        if (way == shifts_.size()) return kWithoutSourceFactor * finder_.literal_bits(static_cast<std::uint32_t>(at));
+        if (way == shifts_.size())
+            return kWithoutSourceFactor * finder_.literal_bits(static_cast<std::uint32_t>(at));
         const std::int64_t place = static_cast<std::int64_t>(at) + shifts_[way];
         if (place < 0 || place >= static_cast<std::int64_t>(source_.size())) return 1000;
-        return difference_bits(static_cast<std::uint8_t>(target_[at] - source_[static_cast<std::size_t>(place)]));
+        return difference_bits(
+            static_cast<std::uint8_t>(target_[at] - source_[static_cast<std::size_t>(place)]));
     }
 
     float cell_bits(std::size_t cell, std::size_t way) const {

@@ -2,10 +2,11 @@
 //
 //     for (const Aligned& part : align(target, source, finder)) { part.source < 0: no counterpart }
 //
-// Retrained weights agree with the old ones in hardly any run of bytes, yet lie beside them; and a layout shifts as a
-// whole when a section before it grows. So a few shifts (source minus target offset) are candidates: none, those
-// that the tables of two packages say, and those that most short equal pieces vote for. The cheapest way through the
-// target, 64 bytes at a time, chooses among them; boundaries are then moved byte by byte.
+// Retrained weights agree with the old ones in hardly any run of bytes, yet lie beside them; and a layout
+// shifts as a whole when a section before it grows. So a few shifts (source minus target offset) are
+// candidates: none, those that the tables of two packages say, and those that most short equal pieces vote
+// for. The cheapest way through the target, 64 bytes at a time, chooses among them; boundaries are then moved
+// byte by byte.
 #pragma once
 
 #include <vector>

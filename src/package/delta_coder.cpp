@@ -32,8 +32,8 @@ class RangeEncoder {
         }
     }
 
-    // The decoder takes zeros past the end, so trailing ones need not be sent. Of all numbers inside the range, the
-    // one with most zeros at its end is taken.
+    // The decoder takes zeros past the end, so trailing ones need not be sent. Of all numbers inside the
+    // range, the one with most zeros at its end is taken.
     Bytes finish() {
         const std::uint64_t end = low_ + range_ - 1;
         for (unsigned zeros = 32; zeros > 0; zeros -= 8) {
@@ -204,7 +204,8 @@ DeltaStep cut(DeltaStep& step, std::uint32_t room) {
 
 }  // namespace
 
-Bytes encode_commands(const std::vector<DeltaStep>& steps, ByteView target, ByteView source, unsigned block_log2) {
+Bytes encode_commands(const std::vector<DeltaStep>& steps, ByteView target, ByteView source,
+                      unsigned block_log2) {
     const auto block_bytes = block_log2 == 0 ? static_cast<std::uint32_t>(target.size()) : 1u << block_log2;
     Bytes out;
     std::uint32_t at = 0;

@@ -1,4 +1,5 @@
-// delta_coder.h: a list of commands becomes the bytes of a payload: the encoding half of device/update/unpack.h.
+// delta_coder.h: a list of commands becomes the bytes of a payload: the encoding half of
+// device/update/unpack.h.
 //
 //     Bytes blocks = encode_commands(steps, target, source, 15);
 //
@@ -19,6 +20,7 @@ struct DeltaStep {
     std::uint32_t from = 0;    // of a match the distance, of copy and residual the offset in the source
 };
 
-Bytes encode_commands(const std::vector<DeltaStep>& steps, ByteView target, ByteView source, unsigned block_log2);
+Bytes encode_commands(const std::vector<DeltaStep>& steps, ByteView target, ByteView source,
+                      unsigned block_log2);
 
 }  // namespace jatai

@@ -14,9 +14,7 @@ constexpr std::uint32_t kLongEnough = 256;  // taken without a look at shorter o
 constexpr float kLiteralFlagBits = 0.4f;
 constexpr float kMatchFlagBits = 2.5f;
 
-float number_bits(std::uint32_t value) {
-    return 2.5f + static_cast<float>(std::bit_width(value) - 1);
-}
+float number_bits(std::uint32_t value) { return 2.5f + static_cast<float>(std::bit_width(value) - 1); }
 
 float match_bits(std::uint32_t length, std::uint32_t distance) {
     return kMatchFlagBits + number_bits(length) + number_bits(distance);
@@ -78,7 +76,8 @@ std::vector<DeltaStep> MatchFinder::plan(std::uint32_t begin, std::uint32_t end)
         std::uint32_t jump = 1;
         for (const Match& match : matches_at(at, end)) {
             for (std::uint32_t length = shorter; length <= match.length; ++length)
-                offer(at - begin + length, {bits + match_bits(length, match.distance), length, match.distance});
+                offer(at - begin + length,
+                      {bits + match_bits(length, match.distance), length, match.distance});
             shorter = match.length + 1;
             if (match.length >= kLongEnough) jump = match.length;
         }
@@ -90,7 +89,8 @@ std::vector<DeltaStep> MatchFinder::plan(std::uint32_t begin, std::uint32_t end)
         if (way.distance == 0 && !steps.empty() && steps.back().command == Command::Literal) {
             ++steps.back().length;
         } else {
-            steps.push_back({way.distance == 0 ? Command::Literal : Command::Match, way.length, way.distance});
+            steps.push_back(
+                {way.distance == 0 ? Command::Literal : Command::Match, way.length, way.distance});
         }
     }
     std::reverse(steps.begin(), steps.end());

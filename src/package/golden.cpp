@@ -31,7 +31,8 @@ Bytes with_section(ByteView package, const std::string& name, ByteView content) 
     Bytes result(package.begin(), package.begin() + header.total_bytes);
     std::vector<BlobRecord> records(header.blobs.count);
     if (!records.empty())
-        std::memcpy(records.data(), package.data() + header.blobs.offset, records.size() * sizeof(BlobRecord));
+        std::memcpy(records.data(), package.data() + header.blobs.offset,
+                    records.size() * sizeof(BlobRecord));
     BlobRecord record{static_cast<std::uint32_t>(result.size()), static_cast<std::uint32_t>(name.size()), 0,
                       static_cast<std::uint32_t>(content.size())};
     append(result, name.c_str(), name.size() + 1);
@@ -62,8 +63,9 @@ Bytes with_golden(ByteView package, const std::vector<Bytes>& samples, std::uint
     append(content, &header, sizeof header);
     for (const Bytes& sample : samples) {
         if (sample.size() != runner.input_bytes())
-            throw Error{text("{}: a sample of {} bytes, expected {}", place, sample.size(), runner.input_bytes()),
-                        text("samples are raw inputs, as jatai run takes them")};
+            throw Error{
+                text("{}: a sample of {} bytes, expected {}", place, sample.size(), runner.input_bytes()),
+                text("samples are raw inputs, as jatai run takes them")};
         append(content, sample.data(), sample.size());
         const Bytes answer = runner.run(sample);
         append(content, answer.data(), answer.size());

@@ -21,14 +21,16 @@ Bytes root_payload(const RootOptions& o) {
     Bytes vendor(kUuidBytes);
     vendor_id_of(o.vendor.c_str(), vendor.data());
     const auto now = std::chrono::system_clock::now().time_since_epoch();
-    const auto seconds = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
+    const auto seconds =
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
     return cbor_map({cbor(1), cbor(1), cbor(2), cbor_head(0, o.sequence != 0 ? o.sequence : seconds), cbor(3),
                      cbor(o.threshold), cbor(4), keys_array(o.roots), cbor(5), keys_array(o.signing), cbor(6),
                      cbor_bytes(vendor)});
 }
 
 Error not_a_root(const std::string& place, Reason reason) {
-    return Error{fmt::format("{}: {}", place, reason_text(reason)), text("jatai package root writes a root document")};
+    return Error{fmt::format("{}: {}", place, reason_text(reason)),
+                 text("jatai package root writes a root document")};
 }
 
 // The payload of a document whose signatures are not looked at.
@@ -49,8 +51,9 @@ void require_counts(const RootOptions& o) {
                          o.signing.size(), kMaxKeys),
                     text("name them with --root and --signing")};
     if (o.threshold < 1 || o.threshold > o.roots.size())
-        throw Error{text("threshold {}, expected 1 to {}, the number of root keys", o.threshold, o.roots.size()),
-                    text("2 of 3 outlives the loss of one key and the theft of one")};
+        throw Error{
+            text("threshold {}, expected 1 to {}, the number of root keys", o.threshold, o.roots.size()),
+            text("2 of 3 outlives the loss of one key and the theft of one")};
 }
 
 }  // namespace
@@ -79,7 +82,8 @@ Bytes make_root(const RootOptions& options, const std::vector<SigningKey>& keys)
 Trust read_root(ByteView document, const std::string& place) {
     const Bytes payload = payload_of(document, place);
     Trust trust;
-    const Reason reason = read_root_payload(trust, {payload.data(), static_cast<std::uint32_t>(payload.size())});
+    const Reason reason =
+        read_root_payload(trust, {payload.data(), static_cast<std::uint32_t>(payload.size())});
     if (reason != Reason::Ok) throw not_a_root(place, reason);
     return trust;
 }
@@ -87,7 +91,8 @@ Trust read_root(ByteView document, const std::string& place) {
 Trust require_root(ByteView document, const Trust& trust, const std::string& place) {
     Trust next = trust;
     CborBytes payload;
-    const Reason reason = take_root(next, document.data(), static_cast<std::uint32_t>(document.size()), payload);
+    const Reason reason =
+        take_root(next, document.data(), static_cast<std::uint32_t>(document.size()), payload);
     if (reason != Reason::Ok) throw not_a_root(place, reason);
     return next;
 }

@@ -57,8 +57,9 @@ Bytes key_id(const PublicKey& key) {
 
 Bytes short_enough(Bytes document) {
     if (document.size() > kMaxDocumentBytes)
-        throw Error{text("the signed document has {} bytes, expected at most {}", document.size(), kMaxDocumentBytes),
-                    text("sign with fewer keys")};
+        throw Error{
+            text("the signed document has {} bytes, expected at most {}", document.size(), kMaxDocumentBytes),
+            text("sign with fewer keys")};
     return document;
 }
 
@@ -72,12 +73,11 @@ Bytes make_envelope(const Bytes& manifest, const std::vector<SigningKey>& keys) 
                cbor_bytes(digest));
     std::vector<Bytes> parts = {cbor_bytes(digest)};
     for (const SigningKey& key : keys) {
-        parts.push_back(cbor_bytes(
-            cbor_tag(18, cbor_array({cbor_bytes(protected_header()), key_id(key.public_key()), cbor_null(),
-                                     cbor_bytes(key.sign(message))}))));
+        parts.push_back(
+            cbor_bytes(cbor_tag(18, cbor_array({cbor_bytes(protected_header()), key_id(key.public_key()),
+                                                cbor_null(), cbor_bytes(key.sign(message))}))));
     }
-    return short_enough(
-        cbor_tag(107, cbor_map({cbor(2), cbor_bytes(cbor_array(parts)), cbor(3), wrapped})));
+    return short_enough(cbor_tag(107, cbor_map({cbor(2), cbor_bytes(cbor_array(parts)), cbor(3), wrapped})));
 }
 
 // `parameters` without vendor, class and expiry, in the order they are written.
@@ -105,7 +105,8 @@ Bytes make_manifest(const std::string& component, const SignOptions& options, co
     std::vector<Bytes> common;
     if (!notice) common = {cbor(2), cbor_array({cbor_array({cbor_bytes(ascii(component))})})};
     common.insert(common.end(), {cbor(4), cbor_bytes(cbor_array(steps))});
-    std::vector<Bytes> manifest = {cbor(1), cbor(1), cbor(2), cbor_head(0, sequence_of(options.sequence)),
+    std::vector<Bytes> manifest = {cbor(1), cbor(1),
+                                   cbor(2), cbor_head(0, sequence_of(options.sequence)),
                                    cbor(3), cbor_bytes(cbor_map(common))};
     const auto sequence = [&](std::int64_t label, const std::vector<Bytes>& commands) {
         manifest.push_back(cbor(label));
@@ -121,7 +122,8 @@ Bytes make_manifest(const std::string& component, const SignOptions& options, co
 
 std::vector<KernelRecord> kernels_of(ByteView package, const PackageHeader& header) {
     std::vector<KernelRecord> kernels(header.kernels.count);
-    std::memcpy(kernels.data(), package.data() + header.kernels.offset, kernels.size() * sizeof(KernelRecord));
+    std::memcpy(kernels.data(), package.data() + header.kernels.offset,
+                kernels.size() * sizeof(KernelRecord));
     std::sort(kernels.begin(), kernels.end(), [](const KernelRecord& a, const KernelRecord& b) {
         return std::tuple(a.op, a.type, a.version) < std::tuple(b.op, b.type, b.version);
     });
@@ -142,8 +144,9 @@ Bytes sign_package(ByteView package, const SignOptions& options, const std::vect
     std::memcpy(&header, package.data(), sizeof header);
     const std::vector<KernelRecord> kernels = kernels_of(package, header);
     if (kernels.size() > kMaxManifestKernels)
-        throw Error{text("the package needs {} kernels, expected at most {}", kernels.size(), kMaxManifestKernels),
-                    text("a model of fewer kinds of layers")};
+        throw Error{
+            text("the package needs {} kernels, expected at most {}", kernels.size(), kMaxManifestKernels),
+            text("a model of fewer kinds of layers")};
     const auto* records = reinterpret_cast<const std::uint8_t*>(kernels.data());
     Parameters p;
     p.class_id = class_of(vendor_of(options.vendor), header.board);
@@ -189,7 +192,8 @@ SignedFacts read_signed(ByteView envelope, const std::string& place) {
     facts.format = m.format;
     facts.family = m.family;
     facts.kernels.assign(m.kernels.data, m.kernels.data + m.kernels.size);
-    for (std::uint32_t i = 0; i < m.block_count; ++i) facts.key_names.push_back(hex(m.blocks[i].key_id, kKeyIdBytes));
+    for (std::uint32_t i = 0; i < m.block_count; ++i)
+        facts.key_names.push_back(hex(m.blocks[i].key_id, kKeyIdBytes));
     return facts;
 }
 
@@ -205,7 +209,8 @@ Reason check_signed(ByteView envelope, const Trust& trust) {
 void require_signed(ByteView envelope, const Trust& trust, const std::string& place) {
     const Reason reason = check_signed(envelope, trust);
     if (reason == Reason::Ok) return;
-    throw Error{fmt::format("{}: {}", place, reason_text(reason)), text("a chip would refuse it too: do not send it")};
+    throw Error{fmt::format("{}: {}", place, reason_text(reason)),
+                text("a chip would refuse it too: do not send it")};
 }
 
 }  // namespace jatai

@@ -3,11 +3,12 @@
 //     FlashMemory flash(4096, 10);
 //     flash.cut_at(17, Cut::HalfDone);
 //     try { agent.open(config_of(flash)); … } catch (const PowerCut&) {}
-//     flash.power_up();                                            // as long as no cut is set, nothing is lost
+//     flash.power_up();                                            // as long as no cut is set, nothing is
+//     lost
 //
-// Every erase and every unit of 16 bytes programmed counts as one operation. At a cut the operation has not begun, is
-// half done (some of its bits have changed), or is done to the point that its bits are unstable: they read
-// differently each time until they are erased or programmed to zero.
+// Every erase and every unit of 16 bytes programmed counts as one operation. At a cut the operation has not
+// begun, is half done (some of its bits have changed), or is done to the point that its bits are unstable:
+// they read differently each time until they are erased or programmed to zero.
 #pragma once
 
 #include <cstring>
@@ -31,7 +32,10 @@ class FlashMemory {
         refresh();
     }
     FlashMemory(const FlashMemory& other)
-        : bytes_(other.bytes_), unstable_(other.unstable_), page_bytes_(other.page_bytes_), pages_(other.pages_) {
+        : bytes_(other.bytes_),
+          unstable_(other.unstable_),
+          page_bytes_(other.page_bytes_),
+          pages_(other.pages_) {
         refresh();
     }
 
@@ -54,9 +58,7 @@ class FlashMemory {
     }
 
   private:
-    void refresh() {
-        port_ = {this, bytes_.data(), page_bytes_, pages_, erase, program, read};
-    }
+    void refresh() { port_ = {this, bytes_.data(), page_bytes_, pages_, erase, program, read}; }
 
     void flicker(std::uint32_t at, std::uint8_t mask) {
         const auto random = static_cast<std::uint8_t>(rng_.next());
@@ -76,9 +78,10 @@ class FlashMemory {
         }
     }
 
-    // `asked`: null for an erase. Erasing settles a bit, and so does programming it to 0; one asked to stay 1 is left
-    // as it is.
-    void change(std::uint32_t at, const std::uint8_t* wanted, std::uint32_t count, const std::uint8_t* asked) {
+    // `asked`: null for an erase. Erasing settles a bit, and so does programming it to 0; one asked to stay 1
+    // is left as it is.
+    void change(std::uint32_t at, const std::uint8_t* wanted, std::uint32_t count,
+                const std::uint8_t* asked) {
         if (operations_++ == cut_operation_) {
             if (cut_ != Cut::Before) interrupt(at, wanted, count);
             throw PowerCut{};

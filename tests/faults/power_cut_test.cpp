@@ -1,5 +1,5 @@
-// Power is cut at every erase and every write of an update, in three ways. The chip has to come back with the old model
-// or the new one, stay with it however unstable bits read next time, and end with the new one.
+// Power is cut at every erase and every write of an update, in three ways. The chip has to come back with the
+// old model or the new one, stay with it however unstable bits read next time, and end with the new one.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

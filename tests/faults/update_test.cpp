@@ -97,7 +97,8 @@ TEST_F(Updates, ChunksOfAnySizeLostRepeatedAndOutOfOrderComeToTheSame) {
     const Update update = world().make(world().second, 7, {});
     std::uint8_t* room = chip.agent().document_room();
     std::memcpy(room, update.envelope.data(), update.envelope.size());
-    ASSERT_EQ(chip.agent().offer(room, static_cast<std::uint32_t>(update.envelope.size())).reason, Reason::Ok);
+    ASSERT_EQ(chip.agent().offer(room, static_cast<std::uint32_t>(update.envelope.size())).reason,
+              Reason::Ok);
     Rng rng(3);
     while (chip.agent().wants_payload()) {
         const auto size = static_cast<std::uint32_t>(update.payload.size());
@@ -165,7 +166,8 @@ TEST_F(Updates, TheRootInForceMovesFromPageToPage) {
               Reason::Ok);
     for (std::uint64_t i = 1; i <= 20; ++i) {
         const Bytes notice = sign_notice(world().at(i), {world().key});
-        ASSERT_EQ(chip.agent().offer(notice.data(), static_cast<std::uint32_t>(notice.size())).reason, Reason::Ok);
+        ASSERT_EQ(chip.agent().offer(notice.data(), static_cast<std::uint32_t>(notice.size())).reason,
+                  Reason::Ok);
         ASSERT_EQ(chip.start(), Reason::Ok);
         ASSERT_EQ(chip.agent().root_sequence(), 20u);
         ASSERT_EQ(chip.agent().state().model_floor, i);

@@ -99,7 +99,8 @@ Verdict Chip::update(const Update& update, std::uint32_t chunk) {
     while (agent_->wants_payload()) {
         const std::uint32_t at = agent_->payload_offset();
         if (at >= update.payload.size()) return {Reason::BadPayload, 0};
-        const auto count = std::min<std::uint32_t>(chunk, static_cast<std::uint32_t>(update.payload.size()) - at);
+        const auto count =
+            std::min<std::uint32_t>(chunk, static_cast<std::uint32_t>(update.payload.size()) - at);
         bytes_fed += count;
         const Verdict fed = agent_->feed(at, update.payload.data() + at, count);
         if (fed.reason != Reason::Ok) return fed;
