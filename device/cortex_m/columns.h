@@ -1,11 +1,9 @@
-// columns.h: pixels as columns of 16-bit numbers, and the products of two columns with two rows of weights.
+// columns.h: the products of two columns of 16-bit numbers with two rows of weights.
 //
-//     widen(pixel, depth, columns);               // first pixel of the pair
-//     widen(next_pixel, depth, columns + 1);      // second
-//     convolve_pair(&dot);                        // or dot_2x2(), two channels at a time
+//     pairs.fill(2);             // pixel_pairs.h: the columns of two pixels
+//     convolve_pair(&dot);       // or dot_2x2(), two channels at a time
 //
-// Four numbers k..k+3 of two pixels p, q lie as four words: p(k, k+2), q(k, k+2), p(k+1, k+3), q(k+1, k+3):
-// the order SXTB16 leaves them in, so that one LDM feeds eight SMLAD. Cost: 0.94 instructions per
+// The words of two columns lie so that one LDM feeds eight SMLAD. Cost: 0.94 instructions per
 // multiply-accumulate in the loop; CMSIS-NN's has 1.25.
 #pragma once
 
@@ -16,24 +14,6 @@
 namespace jatai {
 
 JATAI_HOT_BEGIN
-
-// Four bytes into the first and the third word of `column`.
-JATAI_INLINE void widen_four(uint32_t bytes, uint32_t* column) {
-    column[0] = sxtb16(bytes);
-    column[2] = sxtb16_odd(bytes);
-}
-
-// `depth` bytes into every second word of `column`; the last four are filled up with zeros.
-inline void widen(const int8_t* in, uint32_t depth, uint32_t* column) {
-    for (uint32_t k = depth >> 4; k != 0; --k, in += 16, column += 16) {
-        widen_four(load4(in), column);
-        widen_four(load4(in + 4), column + 4);
-        widen_four(load4(in + 8), column + 8);
-        widen_four(load4(in + 12), column + 12);
-    }
-    for (uint32_t k = (depth >> 2) & 3; k != 0; --k, in += 4, column += 4) widen_four(load4(in), column);
-    if ((depth & 3) != 0) widen_four(load_tail(in, depth & 3), column);
-}
 
 // Four products of each of two columns with the weights in r12, into two sums.
 #define JATAI_PRODUCTS(p, q)      \

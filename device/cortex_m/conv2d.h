@@ -9,7 +9,7 @@
 #pragma once
 
 #include "device/cortex_m/columns.h"
-#include "device/cortex_m/patches.h"
+#include "device/cortex_m/pixel_pairs.h"
 #include "device/kernels/conv2d.h"
 #include "device/kernels/scratch.h"
 
@@ -58,7 +58,6 @@ inline void run_conv2d_cortex_m(const Call& call) {
     const uint32_t taps = uint32_t{w.kernel_h} * w.kernel_w * w.in_c;
     if (w.groups != 1 || taps < 4) return run_conv2d(call);
     uint32_t* columns = call.out<uint32_t>(4);
-    int8_t* bytes = reinterpret_cast<int8_t*>(columns + round_up4(taps));
     Dot2x2 dot{};
     dot.row = call.in<int8_t>(1);
     dot.taps = taps;
@@ -66,14 +65,11 @@ inline void run_conv2d_cortex_m(const Call& call) {
     dot.columns_end = columns + (taps & ~3u);
     dot.nudge = 2 * params.range.zero_point + 1;
     dot.tail_shift = (taps & 3) == 0 ? 0 : 8 * (4 - (taps & 3));
-    Patches patches(params, call.in<int8_t>(0));
+    PixelPairs pairs(params, call.in<int8_t>(0), columns);
     int8_t* out = call.out<int8_t>(3);
     for (uint32_t left = uint32_t{w.batches} * w.out_h * w.out_w; left != 0;) {
         const uint32_t pair = left == 1 ? 1 : 2;
-        for (uint32_t i = 0; i < pair; ++i) {
-            patches.fill_column(bytes, columns + i);
-            patches.step();
-        }
+        pairs.fill(pair);
         multiply_columns(call, dot, out, pair == 2 ? out + w.out_c : out);
         out += pair * w.out_c;
         left -= pair;

@@ -9,8 +9,7 @@
 // multiply-accumulate, 14 per output besides (conv2d.h: 1.0 and 14; CMSIS-NN: 1.3 and 50).
 #pragma once
 
-#include "device/cortex_m/columns.h"
-#include "device/cortex_m/patches.h"
+#include "device/cortex_m/pixel_pairs.h"
 #include "device/kernels/conv2d_pairs.h"
 
 namespace jatai {
@@ -191,21 +190,17 @@ inline void multiply_pairs(const Conv2dParams& params, PairBlocks* blocks) {
 inline void run_conv2d_pairs_cortex_m(const Call& call) {
     const Conv2dParams& params = call.parameters<Conv2dParams>();
     const Window& w = params.window;
-    Patches patches(params, call.in<int8_t>(0));
     uint32_t* columns = call.out<uint32_t>(4);
+    PixelPairs pairs(params, call.in<int8_t>(0), columns);
     PairBlocks blocks;
     blocks.columns = columns;
-    blocks.columns_end = columns + PairLayout{patches.taps}.words_per_block();
+    blocks.columns_end = columns + PairLayout{pairs.taps}.words_per_block();
     blocks.nudge = 2 * params.range.zero_point + 1;
     blocks.channel_end = call.in<Channel>(2) + (w.out_c & ~3u);
-    int8_t* bytes = reinterpret_cast<int8_t*>(columns + PairLayout{patches.taps}.words_per_block());
     int8_t* out = call.out<int8_t>(3);
     for (uint32_t left = uint32_t{w.batches} * w.out_h * w.out_w; left != 0;) {
         const uint32_t pair = left == 1 ? 1 : 2;
-        for (uint32_t i = 0; i < pair; ++i) {
-            patches.fill_column(bytes, columns + i);
-            patches.step();
-        }
+        pairs.fill(pair);
         blocks.weights = call.in<uint32_t>(1);
         blocks.channel = call.in<Channel>(2);
         blocks.p = out;

@@ -8,8 +8,10 @@
 #include "device/cortex_m/add.h"
 #include "device/cortex_m/average_pool2d.h"
 #include "device/cortex_m/conv2d.h"
+#include "device/cortex_m/conv2d_blocks.h"
 #include "device/cortex_m/conv2d_pairs.h"
 #include "device/cortex_m/depthwise_conv2d.h"
+#include "device/cortex_m/depthwise_strips.h"
 #include "device/cortex_m/fully_connected.h"
 #include "device/cortex_m/fully_connected_pairs.h"
 #include "tests/oracle_kernels/console.h"
@@ -33,7 +35,7 @@ struct Random {
 constexpr uint32_t kGuard = 16;
 constexpr uint32_t kRoom = 100 * 1024;
 alignas(8) uint8_t memory[kRoom];
-uint8_t expected[8 * 1024];
+uint8_t expected[16 * 1024];
 
 // One layer: its parameters and operands, side by side in `memory`.
 struct Layer {
@@ -243,6 +245,95 @@ const char* check_conv2d_pairs() {
     return compare(kConv2dPairsInt8CortexM, kConv2dPairsInt8, layer, 3);
 }
 
+// Any line will do: both kernels wrap alike.
+ScaleLine random_line() {
+    const int32_t slope = (1 << 24) + random.in(0, 0x3FFFFFF);
+    return {random.in(-4000000, 4000000), random.one_in(8) ? -slope : slope};
+}
+
+// Of a layer that kShortRequantise holds for.
+RoundedScale random_rounded() {
+    const int32_t bits = random.in(1, 22);
+    return {2 * random.in(-100000, 100000), (1 << 30) + random.in(0, 0x3FFFFFFF),
+            (2 * random.in(-128, 127) + 1) * (1 << (bits - 1)), bits};
+}
+
+template <BlockScale kScale>
+const char* check_conv2d_blocks(const Kernel& fast, const Kernel& reference) {
+    Conv2dParams p{};
+    p.window = random_window(4);
+    Window& w = p.window;
+    w.in_c = static_cast<uint16_t>(random.in(1, 20));
+    w.out_c = static_cast<uint16_t>(random.in(4, 17));
+    p.input_zero_point = static_cast<int8_t>(random.in(-128, 127));
+    const BlockLayout layout{uint32_t{w.kernel_h} * w.kernel_w * w.in_c, w.out_c, kScale};
+    Layer layer(&p, sizeof p);
+    const uint32_t misalign = static_cast<uint32_t>(random.in(0, 3));
+    uint8_t* in = layer.add(static_cast<uint32_t>(input_bytes(w)), true, misalign);
+    uint8_t* bytes = layer.add(layout.count() * layout.block_words() * 4, false);
+    layer.add(static_cast<uint32_t>(output_bytes(w)), true, misalign);
+    if (layer.add(static_cast<uint32_t>(conv2d_scratch_bytes(p)), true) == nullptr)
+        return "no room for the case";
+    fill(in, static_cast<uint32_t>(input_bytes(w)));
+    uint32_t* block = reinterpret_cast<uint32_t*>(bytes);
+    for (uint32_t b = 0; b < layout.count(); ++b, block += layout.block_words()) {
+        pack_pairs(block + layout.weights_at(), PairLayout{layout.taps}, 4);
+        for (uint32_t i = 0; i < 4; ++i) {
+            const ScaleLine line = random_line();
+            const RoundedScale scale = random_rounded();
+            if (kScale == BlockScale::Rounded) {
+                memcpy(block + layout.rounded_word(i), &scale, sizeof scale);
+            } else {
+                block[layout.start_word(i)] = static_cast<uint32_t>(line.start);
+                block[layout.slope_word(i)] = static_cast<uint32_t>(line.slope);
+            }
+        }
+    }
+    return compare(fast, reference, layer, 2);
+}
+
+const char* check_conv2d_lines() {
+    return check_conv2d_blocks<BlockScale::Line>(kConv2dLinesInt8CortexM, kConv2dLinesInt8);
+}
+const char* check_conv2d_rounded() {
+    return check_conv2d_blocks<BlockScale::Rounded>(kConv2dRoundedInt8CortexM, kConv2dRoundedInt8);
+}
+
+template <typename Scale>
+const char* check_depthwise_strips(const Kernel& fast, const Kernel& reference, Scale (*random_scale)()) {
+    DepthwiseConv2dParams p{};
+    do {
+        p.window = random_window(3);
+        p.window.in_c = p.window.out_c = static_cast<uint16_t>(random.in(4, 13));
+        p.window.stride_h = p.window.stride_w;
+        const Window& w = p.window;  // strides made alike may reach past the image: any window has to work
+        p.window.out_h = static_cast<uint16_t>((w.in_h + w.stride_h - 1) / w.stride_h);
+    } while (!is_depthwise_strips(p.window));
+    const Window& w = p.window;
+    p.input_zero_point = static_cast<int8_t>(random.in(-128, 127));
+    Layer layer(&p, sizeof p);
+    const uint32_t misalign = static_cast<uint32_t>(random.in(0, 3));
+    uint8_t* in = layer.add(static_cast<uint32_t>(input_bytes(w)), true, misalign);
+    uint8_t* weights = layer.add(w.out_c * 9u, false, misalign);
+    uint8_t* scales = layer.add(w.out_c * static_cast<uint32_t>(sizeof(Scale)), false);
+    layer.add(static_cast<uint32_t>(output_bytes(w)), true, misalign);
+    layer.add(static_cast<uint32_t>(depthwise_strips_scratch_bytes(p)), true);
+    fill(in, static_cast<uint32_t>(input_bytes(w)));
+    fill(weights, w.out_c * 9u);
+    for (uint32_t i = 0; i < w.out_c; ++i) {
+        const Scale scale = random_scale();
+        memcpy(scales + i * sizeof scale, &scale, sizeof scale);
+    }
+    return compare(fast, reference, layer, 3);
+}
+
+const char* check_strips_of_lines() {
+    return check_depthwise_strips(kDepthwiseLinesInt8CortexM, kDepthwiseLinesInt8, random_line);
+}
+const char* check_strips_of_roundings() {
+    return check_depthwise_strips(kDepthwiseRoundedInt8CortexM, kDepthwiseRoundedInt8, random_rounded);
+}
+
 const char* check_depthwise_conv2d() {
     DepthwiseConv2dParams p{};
     p.window = random_window(5);
@@ -400,6 +491,13 @@ const char* check_hostile_layers() {
         if (wrong == nullptr) wrong = check_hostile<Conv2dParams>(kConv2dPairsInt8CortexM, 2, 600, &accepted);
         if (wrong == nullptr)
             wrong = check_hostile<DepthwiseConv2dParams>(kDepthwiseConv2dInt8CortexM, 2, 600, &accepted);
+        if (wrong == nullptr) wrong = check_hostile<Conv2dParams>(kConv2dLinesInt8CortexM, 1, 600, &accepted);
+        if (wrong == nullptr)
+            wrong = check_hostile<Conv2dParams>(kConv2dRoundedInt8CortexM, 1, 600, &accepted);
+        if (wrong == nullptr)
+            wrong = check_hostile<DepthwiseConv2dParams>(kDepthwiseLinesInt8CortexM, 2, 600, &accepted);
+        if (wrong == nullptr)
+            wrong = check_hostile<DepthwiseConv2dParams>(kDepthwiseRoundedInt8CortexM, 2, 600, &accepted);
         if (wrong == nullptr) wrong = check_hostile<Pool2dParams>(kAveragePool2dInt8CortexM, 0, 0, &accepted);
         if (wrong != nullptr) return wrong;
     }
@@ -438,6 +536,10 @@ int main() {
     uint32_t failures = 0;
     failures += repeat("CONV_2D", check_conv2d, 600);
     failures += repeat("CONV_2D in pairs", check_conv2d_pairs, 600);
+    failures += repeat("CONV_2D along lines", check_conv2d_lines, 600);
+    failures += repeat("CONV_2D rounded twice", check_conv2d_rounded, 600);
+    failures += repeat("DEPTHWISE_CONV_2D along lines", check_strips_of_lines, 400);
+    failures += repeat("DEPTHWISE_CONV_2D rounded twice", check_strips_of_roundings, 400);
     failures += repeat("DEPTHWISE_CONV_2D", check_depthwise_conv2d, 600);
     failures += repeat("FULLY_CONNECTED", check_fully_connected, 400);
     failures += repeat("FULLY_CONNECTED in pairs", check_fully_connected_pairs, 400);

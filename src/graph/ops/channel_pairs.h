@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "device/kernels/scales.h"
 #include "src/graph/graph.h"
 
 namespace jatai {
@@ -16,7 +17,15 @@ namespace jatai {
 // `magnitudes[o]`: the sum of |weight| of output o.
 bool can_pair(const Tensor& weights, const std::vector<std::int64_t>& magnitudes);
 
+// Whichever channels form pairs, the sums of the second one stay below 2^23.
+bool sums_can_pair(const std::vector<std::int64_t>& magnitudes);
+
 // The weights in the order of PairLayout. Needs: can_pair().
 std::vector<std::uint32_t> pack_pairs(const Tensor& weights);
+
+// Weights and scales in the order of BlockLayout. Empty: fewer than four outputs, or a lane that does not
+// fit.
+std::vector<std::uint32_t> pack_blocks(const Tensor& weights, const std::vector<ScaleLine>& lines);
+std::vector<std::uint32_t> pack_blocks(const Tensor& weights, const std::vector<RoundedScale>& scales);
 
 }  // namespace jatai

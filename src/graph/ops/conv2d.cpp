@@ -1,4 +1,5 @@
 #include "device/kernels/conv2d.h"
+#include "device/kernels/conv2d_blocks.h"
 #include "device/kernels/conv2d_pairs.h"
 #include "device/kernels/multiply_float.h"
 
@@ -7,6 +8,7 @@
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
+#include "src/graph/ops/scales.h"
 #include "src/graph/ops/window.h"
 
 namespace jatai {
@@ -72,6 +74,26 @@ Window window_of(const Graph& graph, const Node& node) {
     return window;
 }
 
+bool take_blocks(const std::vector<std::uint32_t>& blocks, KernelKey kernel, Lowered& step) {
+    if (blocks.empty()) return false;
+    step.kernel = kernel;
+    step.operands = {step.operands[0], Operand::of(table_bytes(blocks)), step.operands[3], step.operands[4]};
+    return true;
+}
+
+// `step` in blocks of four channels, where that is exact.
+bool lower_blocks(const Tensor& weights, const std::vector<Channel>& channels, const WeightSums& sums,
+                  const Conv2dParams& params, Lowered& step) {
+    if (params.window.groups != 1 || !is_full(params.range)) return false;
+    const std::int64_t taps = weights.elements() / weights.shape[0];
+    const std::vector<SumSpan> spans = sum_spans(weights, {weights.shape[0], taps, 1, taps});
+    const std::vector<ScaleLine> lines = find_lines(channels, spans, params.range, kBlockLine);
+    if (!lines.empty() && take_blocks(pack_blocks(weights, lines), kConv2dLinesInt8.key, step)) return true;
+    if (!(params.facts & kShortRequantise) || !sums_can_pair(sums.magnitudes)) return false;
+    return take_blocks(pack_blocks(weights, rounded_scales(channels, params.range)), kConv2dRoundedInt8.key,
+                       step);
+}
+
 Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
     const std::int64_t taps = weights.elements() / weights.shape[0];
@@ -91,6 +113,7 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
                   Operand::of(table_bytes(channels)), Operand::of(node.outputs[0])}};
     if (family != Family::CortexM) return step;
     step.operands.push_back(scratch_operand(conv2d_scratch_bytes(params)));
+    if (lower_blocks(weights, channels, sums, params, step)) return step;
     if (params.window.groups == 1 && can_pair(weights, sums.magnitudes)) {
         step.kernel = kConv2dPairsInt8.key;
         step.operands[1] = Operand::of(table_bytes(pack_pairs(weights)));
@@ -113,27 +136,30 @@ Lowered lower(const Graph& graph, const Node& node, Family family) {
 }  // namespace
 
 const OpDef& conv2d_def() {
-    static const OpDef def{Op::Conv2d,
-                           "CONV_2D",
-                           3,
-                           1,
-                           8,
-                           {{"padding", 0, FieldType::Int8, 0},
-                            {"stride_w", 1, FieldType::Int32, 0},
-                            {"stride_h", 2, FieldType::Int32, 0},
-                            {"fused_activation_function", 3, FieldType::Int8, 0},
-                            {"dilation_w_factor", 4, FieldType::Int32, 1},
-                            {"dilation_h_factor", 5, FieldType::Int32, 1}},
-                           {{&kConv2dInt8, "kConv2dInt8", "device/kernels/conv2d.h", true},
-                            {&kConv2dPairsInt8, "kConv2dPairsInt8", "device/kernels/conv2d_pairs.h", true},
-                            {&kConv2dFloat, "kConv2dFloat", "device/kernels/multiply_float.h"},
-                            {&kConv2dInt16, "kConv2dInt16", "device/kernels/multiply_int16.h"},
-                            {&kConv2dWide, "kConv2dWide", "device/kernels/multiply_int16.h"},
-                            {&kConv2dZeroed, "kConv2dZeroed", "device/kernels/multiply_int8.h"},
-                            {&kConv2dInt4, "kConv2dInt4", "device/kernels/multiply_int8.h"}},
-                           verify,
-                           macs,
-                           lower};
+    static const OpDef def{
+        Op::Conv2d,
+        "CONV_2D",
+        3,
+        1,
+        8,
+        {{"padding", 0, FieldType::Int8, 0},
+         {"stride_w", 1, FieldType::Int32, 0},
+         {"stride_h", 2, FieldType::Int32, 0},
+         {"fused_activation_function", 3, FieldType::Int8, 0},
+         {"dilation_w_factor", 4, FieldType::Int32, 1},
+         {"dilation_h_factor", 5, FieldType::Int32, 1}},
+        {{&kConv2dInt8, "kConv2dInt8", "device/kernels/conv2d.h", true},
+         {&kConv2dPairsInt8, "kConv2dPairsInt8", "device/kernels/conv2d_pairs.h", true},
+         {&kConv2dLinesInt8, "kConv2dLinesInt8", "device/kernels/conv2d_blocks.h", true},
+         {&kConv2dRoundedInt8, "kConv2dRoundedInt8", "device/kernels/conv2d_blocks.h", true},
+         {&kConv2dFloat, "kConv2dFloat", "device/kernels/multiply_float.h"},
+         {&kConv2dInt16, "kConv2dInt16", "device/kernels/multiply_int16.h"},
+         {&kConv2dWide, "kConv2dWide", "device/kernels/multiply_int16.h"},
+         {&kConv2dZeroed, "kConv2dZeroed", "device/kernels/multiply_int8.h"},
+         {&kConv2dInt4, "kConv2dInt4", "device/kernels/multiply_int8.h"}},
+        verify,
+        macs,
+        lower};
     return def;
 }
 

@@ -1,10 +1,12 @@
 #include "device/kernels/depthwise_conv2d.h"
+#include "device/kernels/depthwise_strips.h"
 #include "device/kernels/multiply_float.h"
 
 #include "device/kernels/scratch.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
+#include "src/graph/ops/scales.h"
 #include "src/graph/ops/window.h"
 
 namespace jatai {
@@ -61,6 +63,35 @@ std::int64_t macs(const Graph& graph, const Node& node) {
     return graph.tensor(node.outputs[0]).elements() * weights.shape[1] * weights.shape[2];
 }
 
+// 256 times any sum with its bias holds 32 bits.
+bool have_room(const std::vector<Channel>& channels, const std::vector<SumSpan>& spans) {
+    for (std::size_t o = 0; o < channels.size(); ++o) {
+        const std::int64_t most =
+            std::max(-spans[o].low, spans[o].high) + std::abs(std::int64_t{channels[o].bias});
+        if (most >= 1 << 22) return false;
+    }
+    return true;
+}
+
+// `step` by strips, where that is exact.
+bool lower_strips(const Tensor& weights, const std::vector<Channel>& channels,
+                  const DepthwiseConv2dParams& params, Lowered& step) {
+    if (!is_depthwise_strips(params.window) || !is_full(params.range)) return false;
+    const std::vector<SumSpan> spans = sum_spans(weights, {params.window.out_c, 1, params.window.out_c, 9});
+    const std::vector<ScaleLine> lines = find_lines(channels, spans, params.range, kStripLine);
+    if (!lines.empty()) {
+        step.kernel = kDepthwiseLinesInt8.key;
+        step.operands[2] = Operand::of(table_bytes(lines));
+    } else if ((params.facts & kShortRequantise) && have_room(channels, spans)) {
+        step.kernel = kDepthwiseRoundedInt8.key;
+        step.operands[2] = Operand::of(table_bytes(rounded_scales(channels, params.range)));
+    } else {
+        return false;
+    }
+    step.operands.push_back(scratch_operand(depthwise_strips_scratch_bytes(params)));
+    return true;
+}
+
 Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
     const std::int64_t out_c = weights.shape[3];
@@ -79,6 +110,7 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
                  {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]),
                   Operand::of(table_bytes(channels)), Operand::of(node.outputs[0])}};
     if (family == Family::CortexM) {
+        if (lower_strips(weights, channels, params, step)) return step;
         step.operands.push_back(scratch_operand(depthwise_conv2d_scratch_bytes(params)));
     }
     return step;
@@ -113,6 +145,8 @@ const OpDef& depthwise_conv2d_def() {
          {"dilation_w_factor", 5, FieldType::Int32, 1},
          {"dilation_h_factor", 6, FieldType::Int32, 1}},
         {{&kDepthwiseConv2dInt8, "kDepthwiseConv2dInt8", "device/kernels/depthwise_conv2d.h", true},
+         {&kDepthwiseLinesInt8, "kDepthwiseLinesInt8", "device/kernels/depthwise_strips.h", true},
+         {&kDepthwiseRoundedInt8, "kDepthwiseRoundedInt8", "device/kernels/depthwise_strips.h", true},
          {&kDepthwiseConv2dFloat, "kDepthwiseConv2dFloat", "device/kernels/multiply_float.h"},
          {&kDepthwiseConv2dWide, "kDepthwiseConv2dWide", "device/kernels/multiply_int16.h"},
          {&kDepthwiseConv2dZeroed, "kDepthwiseConv2dZeroed", "device/kernels/multiply_int8.h"},

@@ -92,13 +92,15 @@ TEST(Conv2dDef, CountsMultiplyAccumulates) {
     EXPECT_EQ(op_def(Op::Conv2d).macs(graph, graph.nodes[0]), 3 * 2 * 2 * 3 * 3 * 2);
 }
 
-TEST(Conv2dDef, TheFastFamilyTakesChannelPairsWhereTheyAreExact) {
-    const auto kernel_for = [](const char* weights) {
+TEST(Conv2dDef, TheFastFamilyTakesBlocksOfChannelPairsWhereTheyAreExact) {
+    const auto kernel_for = [](const char* weights, const char* zero_point = "0") {
         const std::string words = std::string(R"(
             %x int8[1,1,1,2] s=1 = input
             %w int8[4,1,1,2] s=0.01 = )") +
                                   weights + R"(
-            %y int8[1,1,1,4] s=1 = CONV_2D(%x, %w, _) padding=valid stride_w=1 stride_h=1
+            %y int8[1,1,1,4] s=1 z=)" +
+                                  zero_point +
+                                  R"( = CONV_2D(%x, %w, _) padding=valid stride_w=1 stride_h=1
             output %y)";
         const Graph graph = verified(words.c_str());
         Interpreter fast(graph, Family::CortexM);
@@ -106,8 +108,9 @@ TEST(Conv2dDef, TheFastFamilyTakesChannelPairsWhereTheyAreExact) {
         EXPECT_EQ(fast.run({{0x80, 0x7F}}), reference.run({{0x80, 0x7F}}));
         return lower(graph, Family::CortexM).kernel.version;
     };
-    EXPECT_EQ(kernel_for("{-128,-128,-127,-127,127,127,127,127}"), 2);
-    EXPECT_EQ(kernel_for("{0,0,-128,0,0,0,0,0}"), 2) << "0 - 256 * 128 is the lowest lane";
+    EXPECT_EQ(kernel_for("{-128,-128,-127,-127,127,127,127,127}"), 6);
+    EXPECT_EQ(kernel_for("{0,0,-128,0,0,0,0,0}"), 6) << "0 - 256 * 128 is the lowest lane";
+    EXPECT_EQ(kernel_for("{0,0,-127,0,0,9,8,7}", "-128"), 5) << "one line per channel";
     EXPECT_EQ(kernel_for("{-1,0,-128,0,0,0,0,0}"), 1) << "-1 - 256 * 128 is no 16-bit number";
 }
 

@@ -1,0 +1,298 @@
+// depthwise_strips.h: DEPTHWISE_CONV_2D 3x3 for Cortex-M with DSP: the answers of
+// device/kernels/depthwise_strips.h, sooner.
+//
+//     const Kernel* const kernels[] = {&kDepthwiseLinesInt8CortexM, ...};      // written by the compiler
+//
+// Four channels at a time. Two rows of the image become a strip: for each channel, a word per column with the
+// number of the upper row in the low half, times 256, of the lower row in the high half. Then two strips hold
+// what the windows of one row of outputs (stride 2) or of two (stride 1) cover, and SMLAD multiplies two rows
+// at once. Registers in the loop: r0, r1 the two strips, r2 output, r3 r12 lr three columns, r4-r6 weights of
+// rows 0 and 1 for each column, r7-r9 of rows 1 and 2 (lines: times 2); r10, r11 sums of the two rows of
+// outputs. Operands: those of the reference. Without the DSP extension the reference does it. Cost: 29
+// instructions for two outputs (stride 2: 19 for one; with two roundings 4 more for each), 2 for each input,
+// 30 for each channel of a row.
+#pragma once
+
+#include "device/cortex_m/dsp.h"
+#include "device/kernels/depthwise_strips.h"
+
+namespace jatai {
+
+#if JATAI_HAS_DSP
+
+JATAI_HOT_BEGIN
+
+// What the functions below read: four channels of one or two rows of outputs.
+struct StripPass {
+    uint32_t row_bytes;  // from one row of outputs to the next
+    uint32_t out_c;
+    uint32_t strip_end;     // of the first channel, as an address
+    const uint32_t* upper;  // of channel 0
+    const uint32_t* lower;  // the strip below it
+    int8_t* out;            // channel 0 of the first output
+    const void* scales;     // of channel 0
+    const uint32_t* weights;
+    uint32_t strip_step;  // bytes from the strip of one channel to that of the next
+};
+
+// r0 is the structure. On the stack: 0 slope or multiplier, 4 bytes to the next row of outputs, 8 bytes to
+// the next output, 12 start, 16 where the strip ends, 20 strips, 28 output, 32 scales, 36 weights, 40 step,
+// 44 channels left, 48 nudge, 52 bits.
+#define JATAI_STRIP_PASS(scale, turn, advance) \
+    "push {r4-r11, lr}\n\t"                    \
+    "sub sp, #56\n\t"                          \
+    "ldmia r0, {r1-r9}\n\t"                    \
+    "strd r1, r2, [sp, #4]\n\t"                \
+    "add r10, sp, #16\n\t"                     \
+    "movs r1, #4\n\t"                          \
+    "stmia r10, {r3-r9}\n\t"                   \
+    "str r1, [sp, #44]\n\t"                    \
+    "1:\n\t"                                   \
+    "ldrd r2, r10, [sp, #28]\n\t"              \
+    "ldr r12, [sp, #36]\n\t" scale             \
+    "str r10, [sp, #32]\n\t"                   \
+    "str r0, [sp, #12]\n\t"                    \
+    "str r1, [sp]\n\t"                         \
+    "ldmia r12!, {r4-r9}\n\t"                  \
+    "str r12, [sp, #36]\n\t"                   \
+    "ldrd r0, r1, [sp, #20]\n\t"               \
+    "2:\n\t"                                   \
+    "ldr r10, [sp, #12]\n\t" turn              \
+    "add r2, r2, lr\n\t"                       \
+    "ldr r3, [sp, #16]\n\t"                    \
+    "adds r0, #" advance                       \
+    "\n\t"                                     \
+    "adds r1, #" advance                       \
+    "\n\t"                                     \
+    "cmp r0, r3\n\t"                           \
+    "bne 2b\n\t"                               \
+    "ldrd r12, lr, [sp, #40]\n\t"              \
+    "ldrd r0, r1, [sp, #20]\n\t"               \
+    "add r3, r3, r12\n\t"                      \
+    "add r0, r0, r12\n\t"                      \
+    "add r1, r1, r12\n\t"                      \
+    "ldr r2, [sp, #28]\n\t"                    \
+    "strd r0, r1, [sp, #20]\n\t"               \
+    "adds r2, #1\n\t"                          \
+    "str r3, [sp, #16]\n\t"                    \
+    "subs lr, lr, #1\n\t"                      \
+    "str r2, [sp, #28]\n\t"                    \
+    "str lr, [sp, #44]\n\t"                    \
+    "bne 1b\n\t"                               \
+    "add sp, #56\n\t"                          \
+    "pop {r4-r11, pc}\n\t"
+// The scale of the next channel: start to r0, slope or multiplier to r1. Two roundings begin with 256 * bias.
+#define JATAI_LOAD_LINE "ldmia r10!, {r0, r1}\n\t"
+#define JATAI_LOAD_ROUNDED "ldmia r10!, {r0, r1, r3, lr}\n\tlsls r0, r0, #7\n\tstrd r3, lr, [sp, #48]\n\t"
+// The sums of two rows of outputs in r10 and r11, of one in r10.
+#define JATAI_TWO_ROWS                                        \
+    "ldmia r0, {r3, r12, lr}\n\t"                             \
+    "mov r11, r10\n\t"                                        \
+    "smlad r10, r3, r4, r10\n\tsmlatb r11, r3, r4, r11\n\t"   \
+    "smlad r10, r12, r5, r10\n\tsmlatb r11, r12, r5, r11\n\t" \
+    "smlad r10, lr, r6, r10\n\tsmlatb r11, lr, r6, r11\n\t"   \
+    "ldmia r1, {r3, r12, lr}\n\t"                             \
+    "smlabt r10, r3, r7, r10\n\tsmlad r11, r3, r7, r11\n\t"   \
+    "smlabt r10, r12, r8, r10\n\tsmlad r11, r12, r8, r11\n\t" \
+    "smlabt r10, lr, r9, r10\n\tsmlad r11, lr, r9, r11\n\t"
+#define JATAI_ONE_ROW                                                                 \
+    "ldmia r0, {r3, r12, lr}\n\t"                                                     \
+    "smlad r10, r3, r4, r10\n\tsmlad r10, r12, r5, r10\n\tsmlad r10, lr, r6, r10\n\t" \
+    "ldmia r1, {r3, r12, lr}\n\t"                                                     \
+    "smlabt r10, r3, r7, r10\n\tsmlabt r10, r12, r8, r10\n\tsmlabt r10, lr, r9, r10\n\t"
+// 256 * sum in `sum` to a byte: multiplier in r3, nudge in r12, bits in lr.
+#define JATAI_ROUND(sum)                                                                    \
+    "asr " sum ", " sum ", #7\n\tsmmulr " sum ", " sum ", r3\n\tadd " sum ", " sum ", " sum \
+    ", asr #31\n\tadd " sum ", " sum ", r12\n\tasr " sum ", " sum ", lr\n\tssat " sum ", #8, " sum "\n\t"
+#define JATAI_STORE_TWO "strb r11, [r2, r12]\n\tstrb r10, [r2]\n\t"
+
+__attribute__((naked, noinline)) inline void slide_lines_1(const StripPass* /*pass*/) {
+    __asm volatile(
+        JATAI_STRIP_PASS(JATAI_LOAD_LINE,
+                         JATAI_TWO_ROWS
+                         "ldmia sp, {r3, r12, lr}\n\t"
+                         "smmul r10, r10, r3\n\tsmmul r11, r11, r3\n\t"
+                         "ssat r10, #8, r10, asr #11\n\tssat r11, #8, r11, asr #11\n\t" JATAI_STORE_TWO,
+                         "4"));
+}
+__attribute__((naked, noinline)) inline void slide_lines_2(const StripPass* /*pass*/) {
+    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_LINE,
+                                    JATAI_ONE_ROW "ldmia sp, {r3, r12, lr}\n\t"
+                                                  "smmul r10, r10, r3\n\t"
+                                                  "ssat r10, #8, r10, asr #11\n\t"
+                                                  "strb r10, [r2]\n\t",
+                                    "8"));
+}
+__attribute__((naked, noinline)) inline void slide_rounded_1(const StripPass* /*pass*/) {
+    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_ROUNDED,
+                                    JATAI_TWO_ROWS
+                                    "ldr r3, [sp]\n\t"
+                                    "ldrd r12, lr, [sp, #48]\n\t" JATAI_ROUND("r10")
+                                        JATAI_ROUND("r11") "ldrd r12, lr, [sp, #4]\n\t" JATAI_STORE_TWO,
+                                    "4"));
+}
+__attribute__((naked, noinline)) inline void slide_rounded_2(const StripPass* /*pass*/) {
+    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_ROUNDED,
+                                    JATAI_ONE_ROW
+                                    "ldr r3, [sp]\n\t"
+                                    "ldrd r12, lr, [sp, #48]\n\t" JATAI_ROUND("r10") "ldr lr, [sp, #8]\n\t"
+                                                                                     "strb r10, [r2]\n\t",
+                                    "8"));
+}
+
+#undef JATAI_STORE_TWO
+#undef JATAI_ROUND
+#undef JATAI_ONE_ROW
+#undef JATAI_TWO_ROWS
+#undef JATAI_LOAD_ROUNDED
+#undef JATAI_LOAD_LINE
+#undef JATAI_STRIP_PASS
+
+// Columns of four channels: two words of the image, `upper_step` and `lower_step` bytes from one column to
+// the next, to four words, `strip` bytes apart, times 256.
+__attribute__((naked, noinline)) inline uint32_t* pack_columns(const int8_t* /*upper*/,
+                                                               const int8_t* /*lower*/, uint32_t* /*to*/,
+                                                               const uint32_t* /*shape*/) {
+    // shape: columns (1 or more), upper step, lower step, bytes of a channel's strip, mask.
+    __asm volatile(
+        "push {r4-r11, lr}\n\t"
+        "ldmia r3, {r4-r8}\n\t"
+        "add r9, r7, r7, lsl #1\n\t"
+        "1:\n\t"
+        "ldr r10, [r0]\n\t"
+        "ldr r11, [r1]\n\t"
+        "add r0, r5\n\t"
+        "add r1, r6\n\t"
+        "pkhbt r12, r10, r11, lsl #16\n\t"
+        "pkhtb r10, r11, r10, asr #16\n\t"
+        "and lr, r8, r12, lsl #8\n\t"
+        "and r12, r8, r12\n\t"
+        "and r11, r8, r10, lsl #8\n\t"
+        "and r10, r8, r10\n\t"
+        "str r12, [r2, r7]\n\t"
+        "str r11, [r2, r7, lsl #1]\n\t"
+        "str r10, [r2, r9]\n\t"
+        "str lr, [r2], #4\n\t"
+        "subs r4, #1\n\t"
+        "bne 1b\n\t"
+        "mov r0, r2\n\t"
+        "pop {r4-r11, pc}\n\t");
+}
+
+// Four channels of one image, strip by strip.
+struct StripPacker {
+    const Window& w;
+    const int8_t* image;  // channel 0 of the four
+    uint32_t outside;     // four bytes of the input's zero point
+    uint32_t* strips;     // two of them, one after the other
+    uint32_t columns;     // of a strip
+
+    // Rows 2 i - pad and the one below, to strip i modulo 2.
+    void pack(uint32_t i) const {
+        const int32_t y = static_cast<int32_t>(2 * i) - w.pad_top;
+        const bool upper = y >= 0 && y < w.in_h, lower = y + 1 >= 0 && y + 1 < w.in_h;
+        const int8_t* const nothing = reinterpret_cast<const int8_t*>(&outside);
+        const int8_t* const row = image + y * w.in_w * w.in_c;
+        uint32_t shape[] = {0, 0, 0, 4 * columns, 0xFF00FF00u};
+        uint32_t* to = strips + (i & 1) * 4 * columns;
+        uint32_t left = columns;
+        if (w.pad_left != 0) {
+            shape[0] = w.pad_left < left ? w.pad_left : left;
+            left -= shape[0];
+            to = pack_columns(nothing, nothing, to, shape);
+        }
+        if (left != 0) {
+            shape[0] = w.in_w < left ? w.in_w : left;
+            left -= shape[0];
+            if (upper) shape[1] = w.in_c;
+            if (lower) shape[2] = w.in_c;
+            to = pack_columns(upper ? row : nothing, lower ? row + w.in_w * w.in_c : nothing, to, shape);
+        }
+        if (left == 0) return;
+        shape[0] = left;
+        shape[1] = shape[2] = 0;
+        pack_columns(nothing, nothing, to, shape);
+    }
+};
+
+// The weights of four channels: for each, three words of rows 0 and 1, three of rows 1 and 2, times 2^bits.
+inline void widen_weights(const int8_t* weights, uint32_t out_c, uint32_t bits, uint32_t* to) {
+    for (uint32_t kx = 0; kx < 3; ++kx, weights += out_c) {
+        const int8_t* w = weights;
+        for (uint32_t i = 0; i < 4; ++i, ++w) {
+            const uint32_t top = static_cast<uint32_t>(w[0]) << bits,
+                           middle = static_cast<uint32_t>(w[3 * out_c]) << bits;
+            const uint32_t bottom = static_cast<uint32_t>(w[6 * out_c]) << bits;
+            to[6 * i + kx] = (top & 0xFFFF) | middle << 16;
+            to[6 * i + 3 + kx] = (middle & 0xFFFF) | bottom << 16;
+        }
+    }
+}
+
+// How a row or two of outputs is made, by stride; the bytes of a scale, and how far the weights are shifted
+// up.
+struct StripCode {
+    void (*slide[2])(const StripPass*);
+    uint32_t scale_bytes;
+    uint32_t weight_bits;
+};
+
+JATAI_NOINLINE void run_strips(const Call& call, const StripCode& code) {
+    const DepthwiseConv2dParams& p = call.parameters<DepthwiseConv2dParams>();
+    const Window& w = p.window;
+    const uint32_t columns = strip_columns(w);
+    uint32_t* weights = call.out<uint32_t>(4);
+    StripPacker packer{w, nullptr, static_cast<uint8_t>(p.input_zero_point) * 0x01010101u, weights + 24,
+                       columns};
+    StripPass pass{};
+    pass.row_bytes = uint32_t{w.out_w} * w.out_c;
+    pass.out_c = w.out_c;
+    pass.weights = weights;
+    pass.strip_step = 4 * columns;
+    const uint32_t rows = w.stride_h == 1 ? 2 : 1;
+    for (uint32_t o = 0; o < w.out_c; o += 4) {
+        if (w.out_c - o < 4) o = w.out_c - 4;  // some channels twice
+        widen_weights(call.in<int8_t>(1) + o, w.out_c, code.weight_bits, weights);
+        pass.scales = call.in<int8_t>(2) + o * code.scale_bytes;
+        for (uint32_t n = 0; n < w.batches; ++n) {
+            packer.image = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c + o;
+            pass.out = call.out<int8_t>(3) + n * w.out_h * w.out_w * w.out_c + o;
+            packer.pack(0);
+            for (uint32_t y = 0, i = 0; y < w.out_h; y += rows, ++i) {
+                packer.pack(i + 1);
+                pass.upper = packer.strips + (i & 1) * 4 * columns;
+                pass.lower = packer.strips + (~i & 1) * 4 * columns;
+                pass.strip_end = static_cast<uint32_t>(
+                    reinterpret_cast<uintptr_t>(pass.upper + uint32_t{w.out_w} * w.stride_w));
+                StripPass now = pass;
+                if (rows == 2 && y + 1 == w.out_h) now.row_bytes = 0;  // the second row is stored first
+                code.slide[w.stride_h - 1](&now);
+                pass.out += rows * pass.row_bytes;
+            }
+        }
+    }
+}
+
+inline void run_depthwise_lines_cortex_m(const Call& call) {
+    run_strips(call, {{slide_lines_1, slide_lines_2}, sizeof(ScaleLine), 1});
+}
+inline void run_depthwise_rounded_cortex_m(const Call& call) {
+    run_strips(call, {{slide_rounded_1, slide_rounded_2}, sizeof(RoundedScale), 0});
+}
+
+JATAI_HOT_END
+
+#else
+
+inline void run_depthwise_lines_cortex_m(const Call& call) { run_depthwise_strips<ScaleLine>(call); }
+inline void run_depthwise_rounded_cortex_m(const Call& call) { run_depthwise_strips<RoundedScale>(call); }
+
+#endif
+
+constexpr Kernel kDepthwiseLinesInt8CortexM{
+    {Op::DepthwiseConv2d, Type::Int8, 5}, fits_depthwise_strips<ScaleLine>, run_depthwise_lines_cortex_m};
+constexpr Kernel kDepthwiseRoundedInt8CortexM{{Op::DepthwiseConv2d, Type::Int8, 6},
+                                              fits_depthwise_strips<RoundedScale>,
+                                              run_depthwise_rounded_cortex_m};
+
+}  // namespace jatai

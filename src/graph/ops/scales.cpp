@@ -1,0 +1,145 @@
+#include "src/graph/ops/scales.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+namespace jatai {
+namespace {
+
+constexpr std::int64_t kLowest = std::numeric_limits<std::int32_t>::min();
+constexpr std::int64_t kHighest = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t kNearby = 1024;  // slopes tried on either side of the exact one
+
+// A corner of the staircase: from this sum on the answer is `level` or more, below it less.
+struct Corner {
+    std::int64_t sum;
+    std::int64_t level;
+};
+
+// TFLite's staircase over one channel's sums.
+struct Staircase {
+    const Channel& channel;
+    const SumSpan span;
+    const Range range;
+
+    int at(std::int64_t sum) const {
+        return to_int8(static_cast<std::int32_t>(channel.bias + sum), channel.multiplier, channel.shift,
+                       range);
+    }
+
+    // The first sum from which on the answer is `level` or more. Needs: at(low) < level <= at(high).
+    std::int64_t corner(int level) const {
+        std::int64_t below = span.low, from = span.high;
+        while (from - below > 1) {
+            const std::int64_t middle = below + (from - below) / 2;
+            (at(middle) >= level ? from : below) = middle;
+        }
+        return from;
+    }
+};
+
+std::int64_t divide_up(std::int64_t a, std::int64_t b) {
+    return a / b + (a % b > 0 ? 1 : 0);  // b > 0
+}
+
+// The corners a line has to pass, in the units of a kernel.
+struct Search {
+    const Staircase& stairs;
+    const LineUnits units;
+    std::vector<Corner> corners;
+
+    std::int64_t product(std::int64_t level) const { return level * (std::int64_t{1} << (32 + units.shift)); }
+    std::int64_t unit() const { return std::int64_t{1} << units.sum_bits; }
+};
+
+// Which starts make a line of this slope pass right of `lower` corners and left of `upper` ones.
+struct Starts {
+    const Search& search;
+    const std::int64_t slope;
+    std::int64_t low = kLowest, high = kHighest;
+
+    // The line is at `level` or above at this sum.
+    void reach(std::int64_t sum, std::int64_t level) {
+        low = std::max(low, divide_up(search.product(level), slope) - search.unit() * sum);
+    }
+    // The line is below `level` at this sum.
+    void stay_below(std::int64_t sum, std::int64_t level) {
+        high = std::min(high, divide_up(search.product(level), slope) - 1 - search.unit() * sum);
+    }
+};
+
+std::optional<ScaleLine> line_of_slope(const Search& search, std::int64_t slope) {
+    if (slope < 1 || slope > kHighest) return std::nullopt;
+    const SumSpan span = search.stairs.span;
+    Starts starts{search, slope};
+    starts.low = std::max(kLowest, kLowest - search.unit() * span.low);
+    starts.high = std::min(kHighest, kHighest - search.unit() * span.high);
+    for (const Corner& corner : search.corners) {
+        starts.reach(corner.sum, corner.level);
+        starts.stay_below(corner.sum - 1, corner.level);
+        if (starts.low > starts.high) return std::nullopt;
+    }
+    const int lowest = search.stairs.at(span.low), highest = search.stairs.at(span.high);
+    if (lowest > -128) starts.reach(span.low, lowest);
+    if (highest < 127) starts.stay_below(span.high, highest + 1);
+    if (starts.low > starts.high) return std::nullopt;
+    return ScaleLine{static_cast<std::int32_t>(starts.low + (starts.high - starts.low) / 2),
+                     static_cast<std::int32_t>(slope)};
+}
+
+std::optional<ScaleLine> find_line(const Staircase& stairs, LineUnits units) {
+    const Channel& c = stairs.channel;
+    // Outside these the two roundings wrap and are no staircase.
+    if (c.shift > 0 || c.bias + stairs.span.low < kLowest || c.bias + stairs.span.high > kHighest)
+        return std::nullopt;
+    Search search{stairs, units, {}};
+    for (int level = stairs.at(stairs.span.low) + 1; level <= stairs.at(stairs.span.high); ++level)
+        search.corners.push_back({stairs.corner(level), level});
+    const int bits = c.shift + 1 + static_cast<int>(units.shift) - static_cast<int>(units.sum_bits);
+    const auto exact = static_cast<std::int64_t>(std::llround(std::ldexp(c.multiplier, bits)));
+    for (std::int64_t i = 0; i <= 2 * kNearby; ++i) {
+        const std::int64_t slope = exact + (i % 2 == 0 ? i / 2 : -(i / 2) - 1);
+        if (const auto line = line_of_slope(search, slope)) return line;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<SumSpan> sum_spans(const Tensor& weights, const Slices& slices) {
+    const auto* w = reinterpret_cast<const std::int8_t*>(weights.data.data());
+    std::vector<SumSpan> spans(static_cast<std::size_t>(slices.channels), SumSpan{0, 0});
+    for (std::int64_t o = 0; o < slices.channels; ++o) {
+        SumSpan& span = spans[static_cast<std::size_t>(o)];
+        for (std::int64_t i = 0; i < slices.count; ++i) {
+            const int weight = w[o * slices.first + i * slices.step];
+            span.low += weight > 0 ? -128 * weight : 127 * weight;
+            span.high += weight > 0 ? 127 * weight : -128 * weight;
+        }
+    }
+    return spans;
+}
+
+std::vector<ScaleLine> find_lines(const std::vector<Channel>& channels, const std::vector<SumSpan>& spans,
+                                  Range range, LineUnits units) {
+    std::vector<ScaleLine> lines;
+    for (std::size_t o = 0; o < channels.size(); ++o) {
+        const auto line = find_line({channels[o], spans[o], range}, units);
+        if (!line) return {};
+        lines.push_back(*line);
+    }
+    return lines;
+}
+
+std::vector<RoundedScale> rounded_scales(const std::vector<Channel>& channels, Range range) {
+    std::vector<RoundedScale> scales;
+    for (const Channel& c : channels) {
+        const std::int32_t bits = -c.shift;
+        scales.push_back({2 * c.bias, c.multiplier, (2 * range.zero_point + 1) * (1 << (bits - 1)), bits});
+    }
+    return scales;
+}
+
+}  // namespace jatai

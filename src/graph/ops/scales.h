@@ -1,0 +1,38 @@
+// scales.h: what a channel's sums become bytes by, prepared: one straight line, or the two roundings.
+//
+//     const auto lines = find_lines(channels, spans, range, kBlockLine);      // empty: keep the two
+//     roundings
+//
+// The line and what it stands for: device/kernels/scales.h. Each line returned is proven: at every sum
+// where TFLite's answer changes, and one below, the line answers the same; between them both are constant.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "device/kernels/requantize.h"
+#include "device/kernels/scales.h"
+#include "src/graph/ops/common.h"
+
+namespace jatai {
+
+// The lowest and the highest sum of weight * input that an output channel can have, without bias.
+struct SumSpan {
+    std::int64_t low, high;
+};
+
+// Of each output channel.
+std::vector<SumSpan> sum_spans(const Tensor& weights, const Slices& slices);
+
+// Nothing is clamped within -128..127.
+inline bool is_full(Range range) { return range.low == -128 && range.high == 127; }
+
+// One line per channel; empty when a channel has none.
+// Needs: is_full(range).
+std::vector<ScaleLine> find_lines(const std::vector<Channel>& channels, const std::vector<SumSpan>& spans,
+                                  Range range, LineUnits units);
+
+// The two roundings, prepared. Needs: kShortRequantise.
+std::vector<RoundedScale> rounded_scales(const std::vector<Channel>& channels, Range range);
+
+}  // namespace jatai
