@@ -70,6 +70,10 @@ namespace jatai {
     X(SelectV2, 61, select_v2) \
     X(L2Normalization, 62, l2_normalization) \
     X(LogSoftmax, 63, log_softmax) \
+    X(Pow, 64, pow) \
+    X(Sign, 65, sign) \
+    X(Gelu, 66, gelu) \
+    X(L2Pool2d, 67, l2_pool_2d) \
     X(Shape, 70, shape) \
     X(StridedSlice, 71, strided_slice) \
     X(Slice, 72, slice) \
@@ -111,6 +115,7 @@ namespace jatai {
     X(UnidirectionalSequenceLstm, 120, unidirectional_sequence_lstm) \
     X(Svdf, 121, svdf) \
     X(ResizeBilinear, 108, resize_bilinear) \
+    X(DynamicUpdateSlice, 109, dynamic_update_slice) \
     X(TransposeConv, 122, transpose_conv) \
     X(BatchMatmul, 123, batch_matmul) \
     X(Gru, 124, gru) \

@@ -82,6 +82,8 @@ JATAI_HOT_END
 constexpr Kernel kEqualBool{{Op::Equal, Type::Bool, 1}, fits_compare<uint8_t>, run_compare<uint8_t, IsEqual>};
 constexpr Kernel kEqualInt8{
     {Op::Equal, Type::Int8, 1}, fits_compare<int8_t>, run_compare_rescaled<int8_t, IsEqual>};
+constexpr Kernel kEqualInt16{
+    {Op::Equal, Type::Int16, 1}, fits_compare<int16_t>, run_compare_rescaled<int16_t, IsEqual>};
 constexpr Kernel kEqualUInt8{
     {Op::Equal, Type::UInt8, 1}, fits_compare<uint8_t>, run_compare_rescaled<uint8_t, IsEqual>};
 constexpr Kernel kEqualInt32{
@@ -91,6 +93,8 @@ constexpr Kernel kEqualInt64{
 constexpr Kernel kEqualFloat{{Op::Equal, Type::Float32, 1}, fits_compare<float>, run_compare<float, IsEqual>};
 constexpr Kernel kLessInt8{
     {Op::Less, Type::Int8, 1}, fits_compare<int8_t>, run_compare_rescaled<int8_t, IsLess>};
+constexpr Kernel kLessInt16{
+    {Op::Less, Type::Int16, 1}, fits_compare<int16_t>, run_compare_rescaled<int16_t, IsLess>};
 constexpr Kernel kLessUInt8{
     {Op::Less, Type::UInt8, 1}, fits_compare<uint8_t>, run_compare_rescaled<uint8_t, IsLess>};
 constexpr Kernel kLessInt32{{Op::Less, Type::Int32, 1}, fits_compare<int32_t>, run_compare<int32_t, IsLess>};
@@ -98,6 +102,8 @@ constexpr Kernel kLessInt64{{Op::Less, Type::Int64, 1}, fits_compare<int64_t>, r
 constexpr Kernel kLessFloat{{Op::Less, Type::Float32, 1}, fits_compare<float>, run_compare<float, IsLess>};
 constexpr Kernel kLessEqualInt8{
     {Op::LessEqual, Type::Int8, 1}, fits_compare<int8_t>, run_compare_rescaled<int8_t, IsLessOrEqual>};
+constexpr Kernel kLessEqualInt16{
+    {Op::LessEqual, Type::Int16, 1}, fits_compare<int16_t>, run_compare_rescaled<int16_t, IsLessOrEqual>};
 constexpr Kernel kLessEqualUInt8{
     {Op::LessEqual, Type::UInt8, 1}, fits_compare<uint8_t>, run_compare_rescaled<uint8_t, IsLessOrEqual>};
 constexpr Kernel kLessEqualInt32{

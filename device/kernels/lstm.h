@@ -1,17 +1,19 @@
-// lstm.h: UNIDIRECTIONAL_SEQUENCE_LSTM, int8 with an int16 cell state.
+// lstm.h: UNIDIRECTIONAL_SEQUENCE_LSTM, int8 or int16, with an int16 cell state.
 //
 //     i = logistic(Wi x + Ri h + bi)   f, o likewise   g = tanh(Wg x + Rg h + bg)
 //     c = f * c + i * g                h = o * tanh(c)         h is the answer of each step
 //
 // Gates in the order of the schema: input, forget, cell, output. Both products of a gate are brought to Q3.12
 // and held in 16 bits before they are added. h and c are kept from run to run. Each sample of the batch runs
-// through all its steps before the next. Operands: 0 input int8, 1 weights int8: per gate W [units, inputs],
-// then R [units, units], 2 biases int32: per gate of W [units], of R [units], 3 table of sigmoid_table.h, 4 h
-// int8 [batches, units], 5 c int16 [batches, units], 6 output int8, 7 scratch int16 [4, units].
+// through all its steps before the next. Of int16 the sums, and the biases, have 64 bits. Operands: 0 input,
+// 1 weights int8: per gate W [units, inputs], then R [units, units], 2 biases int32 or int64: per gate of W
+// [units], of R [units], 3 table of sigmoid_table.h, 4 h [batches, units], 5 c int16 [batches, units], 6
+// output, 7 scratch int16 [4, units]; input, h and output of one type.
 // Formula: docs/reference/ops.md#unidirectional_sequence_lstm.
 #pragma once
 
 #include "device/kernels/check.h"
+#include "device/kernels/multiply_int16.h"
 #include "device/kernels/requantize.h"
 #include "device/kernels/sigmoid_table.h"
 
@@ -57,19 +59,25 @@ struct LstmParams {
     GateFactor hidden;                 // o * tanh(c) to h
     int32_t tanh_multiplier;           // c * this / 2^tanh_shift is the argument of the table
     uint8_t tanh_shift;
-    int8_t hidden_zero_point;
-    int16_t cell_clip;  // 0: none
+    int8_t hidden_zero_point;  // int16: 0
+    int16_t cell_clip;         // 0: none
 };
 static_assert(sizeof(LstmParams) == 116, "the layout in flash");
 
+template <typename Arithmetic>
 inline bool fits_lstm(const Claim& claim) {
     const LstmParams* p = claim.parameters<LstmParams>();
     if (p == nullptr || !sequence_fits(p->sequence)) return false;
     const Sequence& s = p->sequence;
-    return holds(claim, 0, s.input_elements()) && holds(claim, 1, kLstmGates * s.weights_per_gate()) &&
-           holds(claim, 2, uint64_t{2} * kLstmGates * s.units * sizeof(int32_t)) &&
-           holds(claim, 3, kSigmoidTableEntries * sizeof(uint16_t)) && fills(claim, 4, s.state_elements()) &&
-           fills(claim, 5, s.state_elements() * sizeof(int16_t)) && fills(claim, 6, s.output_elements()) &&
+    constexpr uint64_t kValue = sizeof(typename Arithmetic::Value);
+    constexpr uint64_t kBias = sizeof(typename Arithmetic::Bias);
+    return holds(claim, 0, s.input_elements() * kValue) &&
+           holds(claim, 1, kLstmGates * s.weights_per_gate()) &&
+           holds(claim, 2, uint64_t{2} * kLstmGates * s.units * kBias) &&
+           holds(claim, 3, kSigmoidTableEntries * sizeof(uint16_t)) &&
+           fills(claim, 4, s.state_elements() * kValue) &&
+           fills(claim, 5, s.state_elements() * sizeof(int16_t)) &&
+           fills(claim, 6, s.output_elements() * kValue) &&
            fills(claim, 7, uint64_t{kLstmGates} * s.units * sizeof(int16_t));
 }
 
@@ -81,33 +89,53 @@ inline int16_t times16(int32_t a, int32_t b, GateFactor factor) {
     return hold16(rescale(a * b, factor.multiplier, factor.shift));
 }
 
-// One row of weights times a vector, in Q3.12.
-JATAI_NOINLINE int32_t lstm_dot(const int8_t* weights, const int8_t* vector, uint32_t count, int32_t bias,
-                                GateFactor factor) {
-    uint32_t sum = static_cast<uint32_t>(bias);
-    for (uint32_t i = 0; i < count; ++i) sum += static_cast<uint32_t>(weights[i] * vector[i]);
-    return hold16(rescale(static_cast<int32_t>(sum), factor.multiplier, factor.shift));
-}
+// One row of weights times a vector, in Q3.12: sums of 32 bits, or of 64.
+struct LstmOf8 {
+    using Value = int8_t;
+    using Bias = int32_t;
+    static constexpr int32_t kLow = -128, kHigh = 127;
+    static JATAI_NOINLINE int32_t dot(const int8_t* weights, const int8_t* vector, uint32_t count,
+                                      int32_t bias, GateFactor factor) {
+        uint32_t sum = static_cast<uint32_t>(bias);
+        for (uint32_t i = 0; i < count; ++i) sum += static_cast<uint32_t>(weights[i] * vector[i]);
+        return hold16(rescale(static_cast<int32_t>(sum), factor.multiplier, factor.shift));
+    }
+};
+struct LstmOf16 {
+    using Value = int16_t;
+    using Bias = int64_t;
+    static constexpr int32_t kLow = -32768, kHigh = 32767;
+    static JATAI_NOINLINE int32_t dot(const int8_t* weights, const int16_t* vector, uint32_t count,
+                                      int64_t bias, GateFactor factor) {
+        uint64_t sum = static_cast<uint64_t>(bias);
+        for (uint32_t i = 0; i < count; ++i)
+            sum += static_cast<uint64_t>(static_cast<int64_t>(weights[i] * vector[i]));
+        return hold16(rescale_wide(sum, factor.multiplier, factor.shift));
+    }
+};
 
 // All units of one gate, after its activation.
-inline void lstm_gate(const Call& call, const int8_t* x, const int8_t* h, uint32_t gate) {
+template <typename Arithmetic>
+inline void lstm_gate(const Call& call, const typename Arithmetic::Value* x,
+                      const typename Arithmetic::Value* h, uint32_t gate) {
     const LstmParams& p = call.parameters<LstmParams>();
     const uint32_t inputs = p.sequence.inputs, units = p.sequence.units;
     const int8_t* w = call.in<int8_t>(1) + gate * units * (inputs + units);
     const int8_t* r = w + units * inputs;
-    const int32_t* w_bias = call.in<int32_t>(2) + 2 * gate * units;
-    const int32_t* r_bias = w_bias + units;
+    const auto* w_bias = call.in<typename Arithmetic::Bias>(2) + 2 * gate * units;
+    const auto* r_bias = w_bias + units;
     const uint16_t* table = call.in<uint16_t>(3);
     int16_t* out = call.out<int16_t>(7) + gate * units;
     for (uint32_t u = 0; u < units; ++u, w += inputs, r += units) {
-        const int32_t sum = hold16(lstm_dot(w, x, inputs, w_bias[u], p.input[gate]) +
-                                   lstm_dot(r, h, units, r_bias[u], p.recurrent[gate]));
+        const int32_t sum = hold16(Arithmetic::dot(w, x, inputs, w_bias[u], p.input[gate]) +
+                                   Arithmetic::dot(r, h, units, r_bias[u], p.recurrent[gate]));
         out[u] = gate == kCellGate ? table_tanh(table, 3 * sum) : table_logistic(table, 3 * sum);
     }
 }
 
 // The new cell and hidden state of one sample, from its gates.
-inline void lstm_update(const Call& call, int8_t* h, int16_t* c) {
+template <typename Arithmetic>
+inline void lstm_update(const Call& call, typename Arithmetic::Value* h, int16_t* c) {
     const LstmParams& p = call.parameters<LstmParams>();
     const uint32_t units = p.sequence.units;
     const int16_t* gates = call.in<int16_t>(7);
@@ -124,20 +152,23 @@ inline void lstm_update(const Call& call, int8_t* h, int16_t* c) {
         const int32_t curve = table_tanh(call.in<uint16_t>(3), static_cast<int32_t>(scaled) >> shift);
         const int32_t y =
             rescale(curve * gates[kOutputGate * units + u], p.hidden.multiplier, p.hidden.shift);
-        h[u] = static_cast<int8_t>(clamp(add_wrapping(y, p.hidden_zero_point), -128, 127));
+        h[u] = static_cast<typename Arithmetic::Value>(
+            clamp(add_wrapping(y, p.hidden_zero_point), Arithmetic::kLow, Arithmetic::kHigh));
     }
 }
 
+template <typename Arithmetic>
 inline void run_lstm(const Call& call) {
+    using Value = typename Arithmetic::Value;
     const Sequence& s = call.parameters<LstmParams>().sequence;
     for (uint32_t b = 0; b < s.batches; ++b) {
-        int8_t* h = call.out<int8_t>(4) + b * s.units;
+        Value* h = call.out<Value>(4) + b * s.units;
         int16_t* c = call.out<int16_t>(5) + b * s.units;
         for (uint32_t t = 0; t < s.steps; ++t) {
-            const int8_t* x = call.in<int8_t>(0) + s.at(b, t) * s.inputs;
-            for (uint32_t gate = 0; gate < kLstmGates; ++gate) lstm_gate(call, x, h, gate);
-            lstm_update(call, h, c);
-            int8_t* out = call.out<int8_t>(6) + s.at(b, t) * s.units;
+            const Value* x = call.in<Value>(0) + s.at(b, t) * s.inputs;
+            for (uint32_t gate = 0; gate < kLstmGates; ++gate) lstm_gate<Arithmetic>(call, x, h, gate);
+            lstm_update<Arithmetic>(call, h, c);
+            Value* out = call.out<Value>(6) + s.at(b, t) * s.units;
             for (uint32_t u = 0; u < s.units; ++u) out[u] = h[u];
         }
     }
@@ -145,6 +176,9 @@ inline void run_lstm(const Call& call) {
 
 JATAI_HOT_END
 
-constexpr Kernel kLstmInt8{{Op::UnidirectionalSequenceLstm, Type::Int8, 1}, fits_lstm, run_lstm};
+constexpr Kernel kLstmInt8{
+    {Op::UnidirectionalSequenceLstm, Type::Int8, 1}, fits_lstm<LstmOf8>, run_lstm<LstmOf8>};
+constexpr Kernel kLstmInt16{
+    {Op::UnidirectionalSequenceLstm, Type::Int16, 1}, fits_lstm<LstmOf16>, run_lstm<LstmOf16>};
 
 }  // namespace jatai

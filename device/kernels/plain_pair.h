@@ -1,6 +1,6 @@
-// plain_pair.h: ADD, SUB, MUL, DIV, MAXIMUM, MINIMUM, SQUARED_DIFFERENCE, FLOOR_DIV, FLOOR_MOD and PRELU on
-// numbers that mean what is stored: float32, int32, int64. MAXIMUM and MINIMUM on any type: they compare what
-// is stored.
+// plain_pair.h: ADD, SUB, MUL, DIV, MAXIMUM, MINIMUM, SQUARED_DIFFERENCE, FLOOR_DIV, FLOOR_MOD, POW and PRELU
+// on numbers that mean what is stored: float32, int32, int64. MAXIMUM and MINIMUM on any type: they compare
+// what is stored.
 //
 //     out = min(max(a op b, low), high)
 //
@@ -8,6 +8,7 @@
 // Formulas: docs/reference/ops.md#add and those after it.
 #pragma once
 
+#include "device/kernels/real_functions.h"
 #include "device/kernels/walk.h"
 
 namespace jatai {
@@ -106,6 +107,34 @@ struct FlooredRest {
         return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
     }
 };
+// a to the power of b. Whole powers of floats are products; whole numbers below 1 / a are 0.
+struct Power {
+    static float whole(float a, uint32_t b) {
+        float product = 1.0f;
+        for (; b != 0; b >>= 1, a *= a) product = (b & 1) != 0 ? product * a : product;
+        return product;
+    }
+    static float of(float a, float b) {
+        if (b == 0.0f || a == 1.0f) return 1.0f;
+        const bool is_whole = real_floor(b) == b;
+        if (is_whole && b > -1024.0f && b < 1024.0f) {
+            const float size = whole(a, static_cast<uint32_t>(b < 0.0f ? -b : b));
+            return b < 0.0f ? 1.0f / size : size;
+        }
+        if (a < 0.0f && !is_whole)
+            return a < -3.40282347e38f ? real_exp(b * real_log(-a)) : 0.0f * (-1e38f * 1e38f);
+        const float size = real_exp(b * real_log(a < 0.0f ? -a : a));
+        const bool odd = is_whole && b > -16777216.0f && b < 16777216.0f && real_floor(b * 0.5f) * 2.0f != b;
+        return a < 0.0f && odd ? -size : size;
+    }
+    static int32_t of(int32_t a, int32_t b) {
+        if (b < 0) return a == 1 ? 1 : (a == -1 ? (b % 2 == 0 ? 1 : -1) : 0);
+        int32_t product = 1;
+        for (uint32_t left = static_cast<uint32_t>(b); left != 0; left >>= 1, a = Times::of(a, a))
+            if ((left & 1) != 0) product = Times::of(product, a);
+        return product;
+    }
+};
 // Towards minus infinity.
 struct FlooredQuotient {
     static float of(float a, float b) {
@@ -169,6 +198,9 @@ constexpr Kernel kFloorModInt32{
     {Op::FloorMod, Type::Int32, 1}, fits_plain_pair<int32_t>, run_plain_pair<int32_t, FlooredRest>};
 constexpr Kernel kFloorModInt64{
     {Op::FloorMod, Type::Int64, 1}, fits_plain_pair<int64_t>, run_plain_pair<int64_t, FlooredRest>};
+constexpr Kernel kPowFloat{{Op::Pow, Type::Float32, 1}, fits_plain_pair<float>, run_plain_pair<float, Power>};
+constexpr Kernel kPowInt32{
+    {Op::Pow, Type::Int32, 1}, fits_plain_pair<int32_t>, run_plain_pair<int32_t, Power>};
 constexpr Kernel kPreluFloat{
     {Op::Prelu, Type::Float32, 1}, fits_plain_pair<float>, run_plain_pair<float, SlopeBelowZero>};
 

@@ -45,6 +45,28 @@ inline float real_hard_swish(float x) {
     return x * (lifted < 0.0f ? 0.0f : (lifted > 6.0f ? 6.0f : lifted)) / 6.0f;
 }
 
+inline float real_sign(float x) { return x > 0.0f ? 1.0f : (x < 0.0f ? -1.0f : x); }
+inline float real_gelu(float x) { return 0.5f * x * (1.0f + real_erf(x * 0.707106781f)); }
+inline float real_gelu_tanh(float x) {
+    return 0.5f * x * (1.0f + real_tanh(0.797884561f * (x + 0.044715f * x * x * x)));
+}
+
+// With alpha above 0 by tanh, else by the error function.
+inline void run_gelu(const Call& call) {
+    if (call.parameters<UnaryParams>().alpha > 0.0f) {
+        run_real<real_gelu_tanh>(call);
+    } else {
+        run_real<real_gelu>(call);
+    }
+}
+
+inline void run_sign_int32(const Call& call) {
+    const uint32_t count = call.parameters<UnaryParams>().count;
+    const int32_t* in = call.in<int32_t>(0);
+    int32_t* out = call.out<int32_t>(1);
+    for (uint32_t i = 0; i < count; ++i) out[i] = in[i] > 0 ? 1 : (in[i] < 0 ? -1 : 0);
+}
+
 inline void run_bounds(const Call& call) {
     const UnaryParams& p = call.parameters<UnaryParams>();
     const float* in = call.in<float>(0);
@@ -98,6 +120,9 @@ constexpr Kernel kTanhFloat{{Op::Tanh, Type::Float32, 1}, fits_unary<float>, run
 constexpr Kernel kEluFloat{{Op::Elu, Type::Float32, 1}, fits_unary<float>, run_real<real_elu>};
 constexpr Kernel kHardSwishFloat{
     {Op::HardSwish, Type::Float32, 1}, fits_unary<float>, run_real<real_hard_swish>};
+constexpr Kernel kSignFloat{{Op::Sign, Type::Float32, 1}, fits_unary<float>, run_real<real_sign>};
+constexpr Kernel kSignInt32{{Op::Sign, Type::Int32, 1}, fits_unary<int32_t>, run_sign_int32};
+constexpr Kernel kGeluFloat{{Op::Gelu, Type::Float32, 1}, fits_unary<float>, run_gelu};
 constexpr Kernel kBoundsFloat{{Op::Relu, Type::Float32, 1}, fits_unary<float>, run_bounds};
 constexpr Kernel kLeakyReluFloat{{Op::LeakyRelu, Type::Float32, 1}, fits_unary<float>, run_leaky_relu};
 constexpr Kernel kAbsInt32{

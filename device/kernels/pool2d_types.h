@@ -1,4 +1,4 @@
-// pool2d_types.h: AVERAGE_POOL_2D and MAX_POOL_2D of float32, int16 and uint8.
+// pool2d_types.h: AVERAGE_POOL_2D and MAX_POOL_2D of float32, int16 and uint8, L2_POOL_2D of float32.
 //
 //     out[n,y,x,c] = clamp(mean, or largest, of in[n,.,.,c] over the taps inside the image)
 //
@@ -8,6 +8,7 @@
 #pragma once
 
 #include "device/kernels/average_pool2d.h"
+#include "device/kernels/real_functions.h"
 
 namespace jatai {
 
@@ -43,6 +44,16 @@ struct MeanFloat {
     float sum = 0.0f;
     void take(float x) { sum += x; }
     float answer(uint32_t count) const { return count == 0 ? 0.0f : sum / static_cast<float>(count); }
+};
+
+// The root of the mean of the squares: L2_POOL_2D.
+struct RootMeanSquare {
+    using Value = float;
+    float sum = 0.0f;
+    void take(float x) { sum += x * x; }
+    float answer(uint32_t count) const {
+        return count == 0 ? 0.0f : real_sqrt(sum / static_cast<float>(count));
+    }
 };
 
 template <typename T>
@@ -99,6 +110,8 @@ JATAI_HOT_END
 
 constexpr Kernel kAveragePool2dFloat{
     {Op::AveragePool2d, Type::Float32, 1}, fits_pool_types<float>, run_pool_types<MeanFloat>};
+constexpr Kernel kL2Pool2dFloat{
+    {Op::L2Pool2d, Type::Float32, 1}, fits_pool_types<float>, run_pool_types<RootMeanSquare>};
 constexpr Kernel kAveragePool2dInt16{
     {Op::AveragePool2d, Type::Int16, 1}, fits_pool_types<int16_t>, run_pool_types<MeanWhole<int16_t>>};
 constexpr Kernel kAveragePool2dUInt8{

@@ -115,6 +115,29 @@ inline float real_expm1(float x) {
     return sum * x * x + x;
 }
 
+// The error function. Small numbers by its Taylor series; from 1 on by 1 - exp(-x^2) times a polynomial in
+// 1 / (1 + 0.3275911 x) (Abramowitz and Stegun 7.1.26), which is wrong by less than 1.5e-7.
+inline float real_erf(float x) {
+    const float size = x < 0.0f ? -x : x;
+    if (!(size >= 1.0f)) {
+        const float z = x * x;
+        float sum = 1.0f / 685440;
+        sum = -sum * z + 1.0f / 75600;
+        sum = -sum * z + 1.0f / 9360;
+        sum = -sum * z + 1.0f / 1320;
+        sum = -sum * z + 1.0f / 216;
+        sum = -sum * z + 1.0f / 42;
+        sum = -sum * z + 1.0f / 10;
+        sum = -sum * z + 1.0f / 3;
+        return 1.12837917f * (x - x * z * sum);
+    }
+    const float t = 1.0f / (1.0f + 0.3275911f * size);
+    const float sum = t * (0.254829592f +
+                           t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
+    const float y = 1.0f - sum * real_exp(-size * size);
+    return x < 0.0f ? -y : y;
+}
+
 // |x| = quarter * pi/2 + rest (modulo whole turns), rest in [-pi/4, pi/4].
 struct Turn {
     uint32_t quarter;  // 0..3

@@ -7,8 +7,10 @@
 #include <optional>
 
 #include "src/base/error.h"
+#include "src/graph/drop_empty.h"
 #include "src/graph/flex_map.h"
 #include "src/graph/op_def.h"
+#include "src/graph/passes/fold_constants.h"
 #include "src/graph/printable.h"
 #include "src/graph/tflite.h"
 #include "src/graph/tflite_names.h"
@@ -221,6 +223,7 @@ Graph Reader::read() {
     read_inputs(from);
     graph_.outputs = copy(from.outputs());
     read_nodes(from);
+    drop_empty(graph_);
     forget_unused();
     for (std::size_t i = 0; i < count(from.tensors()); ++i) {
         refuse_tensor(*from.tensors()->Get(static_cast<unsigned>(i)), static_cast<TensorId>(i));
@@ -229,6 +232,8 @@ Graph Reader::read() {
     read_metadata(model);
     uint8_to_int8(graph_);
     try {
+        verify_tensors(graph_);
+        fold_shapes(graph_);
         verify(graph_);
     } catch (const Error& error) {
         fail(error.what(), error.hint());
@@ -515,7 +520,9 @@ Value Reader::read_option(const flatbuffers::Table& table, const OptionField& fi
 
 void Reader::read_options(const tflite::Operator& from, const OpDef& def, Node& node, std::size_t index) {
     const std::string where = layer(index, node, def.name);
-    if (from.options_kind() != 0 && from.options_kind() != def.options_type) {
+    // Operators without settings need none: converters disagree on what kind of nothing they write.
+    const bool other = from.options_kind() != 0 && from.options_kind() != def.options_type;
+    if (other && !def.options.empty()) {
         fail(text("{}: found settings of kind {}, expected kind {}", where, from.options_kind(),
                   def.options_type),
              text("the file is damaged, or was written by a faulty converter"));

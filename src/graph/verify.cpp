@@ -147,7 +147,8 @@ void verify_counts(const Graph& graph) {
         throw Error{text("model: found {} layers and {} tensors, expected at most {} and {}",
                          graph.nodes.size(), graph.tensors.size(), kMaxNodes, kMaxTensors)};
     }
-    if (graph.inputs.empty() || graph.outputs.empty()) {
+    // Answers without elements were left out, and all layers with them (drop_empty).
+    if (graph.inputs.empty() || (graph.outputs.empty() && !graph.nodes.empty())) {
         throw Error{text("model: found {} inputs and {} outputs, expected at least one of each",
                          graph.inputs.size(), graph.outputs.size())};
     }
@@ -155,15 +156,20 @@ void verify_counts(const Graph& graph) {
 
 }  // namespace
 
-void verify(const Graph& graph) {
+void verify_tensors(const Graph& graph) {
     verify_counts(graph);
-    Ready ready(graph.tensors.size(), false);
     for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
         const auto id = static_cast<TensorId>(i);
         verify_size(graph, id);
         verify_quantisation(graph, id);
-        ready[i] = graph.tensors[i].constant() || graph.tensors[i].state;
     }
+}
+
+void verify(const Graph& graph) {
+    verify_tensors(graph);
+    Ready ready(graph.tensors.size(), false);
+    for (std::size_t i = 0; i < graph.tensors.size(); ++i)
+        ready[i] = graph.tensors[i].constant() || graph.tensors[i].state;
     verify_inputs(graph, ready);
     for (const Node& node : graph.nodes) {
         verify_operands(graph, node, ready);

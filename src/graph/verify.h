@@ -25,6 +25,8 @@ constexpr std::size_t kMaxNodes = 65535;
 constexpr std::size_t kMaxRank = 8;
 
 void verify(const Graph& graph);
+// Only that every tensor has a type, a shape, a size and scales it may have, as verify() asks first.
+void verify_tensors(const Graph& graph);
 
 // "layer 3 conv_a (CONV_2D)", "tensor 7 input_1": how messages name a place.
 std::string place_of(const Graph& graph, const Node& node);

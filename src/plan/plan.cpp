@@ -74,7 +74,7 @@ class Planner {
 
   private:
     void refuse_without_doors() const {
-        if (graph_.inputs.empty() || graph_.outputs.empty()) {
+        if (graph_.inputs.empty() || (graph_.outputs.empty() && !graph_.nodes.empty())) {
             throw Error{text("{}: {} inputs and {} outputs, expected at least one of each", graph_.name,
                              graph_.inputs.size(), graph_.outputs.size()),
                         text("a model needs an input to be asked and an output to answer")};

@@ -17,7 +17,7 @@ namespace jatai {
 
 namespace {
 
-constexpr std::uint32_t kQuickArenaBytes = 1 << 16;
+constexpr std::uint32_t kQuickArenaBytes = 1 << 13;
 
 void open_and_run(ByteView bytes) {
     try {

@@ -1,7 +1,12 @@
-// Runs a fuzz target without libFuzzer: its seeds, their prefixes, and ARG random mutations (fixed seed).
+// Runs a fuzz target without libFuzzer: its corpus, its seeds, their prefixes, and ARG random mutations
+// (fixed seed). With
+// `--seeds FOLDER` it writes the seeds there, for libFuzzer to begin with; with `--files FILE ...` it runs
+// those.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
+#include <string_view>
 
 #include "src/base/rng.h"
 #include "tests/fuzz/fuzz.h"
@@ -51,11 +56,35 @@ void edit(Bytes& bytes, Rng& rng) {
     }
 }
 
+// What libFuzzer once grew for this target: tests/fuzz/corpus/tflite for tflite_fuzz.
+std::vector<Bytes> corpus_of(const std::string& program) {
+    std::vector<Bytes> files;
+    const fs::path folder =
+        fs::path(JATAI_SOURCE_DIR) / "tests/fuzz/corpus" / program.substr(0, program.find("_fuzz"));
+    if (!fs::is_directory(folder)) return files;
+    for (const auto& entry : fs::directory_iterator(folder)) files.push_back(read_file(entry.path()));
+    return files;
+}
+
+int write_seeds(const fs::path& folder) {
+    std::vector<Bytes> seeds;
+    add_seeds(seeds);
+    for (std::size_t i = 0; i < seeds.size(); ++i)
+        write_file(folder / ("seed_" + std::to_string(i)), seeds[i]);
+    return seeds.empty() ? 1 : 0;
+}
+
 }  // namespace
 }  // namespace jatai
 
 int main(int argc, char** argv) {
     using namespace jatai;
+    if (argc == 3 && std::string_view(argv[1]) == "--seeds") return write_seeds(argv[2]);
+    if (argc > 2 && std::string_view(argv[1]) == "--files") {
+        for (int i = 2; i < argc; ++i) run(read_file(argv[i]));
+        return 0;
+    }
+    for (const Bytes& bytes : corpus_of(fs::path(argv[0]).filename().string())) run(bytes);
     const int mutations = argc > 1 ? std::atoi(argv[1]) : 4000;
     std::vector<Bytes> seeds;
     add_seeds(seeds);

@@ -54,7 +54,7 @@ int first_wrong_sample(const GoldenModel& model, Family family) {
     HostRunner runner(pack(graph, make_plan(graph, Board{}, family)), model.path);
     const Bytes inputs = model.inputs(), expected = model.outputs();
     EXPECT_GT(runner.input_bytes(), 0u);
-    EXPECT_EQ(inputs.size() / runner.input_bytes(), expected.size() / runner.output_bytes()) << model.path;
+    EXPECT_EQ(inputs.size() / runner.input_bytes() * runner.output_bytes(), expected.size()) << model.path;
     for (std::size_t i = 0; (i + 1) * runner.input_bytes() <= inputs.size(); ++i) {
         const Bytes output =
             runner.run(ByteView(inputs).subspan(i * runner.input_bytes(), runner.input_bytes()));

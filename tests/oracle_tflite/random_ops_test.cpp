@@ -10,8 +10,10 @@
 #include "src/base/error.h"
 #include "src/graph/interpret.h"
 #include "src/graph/op_def.h"
+#include "src/graph/passes/passes.h"
 #include "src/graph/text_form.h"
 #include "src/graph/tflite.h"
+#include "tests/oracle_tflite/random_forms.h"
 #include "tests/oracle_tflite/tflite_oracle.h"
 
 namespace jatai {
@@ -117,6 +119,47 @@ TEST_P(RandomLayers, AnswerAsTensorFlowLiteDoes) {
 
 INSTANTIATE_TEST_SUITE_P(EveryOperator, RandomLayers, ::testing::ValuesIn(ops_with_layers()),
                          [](const auto& info) { return std::string(info.param->name); });
+
+class RandomForms : public ::testing::TestWithParam<Form> {};
+
+// The file as any other: written, read (which turns uint8 into int8 and computes extents), passes and all.
+void compare_form(const Form& form, const TfliteOracle& oracle, Rng& rng, Tally& tally) {
+    const std::string words = form.make(rng);
+    try {
+        const Bytes file = write_tflite(parse_text(words, form.name));
+        Graph graph = read_tflite(file, form.name);
+        run_passes(graph);
+        const std::vector<Bytes> inputs = random_inputs(graph, rng);
+        const std::vector<Bytes> ours = run_graph(graph, inputs);
+        const std::vector<Bytes> theirs = oracle.run(file, inputs);
+        ASSERT_EQ(ours.size(), theirs.size()) << words;
+        for (std::size_t i = 0; i < ours.size(); ++i) {
+            ASSERT_EQ(ours[i].size(), theirs[i].size()) << words;
+            const Type type = graph.tensor(graph.outputs[i]).type;
+            if (type == Type::Float32) expect_close(ours[i], theirs[i], graph);
+            if (type == Type::Float32) tally.values += static_cast<int>(ours[i].size() / 4);
+            if (type != Type::Float32) tally_steps(type, ours[i], theirs[i], tally);
+            if (tally.worst > form.gap) FAIL() << words;
+        }
+    } catch (const Error& error) {
+        FAIL() << error.what() << "\n" << words;
+    }
+}
+
+TEST_P(RandomForms, AnswerAsTensorFlowLiteDoes) {
+    const auto oracle = TfliteOracle::find();
+    if (!oracle) GTEST_SKIP() << TfliteOracle::kMissing;
+    Rng rng(17);
+    Tally tally;
+    for (int i = 0; i < 200 && !HasFailure(); ++i) compare_form(GetParam(), *oracle, rng, tally);
+    std::cout << GetParam().name << ": " << tally.values << " values, " << tally.unequal
+              << " unequal, by at most " << tally.worst << "\n";
+    EXPECT_LE(tally.worst, GetParam().gap);
+    EXPECT_LE(tally.unequal, tally.values / 12);  // means: TFLite Micro divides where 2.9 multiplies
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryForm, RandomForms, ::testing::ValuesIn(random_forms()),
+                         [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace
 }  // namespace jatai

@@ -30,10 +30,10 @@ int run_here(const RunOptions& options, const Model& model, Console& console) {
     Board here;
     here.id = "host";
     const Bytes package = package_for(model, here);
-    const Bytes outputs = run_package(package, read_file(options.input), model.place, console.progress());
+    const Bytes inputs = read_file(options.input);
+    const Bytes outputs = run_package(package, inputs, model.place, console.progress());
     write_file(options.output, outputs);
-    const PackageInfo info = inspect(package, model.place);
-    const std::size_t samples = outputs.size() / info.output_bytes();
+    const std::size_t samples = inputs.size() / inspect(package, model.place).input_bytes();
     console.say(text("{} samples, on this computer", samples));
     console.result({{"board", nullptr}, {"macs", model.macs}, {"samples", samples}});
     return 0;

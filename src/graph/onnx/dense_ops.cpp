@@ -158,8 +158,9 @@ void read_batch_normalization(Layer& layer) {
                    text("export the model for inference: model.eval()"));
     }
     if (x.rank() < 2 || x.rank() > 5) layer.fail(text("found {} dimensions, expected 2 to 5", x.rank()));
-    const auto scale = reals(layer.constant(1, "scale")), bias = reals(layer.constant(2, "bias"));
-    const auto mean = reals(layer.constant(3, "mean")), variance = reals(layer.constant(4, "variance"));
+    const auto scale = reals(layer.constant(1, text("scale"))), bias = reals(layer.constant(2, text("bias")));
+    const auto mean = reals(layer.constant(3, text("mean"))),
+               variance = reals(layer.constant(4, text("variance")));
     const auto channels = static_cast<std::size_t>(x.shape[1]);
     if (scale.size() != channels || bias.size() != channels || mean.size() != channels ||
         variance.size() != channels) {
@@ -205,7 +206,7 @@ void read_instance_normalization(Layer& layer) {
     const Shape shape = layer.graph().tensor(from).shape;
     TensorId y = normalised(layer, from, axes, layer.real("epsilon", 1e-5));
     for (const auto& [i, op] : {std::pair{1u, "MUL"}, {2u, "ADD"}}) {
-        const Datum& row = layer.constant(i, "scale");
+        const Datum& row = layer.constant(i, text("scale"));
         if (row.rank() != 1 || row.shape[0] != x.shape[1])
             layer.fail(text("found a scale that does not fit"));
         y = layer.emit(op, {y, layer.constant_tensor(row)}, shape, Type::Float32);

@@ -65,7 +65,6 @@ std::string nearest_thing_to(const std::string& op) {
         {"If", text("export the model without branches: trace it instead of scripting it")},
         {"Loop", unrolled},
         {"Scan", unrolled},
-        {"Gelu", relu},
         {"Erf", relu},
         {"DynamicQuantizeLinear", static_scales},
         {"ConvInteger", static_scales},

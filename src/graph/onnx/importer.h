@@ -86,8 +86,8 @@ class Layer {
     std::size_t inputs() const { return node_.inputs.size(); }
     bool has(std::size_t i) const { return i < node_.inputs.size() && !node_.inputs[i].empty(); }
     Datum& in(std::size_t i);
-    const Datum& constant(std::size_t i, const char* what);              // Error when it varies
-    std::vector<std::int64_t> list_of(std::size_t i, const char* what);  // of a constant
+    const Datum& constant(std::size_t i, const std::string& what);              // Error when it varies
+    std::vector<std::int64_t> list_of(std::size_t i, const std::string& what);  // of a constant
     // A list that moved from the settings to an input at some opset; empty when neither is there.
     std::vector<std::int64_t> list_at(std::size_t i, const char* name);
     std::size_t axis(std::int64_t axis, std::size_t rank) const;  // negative ones count from the end

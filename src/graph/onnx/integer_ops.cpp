@@ -11,7 +11,7 @@ namespace {
 
 Quantisation scales_of(Layer& layer, std::size_t scale_at, std::size_t zero_at, const Shape& shape,
                        std::int64_t axis) {
-    const Datum& scales = layer.constant(scale_at, "scale");
+    const Datum& scales = layer.constant(scale_at, text("scale"));
     if (scales.type != Type::Float32 || scales.rank() > 1 || scales.elements() < 1 ||
         scales.elements() > 65535) {
         layer.fail(text("found {} scales in blocks, expected one, or one per channel", scales.elements()));
@@ -24,7 +24,7 @@ Quantisation scales_of(Layer& layer, std::size_t scale_at, std::size_t zero_at, 
     }
     q.zero_points.assign(q.scales.size(), 0);
     if (layer.has(zero_at)) {
-        const auto zeros = integers(layer.constant(zero_at, "zero point"));
+        const auto zeros = integers(layer.constant(zero_at, text("zero point")));
         if (zeros.size() != q.scales.size() && zeros.size() != 1)
             layer.fail(text("found {} zero points, expected {}", zeros.size(), q.scales.size()));
         for (std::size_t c = 0; c < q.scales.size(); ++c) {
@@ -99,7 +99,7 @@ Datum run_real(Layer& layer, std::string_view op, std::vector<Datum> inputs) {
 
 // The int32 bias of a convolution means input scale * weight scale.
 Datum real_bias(Layer& layer, std::size_t at) {
-    const auto x = reals(layer.constant(1, "scale")), w = reals(layer.constant(4, "scale"));
+    const auto x = reals(layer.constant(1, text("scale"))), w = reals(layer.constant(4, text("scale")));
     Datum& bias = layer.in(at);
     if (!bias.constant || bias.type != Type::Int32)
         layer.fail(text("found a bias of another type, expected constant int32"));

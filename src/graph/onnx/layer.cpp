@@ -153,7 +153,7 @@ Datum& Layer::in(std::size_t i) {
     return found->second;
 }
 
-const Datum& Layer::constant(std::size_t i, const char* what) {
+const Datum& Layer::constant(std::size_t i, const std::string& what) {
     const Datum& datum = in(i);
     if (!datum.constant) {
         fail(text("found {} computed by another layer, expected constants", what),
@@ -162,7 +162,7 @@ const Datum& Layer::constant(std::size_t i, const char* what) {
     return datum;
 }
 
-std::vector<std::int64_t> Layer::list_of(std::size_t i, const char* what) {
+std::vector<std::int64_t> Layer::list_of(std::size_t i, const std::string& what) {
     const Datum& datum = constant(i, what);
     if (datum.rank() > 1 || datum.elements() > 65536) {
         fail(text("found {} values of {}, expected a short list", datum.elements(), what));

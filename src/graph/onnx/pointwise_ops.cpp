@@ -296,6 +296,10 @@ std::span<const Rule> pointwise_rules() {
                  elu_like(l, l.real("alpha", 1.67326319217681884765625),
                           l.real("gamma", 1.05070102214813232421875));
              }},
+        Rule{"Gelu",
+             [](Layer& l) {
+                 unary(l, "GELU", {{"approximate", l.word("approximate", "none") == "tanh"}});
+             }},
         Rule{"Softplus", read_softplus},
         Rule{"Softsign", read_softsign},
         Rule{"Exp", [](Layer& l) { unary(l, "EXP"); }},

@@ -19,8 +19,33 @@ constexpr std::size_t kMaxExtents = 16;
                 text("copy or download the file again; if it stays, export it again")};
 }
 
-[[noreturn]] void fail_count(const std::string& place, const char* what, std::size_t most) {
-    throw Error{text("{}: found more than {} {}", place, most, what),
+// What there can be too many of.
+enum class Many { Layers, Uses, Dimensions, Constants, Inputs, Outputs, Metadata, Words };
+
+std::string words_of(Many what) {
+    switch (what) {
+        case Many::Layers:
+            return text("layers");
+        case Many::Uses:
+            return text("layer inputs, outputs and settings");
+        case Many::Dimensions:
+            return text("dimensions of a tensor");
+        case Many::Constants:
+            return text("constants");
+        case Many::Inputs:
+            return text("inputs");
+        case Many::Outputs:
+            return text("outputs");
+        case Many::Metadata:
+            return text("entries of metadata");
+        case Many::Words:
+            return text("words of a setting");
+    }
+    CHECK(false);
+}
+
+[[noreturn]] void fail_count(const std::string& place, Many what, std::size_t most) {
+    throw Error{text("{}: found more than {} {}", place, most, words_of(what)),
                 text("a model of this size does not fit a microcontroller")};
 }
 
@@ -127,7 +152,7 @@ class Wire {
 };
 
 template <typename T>
-T& append(std::vector<T>& to, const std::string& place, const char* what, std::size_t most = kMaxItems) {
+T& append(std::vector<T>& to, const std::string& place, Many what, std::size_t most = kMaxItems) {
     if (to.size() >= most) fail_count(place, what, most);
     return to.emplace_back();
 }
@@ -169,7 +194,7 @@ void parse_elements(RawTensor& tensor, ByteView body, const std::string& place) 
 Node parse_node(ByteView body, const std::string& place, std::size_t& edges) {
     Node node;
     const auto count = [&] {
-        if (++edges > kMaxEdges) fail_count(place, "layer inputs, outputs and settings", kMaxEdges);
+        if (++edges > kMaxEdges) fail_count(place, Many::Uses, kMaxEdges);
     };
     for (Wire wire(body, place); wire.next();) {
         switch (wire.number()) {
@@ -217,8 +242,7 @@ void parse_tensor_type(Door& door, ByteView body, const std::string& place) {
         door.has_shape = true;
         for (Wire shape(wire.bytes(), place); shape.next();) {
             if (shape.number() != 1) continue;
-            append(door.extents, place, "dimensions of a tensor", kMaxExtents) =
-                parse_extent(shape.bytes(), place);
+            append(door.extents, place, Many::Dimensions, kMaxExtents) = parse_extent(shape.bytes(), place);
         }
     }
 }
@@ -240,19 +264,19 @@ void parse_graph(Model& model, ByteView body, const std::string& place) {
     for (Wire wire(body, place); wire.next();) {
         switch (wire.number()) {
             case 1:
-                append(model.nodes, place, "layers") = parse_node(wire.bytes(), place, edges);
+                append(model.nodes, place, Many::Layers) = parse_node(wire.bytes(), place, edges);
                 break;
             case 2:
                 model.graph_name = wire.word();
                 break;
             case 5:
-                append(model.constants, place, "constants") = parse_tensor(wire.bytes(), place);
+                append(model.constants, place, Many::Constants) = parse_tensor(wire.bytes(), place);
                 break;
             case 11:
-                append(model.inputs, place, "inputs") = parse_door(wire.bytes(), place);
+                append(model.inputs, place, Many::Inputs) = parse_door(wire.bytes(), place);
                 break;
             case 12:
-                append(model.outputs, place, "outputs") = parse_door(wire.bytes(), place);
+                append(model.outputs, place, Many::Outputs) = parse_door(wire.bytes(), place);
                 break;
             case 15:
                 throw Error{text("{}: found sparse weights, expected dense ones", place),
@@ -274,7 +298,7 @@ void parse_opset(Model& model, ByteView body, const std::string& place) {
 }
 
 void parse_metadata(Model& model, ByteView body, const std::string& place) {
-    auto& [key, value] = append(model.metadata, place, "entries of metadata");
+    auto& [key, value] = append(model.metadata, place, Many::Metadata);
     for (Wire wire(body, place); wire.next();) {
         if (wire.number() == 1) key = wire.word();
         if (wire.number() == 2) value = wire.word();
@@ -312,7 +336,7 @@ Attribute parse_attribute(ByteView body, const std::string& place) {
                 wire.integers([&](std::int64_t value) { attribute.integers.push_back(value); });
                 break;
             case 9:
-                append(attribute.words, place, "words of a setting") = wire.word();
+                append(attribute.words, place, Many::Words) = wire.word();
                 break;
             default:
                 break;
@@ -373,7 +397,7 @@ RawTensor parse_tensor(ByteView body, const std::string& place) {
         switch (wire.number()) {
             case 1:
                 wire.integers([&](std::int64_t extent) {
-                    append(tensor.extents, place, "dimensions of a tensor", kMaxExtents) = extent;
+                    append(tensor.extents, place, Many::Dimensions, kMaxExtents) = extent;
                 });
                 break;
             case 2:

@@ -19,7 +19,7 @@ class Direction {
     Direction(Layer& layer, std::int32_t gates, std::int32_t index)
         : layer_(layer), gates_(gates), index_(index) {
         const Datum& x = layer.in(0);
-        const Datum& r = layer.constant(2, "weights");
+        const Datum& r = layer.constant(2, text("weights"));
         const bool batch_first = layer.integer("layout", 0) != 0;
         steps_ = x.shape[batch_first ? 1 : 0], batch_ = x.shape[batch_first ? 0 : 1], depth_ = x.shape[2];
         hidden_ = r.shape[2];
@@ -32,7 +32,7 @@ class Direction {
     std::vector<double> bias(int half, std::int32_t first, std::int32_t count) {
         std::vector<double> values(static_cast<std::size_t>(count * hidden_), 0.0);
         if (!layer_.has(3)) return values;
-        const std::vector<double> all = reals(layer_.constant(3, "bias"));
+        const std::vector<double> all = reals(layer_.constant(3, text("bias")));
         const std::int32_t begin = (index_ * 2 + half) * gates_ * hidden_ + first * hidden_;
         for (std::size_t i = 0; i < values.size(); ++i)
             values[i] = all.at(static_cast<std::size_t>(begin) + i);
@@ -102,7 +102,7 @@ class Direction {
 
   private:
     Datum part(std::size_t input, std::int32_t first, std::int32_t rows, std::int32_t columns) {
-        const Datum& all = layer_.constant(input, "weights");
+        const Datum& all = layer_.constant(input, text("weights"));
         Datum one;
         one.type = Type::Float32;
         one.constant = true;
@@ -150,7 +150,7 @@ Step lstm_step(Direction& d, TensorId x, TensorId& gates) {
     const TensorId r = d.weights(2, 0, 4, d.hidden());
     std::array<TensorId, 3> peepholes{kNoTensor, kNoTensor, kNoTensor};  // of i, o, f
     if (d.layer().has(7)) {
-        const std::vector<double> all = reals(d.layer().constant(7, "peepholes"));
+        const std::vector<double> all = reals(d.layer().constant(7, text("peepholes")));
         for (std::int32_t k = 0; k < 3; ++k) {
             std::vector<double> one;
             for (std::int32_t j = 0; j < d.hidden(); ++j)
@@ -271,16 +271,16 @@ Ran run_gru(Direction& d, TensorId x) {
 
 void check(Layer& layer, std::int32_t gates, std::int32_t directions) {
     const Datum& x = layer.in(0);
-    const Datum &w = layer.constant(1, "weights"), &r = layer.constant(2, "weights");
+    const Datum &w = layer.constant(1, text("weights")), &r = layer.constant(2, text("weights"));
     const bool shapes = x.rank() == 3 && w.rank() == 3 && r.rank() == 3 && r.shape[2] >= 1 &&
                         w.shape == Shape{directions, gates * r.shape[2], x.shape[2]} &&
                         r.shape == Shape{directions, gates * r.shape[2], r.shape[2]} &&
                         r.shape[2] < (1 << 20);
     if (!shapes || w.type != Type::Float32 || r.type != Type::Float32)
         layer.fail(text("found weights that do not fit the input"));
-    if (layer.has(3) && layer.constant(3, "bias").elements() != 2ll * directions * gates * r.shape[2])
+    if (layer.has(3) && layer.constant(3, text("bias")).elements() != 2ll * directions * gates * r.shape[2])
         layer.fail(text("found a bias that does not fit the weights"));
-    if (layer.has(7) && layer.constant(7, "peepholes").elements() != 3ll * directions * r.shape[2])
+    if (layer.has(7) && layer.constant(7, text("peepholes")).elements() != 3ll * directions * r.shape[2])
         layer.fail(text("found peepholes that do not fit the weights"));
     const std::int32_t steps = x.shape[layer.integer("layout", 0) != 0 ? 1 : 0];
     if (steps > kMostSteps && !is_one_gru(layer, gates)) {
@@ -288,7 +288,7 @@ void check(Layer& layer, std::int32_t gates, std::int32_t directions) {
                    text("shorten the sequence, or export the model as .tflite"));
     }
     if (layer.has(4)) {  // lengths: only those of whole sequences
-        for (const std::int64_t length : layer.list_of(4, "sequence lengths")) {
+        for (const std::int64_t length : layer.list_of(4, text("sequence lengths"))) {
             if (length != steps)
                 layer.fail(text("found a sequence of {} in {} steps, expected whole ones", length, steps));
         }

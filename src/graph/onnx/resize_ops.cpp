@@ -63,10 +63,10 @@ Change change_of(Layer& layer) {
         take_scales(
             layer, change, axes,
             scales ? std::vector<double>(scales->reals.begin(), scales->reals.end()) : std::vector<double>{});
-    } else if (!plain && layer.has(3) && layer.constant(3, "sizes").elements() > 0) {
+    } else if (!plain && layer.has(3) && layer.constant(3, text("sizes")).elements() > 0) {
         take_sizes(layer, change, axes);
     } else {
-        take_scales(layer, change, axes, reals(layer.constant(at, "scales")));
+        take_scales(layer, change, axes, reals(layer.constant(at, text("scales"))));
     }
     if (layer.integer("antialias", 0) != 0 ||
         layer.word("keep_aspect_ratio_policy", "stretch") != "stretch") {

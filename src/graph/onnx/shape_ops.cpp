@@ -273,7 +273,7 @@ void read_pad(Layer& layer) {
     } else {
         double value = layer.real("value", 0);
         if (layer.has(2)) {
-            const auto values = reals(layer.constant(2, "value"));
+            const auto values = reals(layer.constant(2, text("value")));
             value = values.empty() ? 0 : values[0];
         }
         id = value == 0

@@ -156,7 +156,7 @@ TensorId arranged_weights(Layer& layer, Datum& weights, const std::vector<int>& 
 
 TensorId bias_of(Layer& layer, std::size_t i, std::int64_t channels) {
     if (!layer.has(i)) return kNoTensor;
-    const Datum& bias = layer.constant(i, "bias");
+    const Datum& bias = layer.constant(i, text("bias"));
     if (bias.elements() != channels)
         layer.fail(text("found a bias of {}, expected {}", bias.elements(), channels));
     return layer.constant_tensor(bias);
@@ -164,7 +164,7 @@ TensorId bias_of(Layer& layer, std::size_t i, std::int64_t channels) {
 
 void read_conv(Layer& layer) {
     Datum& x = layer.in(0);
-    layer.constant(1, "weights");
+    layer.constant(1, text("weights"));
     Datum& weights = layer.in(1);
     if (weights.rank() < 3 || weights.rank() != x.rank())
         layer.fail(text("found weights of {} dimensions, expected {}", weights.rank(), x.rank()));
@@ -270,7 +270,7 @@ TensorId with_margin(Layer& layer, TensorId image, const Spread& h, const Spread
 
 void read_conv_transpose(Layer& layer) {
     Datum& x = layer.in(0);
-    layer.constant(1, "weights");
+    layer.constant(1, text("weights"));
     Datum& weights = layer.in(1);
     if ((x.rank() != 3 && x.rank() != 4) || weights.rank() != x.rank()) {
         layer.fail(text("found an input of {} dimensions, expected 3 or 4", x.rank()),

@@ -332,6 +332,13 @@ const OpDef& floor_mod_def() {
     return def;
 }
 
+const OpDef& pow_def() {
+    static const OpDef def =
+        arithmetic_def(Op::Pow, "POW", 78, 56, 1, {},
+                       {{&kPowFloat, "kPowFloat", kPlain}, {&kPowInt32, "kPowInt32", kPlain}});
+    return def;
+}
+
 const OpDef& prelu_def() {
     static const OpDef def = arithmetic_def(Op::Prelu, "PRELU", 54, 0, 1, {},
                                             {{&kPreluInt8, "kPreluInt8", kRescaled},

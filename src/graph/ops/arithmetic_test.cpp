@@ -98,5 +98,25 @@ TEST(Arithmetic, EitherInputMayBeTheOneThatIsRepeated) {
         ElementsAre(-9, -18, -27, -39, -48, -57));
 }
 
+TEST(Pow, OfWholeAndOfOtherExponents) {
+    const auto power = [](std::vector<float> a, std::vector<float> b) {
+        const std::string shape = "float32[" + std::to_string(a.size()) + "]";
+        return answer<float>(
+            "%a " + shape + " = input\n%b " + shape + " = input\n%y " + shape + " = POW(%a, %b)\noutput %y\n",
+            {bytes_of(a), bytes_of(b)});
+    };
+    EXPECT_THAT(power({2, -2, -2, 0, 5, 1}, {10, 3, -2, 0, -1, 1e30f}),
+                ElementsAre(1024, -8, 0.25f, 1, 0.2f, 1));
+    const auto odd = power({2, 10, 0.5f}, {0.5f, 2.5f, -1.5f});
+    EXPECT_NEAR(odd[0], 1.41421356, 1e-6);
+    EXPECT_NEAR(odd[1], 316.227766, 1e-3);
+    EXPECT_NEAR(odd[2], 2.82842712, 1e-6);
+    EXPECT_TRUE(std::isnan(power({-2}, {0.5f})[0]));
+    EXPECT_THAT(answer<std::int32_t>(
+                    "%a int32[4] = input\n%b int32[4] = input\n%y int32[4] = POW(%a, %b)\noutput %y\n",
+                    {bytes_of<std::int32_t>({3, -3, 2, 7}), bytes_of<std::int32_t>({4, 3, -1, 0})}),
+                ElementsAre(81, -27, 0, 1));
+}
+
 }  // namespace
 }  // namespace jatai

@@ -1,6 +1,7 @@
 #include "device/kernels/average_pool2d.h"
 #include "device/kernels/pool2d_types.h"
 
+#include "src/graph/ops/common.h"
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/pool2d.h"
 
@@ -9,6 +10,12 @@ namespace {
 
 Lowered lower(const Graph& graph, const Node& node, Family) {
     return lower_pool(graph, node, kAveragePool2dInt8.key);
+}
+
+void need_float_pool(const Graph& graph, const Node& node) {
+    need_operands(graph, node, 1, 1);
+    need_value(graph, node, node.inputs[0], Type::Float32);
+    need_pool(graph, node);
 }
 
 }  // namespace
@@ -28,6 +35,20 @@ const OpDef& average_pool2d_def() {
         need_pool,
         no_macs,
         lower};
+    return def;
+}
+
+const OpDef& l2_pool_2d_def() {
+    static const OpDef def{.op = Op::L2Pool2d,
+                           .name = "L2_POOL_2D",
+                           .builtin_code = 12,
+                           .options_type = 5,
+                           .max_version = 1,
+                           .options = pool_options(),
+                           .kernels = {{&kL2Pool2dFloat, "kL2Pool2dFloat", "device/kernels/pool2d_types.h"}},
+                           .verify = need_float_pool,
+                           .macs = no_macs,
+                           .lower = lower};
     return def;
 }
 

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "device/kernels/fixed_point.h"
-#include "device/kernels/sigmoid16.h"
 #include "src/graph/ops/common.h"
 
 namespace jatai {
@@ -104,8 +103,7 @@ Answer magnitudes(const Scales& s) {
 // Numbers at and below zero have no inverse root; they answer the largest there is.
 Answer inverse_roots(const Scales& s) {
     constexpr std::int32_t kSpare = 20;
-    const Multiplier m = quantize_multiplier(
-        1.0 / (std::sqrt(static_cast<double>(s.in.scale())) * static_cast<double>(s.out.scale())));
+    const Multiplier m = inverse_root_multiplier(s.in, s.out);
     return [=](std::int32_t stored) -> std::int64_t {
         const std::int32_t x = stored - s.in.zero_point();
         if (x <= 0) return 1000;
@@ -154,6 +152,8 @@ Answer hard_swish(const Scales& s) {
 }
 
 float logistic(float x) { return 1.0f / (1.0f + std::exp(-x)); }
+float gelu(float x) { return 0.5f * x * (1.0f + std::erf(x * 0.707106781f)); }
+float gelu_tanh(float x) { return 0.5f * x * (1.0f + std::tanh(0.797884561f * (x + 0.044715f * x * x * x))); }
 float elu(float x) { return x < 0.0f ? std::exp(x) - 1.0f : x; }
 
 Answer answer_of(const Graph& graph, const Node& node) {
@@ -170,6 +170,8 @@ Answer answer_of(const Graph& graph, const Node& node) {
             return hard_swish(s);
         case Op::Elu:
             return rounded(s, elu);
+        case Op::Gelu:
+            return rounded(s, node.attributes.flag("approximate") ? gelu_tanh : gelu);
         case Op::Exp:
             return rounded(s, std::exp);
         case Op::Abs:
@@ -183,6 +185,11 @@ Answer answer_of(const Graph& graph, const Node& node) {
 
 }  // namespace
 
+Multiplier inverse_root_multiplier(const Quantisation& in, const Quantisation& out) {
+    return quantize_multiplier(
+        1.0 / (std::sqrt(static_cast<double>(in.scale())) * static_cast<double>(out.scale())));
+}
+
 Bytes byte_table(const Graph& graph, const Node& node) {
     const Answer answer = answer_of(graph, node);
     const Type type = graph.tensor(node.inputs[0]).type;
@@ -194,17 +201,6 @@ Bytes byte_table(const Graph& graph, const Node& node) {
         table.push_back(static_cast<std::uint8_t>(y));
     }
     return table;
-}
-
-Bytes sigmoid_table() {
-    const auto at = [](double entry) { return 65536.0 / (1.0 + std::exp(-entry / 24)); };
-    std::vector<std::uint16_t> table;
-    for (std::uint32_t i = 0; i + 1 < kSigmoidEntries; ++i) {
-        const double miss = at(i + 0.5) - (at(i) + at(i + 1)) / 2;
-        table.push_back(static_cast<std::uint16_t>(std::floor(at(i) + miss / 2 + 0.5)));
-    }
-    table.push_back(65535);
-    return table_bytes(table);
 }
 
 RealBounds relu_bounds(Op op) {

@@ -9,13 +9,14 @@
 
 #include "src/base/bytes.h"
 #include "src/graph/graph.h"
+#include "src/graph/ops/common.h"
 
 namespace jatai {
 
 Bytes byte_table(const Graph& graph, const Node& node);
 
-// The table of device/kernels/sigmoid16.h.
-Bytes sigmoid_table();
+// 1 / (sqrt(input scale) * output scale): of RSQRT.
+Multiplier inverse_root_multiplier(const Quantisation& in, const Quantisation& out);
 
 // The values RELU and its kin leave.
 struct RealBounds {

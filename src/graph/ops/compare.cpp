@@ -22,7 +22,7 @@ Way way_of(Op op) {
     return {op, false, false};
 }
 
-bool is_byte(Type type) { return type == Type::Int8 || type == Type::UInt8; }
+bool has_scale(Type type) { return type == Type::Int8 || type == Type::UInt8 || type == Type::Int16; }
 
 std::string types_of(Op op) {
     std::string words;
@@ -62,7 +62,7 @@ void verify(const Graph& graph, const Node& node) {
                     type_name(out), types_of(node.op)));
     }
     need_broadcast(graph, node, {0, 1});
-    if (is_byte(a)) need_scales(graph, node);
+    if (has_scale(a)) need_scales(graph, node);
 }
 
 Lowered lower(const Graph& graph, const Node& node, Family) {
@@ -73,7 +73,7 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
     CompareParams params{};
     params.walk = make_walk<2>(graph, node, {first, 1 - first});
     params.negate = way.negated ? 1 : 0;
-    if (is_byte(a.type)) {
+    if (has_scale(a.type)) {
         const Multiplier m = quantize_multiplier(a.quantisation.scale());
         const Multiplier n = quantize_multiplier(b.quantisation.scale());
         params.a_zero_point = a.quantisation.zero_point();
@@ -90,25 +90,22 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
 constexpr const char* kHeader = "device/kernels/compare.h";
 
 std::vector<KernelCode> less_kernels() {
-    return {{&kLessInt8, "kLessInt8", kHeader},
-            {&kLessUInt8, "kLessUInt8", kHeader},
-            {&kLessInt32, "kLessInt32", kHeader},
-            {&kLessInt64, "kLessInt64", kHeader},
-            {&kLessFloat, "kLessFloat", kHeader}};
+    return {{&kLessInt8, "kLessInt8", kHeader},   {&kLessUInt8, "kLessUInt8", kHeader},
+            {&kLessInt16, "kLessInt16", kHeader}, {&kLessInt32, "kLessInt32", kHeader},
+            {&kLessInt64, "kLessInt64", kHeader}, {&kLessFloat, "kLessFloat", kHeader}};
 }
 
 std::vector<KernelCode> less_equal_kernels() {
-    return {{&kLessEqualInt8, "kLessEqualInt8", kHeader},
-            {&kLessEqualUInt8, "kLessEqualUInt8", kHeader},
-            {&kLessEqualInt32, "kLessEqualInt32", kHeader},
-            {&kLessEqualInt64, "kLessEqualInt64", kHeader},
-            {&kLessEqualFloat, "kLessEqualFloat", kHeader}};
+    return {{&kLessEqualInt8, "kLessEqualInt8", kHeader},   {&kLessEqualUInt8, "kLessEqualUInt8", kHeader},
+            {&kLessEqualInt16, "kLessEqualInt16", kHeader}, {&kLessEqualInt32, "kLessEqualInt32", kHeader},
+            {&kLessEqualInt64, "kLessEqualInt64", kHeader}, {&kLessEqualFloat, "kLessEqualFloat", kHeader}};
 }
 
 std::vector<KernelCode> equal_kernels() {
     return {{&kEqualBool, "kEqualBool", kHeader},   {&kEqualInt8, "kEqualInt8", kHeader},
-            {&kEqualUInt8, "kEqualUInt8", kHeader}, {&kEqualInt32, "kEqualInt32", kHeader},
-            {&kEqualInt64, "kEqualInt64", kHeader}, {&kEqualFloat, "kEqualFloat", kHeader}};
+            {&kEqualUInt8, "kEqualUInt8", kHeader}, {&kEqualInt16, "kEqualInt16", kHeader},
+            {&kEqualInt32, "kEqualInt32", kHeader}, {&kEqualInt64, "kEqualInt64", kHeader},
+            {&kEqualFloat, "kEqualFloat", kHeader}};
 }
 
 // What the .tflite schema knows an operator by.
@@ -148,21 +145,21 @@ const OpDef& less_def() {
     return def;
 }
 const OpDef& less_equal_def() {
-    static const OpDef def = compare_def(Op::LessEqual, {"LESS_EQUAL", 63, 46, 2}, less_equal_kernels());
+    static const OpDef def = compare_def(Op::LessEqual, {"LESS_EQUAL", 63, 46, 3}, less_equal_kernels());
     return def;
 }
 const OpDef& greater_def() {
-    static const OpDef def = compare_def(Op::Greater, {"GREATER", 61, 43, 2}, less_kernels());
+    static const OpDef def = compare_def(Op::Greater, {"GREATER", 61, 44, 3}, less_kernels());
     return def;
 }
 const OpDef& greater_equal_def() {
     static const OpDef def =
-        compare_def(Op::GreaterEqual, {"GREATER_EQUAL", 62, 44, 3}, less_equal_kernels());
+        compare_def(Op::GreaterEqual, {"GREATER_EQUAL", 62, 45, 3}, less_equal_kernels());
     return def;
 }
 const OpDef& logical_and_def() {
     static const OpDef def =
-        compare_def(Op::LogicalAnd, {"LOGICAL_AND", 86, 61, 1}, {{&kLogicalAnd, "kLogicalAnd", kHeader}});
+        compare_def(Op::LogicalAnd, {"LOGICAL_AND", 86, 62, 1}, {{&kLogicalAnd, "kLogicalAnd", kHeader}});
     return def;
 }
 const OpDef& logical_or_def() {

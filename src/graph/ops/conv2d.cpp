@@ -6,6 +6,7 @@
 #include "device/kernels/scratch.h"
 #include "src/graph/ops/channel_pairs.h"
 #include "src/graph/ops/common.h"
+#include "src/graph/ops/hybrid.h"
 #include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/scales.h"
@@ -37,7 +38,10 @@ void verify_float(const Graph& graph, const Node& node) {
     need_rank(graph, node, node.inputs[1], 4);
     need_window(graph, node, taps_of(graph, node), Type::Float32);
     need_shapes(graph, node);
-    need_floats(graph, node, multiplied(node), graph.tensor(node.outputs[0]).shape[3]);
+    const Multiplied m = multiplied(node);
+    const std::int64_t channels = graph.tensor(m.out).shape[3];
+    if (is_hybrid(graph, m)) return need_hybrid(graph, node, m, {channels, 0});
+    need_floats(graph, node, m, channels);
 }
 
 void verify_int16(const Graph& graph, const Node& node) {
@@ -125,6 +129,7 @@ Lowered lower(const Graph& graph, const Node& node, Family family) {
     const Type type = graph.tensor(node.inputs[0]).type;
     const Multiplied m = multiplied(node);
     const Window window = window_of(graph, node);
+    if (is_hybrid(graph, m)) return lower_hybrid_conv(graph, node, kConv2dHybrid.key, window, m);
     if (type == Type::Float32) return lower_float_conv(node, kConv2dFloat.key, window, m);
     if (type == Type::Int16)
         return lower_int16_conv(graph, node, kConv2dInt16.key, kConv2dWide.key, window, m);
@@ -153,6 +158,7 @@ const OpDef& conv2d_def() {
          {&kConv2dLinesInt8, "kConv2dLinesInt8", "device/kernels/conv2d_blocks.h", true},
          {&kConv2dRoundedInt8, "kConv2dRoundedInt8", "device/kernels/conv2d_blocks.h", true},
          {&kConv2dFloat, "kConv2dFloat", "device/kernels/multiply_float.h"},
+         {&kConv2dHybrid, "kConv2dHybrid", "device/kernels/multiply_hybrid.h"},
          {&kConv2dInt16, "kConv2dInt16", "device/kernels/multiply_int16.h"},
          {&kConv2dWide, "kConv2dWide", "device/kernels/multiply_int16.h"},
          {&kConv2dZeroed, "kConv2dZeroed", "device/kernels/multiply_int8.h"},

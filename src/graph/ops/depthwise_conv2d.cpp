@@ -4,6 +4,7 @@
 
 #include "device/kernels/scratch.h"
 #include "src/graph/ops/common.h"
+#include "src/graph/ops/hybrid.h"
 #include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/scales.h"
@@ -33,7 +34,10 @@ void verify_float(const Graph& graph, const Node& node) {
     need_rank(graph, node, node.inputs[1], 4);
     need_window(graph, node, taps_of(graph, node), Type::Float32);
     need_shapes(graph, node);
-    need_floats(graph, node, multiplied(node), graph.tensor(node.outputs[0]).shape[3]);
+    const Multiplied m = multiplied(node);
+    const std::int64_t channels = graph.tensor(m.out).shape[3];
+    if (is_hybrid(graph, m)) return need_hybrid(graph, node, m, {channels, 3});
+    need_floats(graph, node, m, channels);
 }
 
 void verify_int16(const Graph& graph, const Node& node) {
@@ -120,6 +124,7 @@ Lowered lower(const Graph& graph, const Node& node, Family family) {
     const Type type = graph.tensor(node.inputs[0]).type;
     const Multiplied m = multiplied(node);
     const Window window = make_window(graph, node, taps_of(graph, node));
+    if (is_hybrid(graph, m)) return lower_hybrid_conv(graph, node, kDepthwiseHybrid.key, window, m);
     if (type == Type::Float32) return lower_float_conv(node, kDepthwiseConv2dFloat.key, window, m);
     if (type == Type::Int16) return lower_int16_conv(graph, node, {}, kDepthwiseConv2dWide.key, window, m);
     const Tensor& weights = graph.tensor(m.weights);
@@ -148,6 +153,7 @@ const OpDef& depthwise_conv2d_def() {
          {&kDepthwiseLinesInt8, "kDepthwiseLinesInt8", "device/kernels/depthwise_strips.h", true},
          {&kDepthwiseRoundedInt8, "kDepthwiseRoundedInt8", "device/kernels/depthwise_strips.h", true},
          {&kDepthwiseConv2dFloat, "kDepthwiseConv2dFloat", "device/kernels/multiply_float.h"},
+         {&kDepthwiseHybrid, "kDepthwiseHybrid", "device/kernels/multiply_hybrid.h"},
          {&kDepthwiseConv2dWide, "kDepthwiseConv2dWide", "device/kernels/multiply_int16.h"},
          {&kDepthwiseConv2dZeroed, "kDepthwiseConv2dZeroed", "device/kernels/multiply_int8.h"},
          {&kDepthwiseConv2dInt4, "kDepthwiseConv2dInt4", "device/kernels/multiply_int8.h"}},

@@ -5,6 +5,7 @@
 #include "device/kernels/scratch.h"
 #include "src/graph/ops/channel_pairs.h"
 #include "src/graph/ops/common.h"
+#include "src/graph/ops/hybrid.h"
 #include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
 
@@ -33,7 +34,10 @@ void need_sizes(const Graph& graph, const Node& node) {
 
 void verify_float(const Graph& graph, const Node& node) {
     need_rank(graph, node, node.inputs[1], 2);
-    need_floats(graph, node, multiplied(node), graph.tensor(node.inputs[1]).shape[0]);
+    const Multiplied m = multiplied(node);
+    const std::int64_t outputs = graph.tensor(m.weights).shape[0];
+    if (is_hybrid(graph, m)) return need_hybrid(graph, node, m, {outputs, 0});
+    need_floats(graph, node, m, outputs);
 }
 
 void verify_int16(const Graph& graph, const Node& node) {
@@ -87,9 +91,11 @@ Dense dense_of(const Graph& graph, const Node& node) {
 }
 
 Lowered lower_float(const Graph& graph, const Node& node) {
+    const Multiplied m = multiplied(node);
+    if (is_hybrid(graph, m)) return lower_hybrid_dense(graph, node, dense_of(graph, node), m);
     const FloatRange range = float_range(node);
     const FloatDenseParams params{dense_of(graph, node), range.low, range.high};
-    return {kFullyConnectedFloat.key, params_bytes(params), operands_of(multiplied(node))};
+    return {kFullyConnectedFloat.key, params_bytes(params), operands_of(m)};
 }
 
 Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
@@ -189,6 +195,7 @@ const OpDef& fully_connected_def() {
          {&kFullyConnectedPairsPerChannelInt8, "kFullyConnectedPairsPerChannelInt8",
           "device/kernels/fully_connected_pairs.h", true},
          {&kFullyConnectedFloat, "kFullyConnectedFloat", "device/kernels/multiply_float.h"},
+         {&kFullyConnectedHybrid, "kFullyConnectedHybrid", "device/kernels/multiply_hybrid.h"},
          {&kFullyConnectedInt16, "kFullyConnectedInt16", "device/kernels/multiply_int16.h"},
          {&kFullyConnectedWide, "kFullyConnectedWide", "device/kernels/multiply_int16.h"},
          {&kFullyConnectedZeroed, "kFullyConnectedZeroed", "device/kernels/multiply_int8.h"},

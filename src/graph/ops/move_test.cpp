@@ -443,5 +443,39 @@ TEST(FitsGather, RefusesProductsThatWrap) {
     EXPECT_FALSE(fits()) << "nothing to pick from";
 }
 
+TEST(Slice, ABeginningGivenWhileTheModelRunsNeverReachesOutside) {
+    const std::string net = R"(
+        %x int8[3,4] = input
+        %b int32[2] = input
+        %n int32[2] = {2,3}
+        %y int8[2,3] = SLICE(%x, %b, %n)
+        output %y)";
+    const Bytes x{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+    const auto at = [&](std::int32_t row, std::int32_t column) {
+        return run_graph(parse_text(net, "slice"), {x, bytes_of<std::int32_t>({row, column})})[0];
+    };
+    EXPECT_THAT(at(0, 0), ElementsAre(0, 1, 2, 4, 5, 6));
+    EXPECT_THAT(at(1, 1), ElementsAre(5, 6, 7, 9, 10, 11));
+    EXPECT_THAT(at(2000000000, -5), ElementsAre(4, 5, 6, 8, 9, 10));
+    EXPECT_THAT(at(INT32_MIN, INT32_MAX), ElementsAre(1, 2, 3, 5, 6, 7));
+}
+
+TEST(DynamicUpdateSlice, PutsAPartWhereItIsToldAndNeverOutside) {
+    const std::string net = R"(
+        %x int16[2,3] = input
+        %u int16[1,2] = input
+        %b int64[2] = input
+        %y int16[2,3] = DYNAMIC_UPDATE_SLICE(%x, %u, %b)
+        output %y)";
+    const Bytes x = bytes_of<std::int16_t>({1, 2, 3, 4, 5, 6}), u = bytes_of<std::int16_t>({70, 80});
+    const auto at = [&](std::int64_t row, std::int64_t column) {
+        return run_graph(parse_text(net, "update"), {x, u, bytes_of<std::int64_t>({row, column})})[0];
+    };
+    EXPECT_EQ(at(0, 0), bytes_of<std::int16_t>({70, 80, 3, 4, 5, 6}));
+    EXPECT_EQ(at(1, 1), bytes_of<std::int16_t>({1, 2, 3, 4, 70, 80}));
+    EXPECT_EQ(at(std::int64_t{1} << 40, -(std::int64_t{1} << 40)),
+              bytes_of<std::int16_t>({1, 2, 3, 70, 80, 6}));
+}
+
 }  // namespace
 }  // namespace jatai

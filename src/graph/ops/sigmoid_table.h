@@ -2,7 +2,8 @@
 //
 //     operands.push_back(Operand::of(table_bytes(logistic_table())));
 //
-// Source: TFLite's 16-bit table, which is 65536 / (1 + exp(-i / 24)) rounded, and one more in 44 places.
+// Entry i is 65536 / (1 + exp(-i / 24)), raised by half of what the straight line to the next misses at its
+// middle; the last is 65535. The same numbers as TFLite's 16-bit table.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,6 @@
-// STRIDED_SLICE and SLICE: a regular part of a tensor.
+// STRIDED_SLICE, SLICE and DYNAMIC_UPDATE_SLICE: a regular part of a tensor.
+#include "device/kernels/slice.h"
+
 #include <algorithm>
 
 #include "src/graph/ops/common.h"
@@ -7,6 +9,8 @@
 
 namespace jatai {
 namespace {
+
+constexpr const char* kHeader = "device/kernels/slice.h";
 
 // A slice: the walk, and the shape it gives.
 struct Sliced {
@@ -140,8 +144,54 @@ void verify_strided_slice(const Graph& graph, const Node& node) {
     need_sliced(graph, node, strided_slice(graph, node));
 }
 
+PartParams part_params(const Tensor& large, const Tensor& small, const Tensor& begin) {
+    static_assert(kPartAxes >= kMaxRank);
+    PartParams params{.rank = static_cast<std::uint32_t>(large.shape.size()),
+                      .width = size_of(large.type),
+                      .index_bytes = size_of(begin.type)};
+    for (std::size_t k = 0; k < large.shape.size(); ++k) {
+        params.large[k] = static_cast<std::uint32_t>(large.shape[k]);
+        params.small[k] = static_cast<std::uint32_t>(small.shape[k]);
+    }
+    return params;
+}
+
+// A part that is as large as it is wherever `begin` lets it begin.
+void need_part(const Graph& graph, const Node& node, TensorId large, TensorId small, TensorId begin) {
+    const Tensor& from = graph.tensor(large);
+    const Tensor& part = graph.tensor(small);
+    const Tensor& first = graph.tensor(begin);
+    need_same_type(graph, node, large, small);
+    if (first.type != Type::Int32 && first.type != Type::Int64)
+        reject(graph, node, text("found {} {}, expected int32 or int64", first.name, shape_text(first)));
+    bool inside = !from.shape.empty() && from.shape.size() == part.shape.size() &&
+                  first.elements() == static_cast<std::int64_t>(from.shape.size());
+    for (std::size_t k = 0; inside && k < from.shape.size(); ++k) inside = part.shape[k] <= from.shape[k];
+    if (inside) return;
+    reject(graph, node,
+           text("found {} as a part of {} that begins at {} numbers, expected it inside and a beginning for "
+                "each dimension",
+                shape_text(part), shape_text(from), first.elements()));
+}
+
+bool begins_while_running(const Graph& graph, const Node& node) {
+    return !graph.tensor(node.inputs[1]).constant();
+}
+
+// The size is known, the beginning is not.
+void verify_moving_slice(const Graph& graph, const Node& node) {
+    const TensorId in = node.inputs[0], out = node.outputs[0];
+    need_part(graph, node, in, out, node.inputs[1]);
+    const auto size = constant_list(graph, node, 2);
+    const std::vector<std::int32_t>& shape = graph.tensor(out).shape;
+    if (std::equal(size.begin(), size.end(), shape.begin(), shape.end())) return;
+    reject(graph, node, text("found {} of another size than asked for", shape_text(graph.tensor(out))),
+           text("export the model with fixed shapes: memory is planned before it runs"));
+}
+
 void verify_slice(const Graph& graph, const Node& node) {
     need_operands(graph, node, 3, 3);
+    if (begins_while_running(graph, node)) return verify_moving_slice(graph, node);
     need_sliced(graph, node, slice(graph, node));
 }
 
@@ -150,7 +200,29 @@ Lowered lower_strided_slice(const Graph& graph, const Node& node, Family) {
 }
 
 Lowered lower_slice(const Graph& graph, const Node& node, Family) {
+    if (begins_while_running(graph, node)) {
+        const TensorId in = node.inputs[0], begin = node.inputs[1], out = node.outputs[0];
+        return {kSlice.key,
+                params_bytes(part_params(graph.tensor(in), graph.tensor(out), graph.tensor(begin))),
+                {Operand::of(in), Operand::of(begin), Operand::of(out)}};
+    }
     return lower_move(graph, node, slice(graph, node).move);
+}
+
+void verify_update(const Graph& graph, const Node& node) {
+    need_operands(graph, node, 3, 3);
+    need_same_type(graph, node, node.inputs[0], node.outputs[0]);
+    need_shape(graph, node, node.outputs[0], graph.tensor(node.inputs[0]).shape);
+    need_part(graph, node, node.inputs[0], node.inputs[1], node.inputs[2]);
+}
+
+Lowered lower_update(const Graph& graph, const Node& node, Family) {
+    const Tensor& large = graph.tensor(node.inputs[0]);
+    const Tensor& small = graph.tensor(node.inputs[1]);
+    return {kDynamicUpdateSlice.key,
+            params_bytes(part_params(large, small, graph.tensor(node.inputs[2]))),
+            {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]), Operand::of(node.inputs[2]),
+             Operand::of(node.outputs[0])}};
 }
 
 }  // namespace
@@ -181,10 +253,24 @@ const OpDef& slice_def() {
                            .options_type = 48,
                            .max_version = 6,
                            .options = {},
-                           .kernels = move_kernels(),
+                           .kernels = {move_kernels()[0], {&kSlice, "kSlice", kHeader}},
                            .verify = verify_slice,
                            .macs = no_macs,
                            .lower = lower_slice};
+    return def;
+}
+
+const OpDef& dynamic_update_slice_def() {
+    static const OpDef def{.op = Op::DynamicUpdateSlice,
+                           .name = "DYNAMIC_UPDATE_SLICE",
+                           .builtin_code = 151,
+                           .options_type = 117,
+                           .max_version = 4,
+                           .options = {},
+                           .kernels = {{&kDynamicUpdateSlice, "kDynamicUpdateSlice", kHeader}},
+                           .verify = verify_update,
+                           .macs = no_macs,
+                           .lower = lower_update};
     return def;
 }
 

@@ -4,11 +4,13 @@
 
 #include "device/kernels/lookup.h"
 #include "device/kernels/plain_unary.h"
+#include "device/kernels/rsqrt16.h"
 #include "device/kernels/sigmoid16.h"
 #include "device/kernels/slopes.h"
 #include "src/graph/ops/byte_table.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/ops.h"
+#include "src/graph/ops/sigmoid_table.h"
 #include "src/graph/tflite_names.h"
 
 namespace jatai {
@@ -123,7 +125,16 @@ Lowered lower_sigmoid16(const Graph& graph, const Node& node) {
     }
     return {{node.op, Type::Int16, 1},
             params_bytes(params),
-            {Operand::of(node.inputs[0]), Operand::of(sigmoid_table(), 4), Operand::of(node.outputs[0])}};
+            {Operand::of(node.inputs[0]), Operand::of(table_bytes(logistic_table())),
+             Operand::of(node.outputs[0])}};
+}
+
+Lowered lower_rsqrt16(const Graph& graph, const Node& node) {
+    const Multiplier m = inverse_root_multiplier(graph.tensor(node.inputs[0]).quantisation,
+                                                 graph.tensor(node.outputs[0]).quantisation);
+    return {kRsqrtInt16.key,
+            params_bytes(Rsqrt16Params{count_of(graph, node), m.multiplier, m.shift}),
+            {Operand::of(node.inputs[0]), Operand::of(node.outputs[0])}};
 }
 
 SlopesParams slopes_of(const Graph& graph, const Node& node) {
@@ -159,11 +170,13 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
     if (is_byte(type)) return lower_bytes(graph, node);
     if (type == Type::Int16) {
         if (node.op == Op::Logistic || node.op == Op::Tanh) return lower_sigmoid16(graph, node);
+        if (node.op == Op::Rsqrt) return lower_rsqrt16(graph, node);
         return {kSlopesInt16.key, params_bytes(slopes_of(graph, node)), operands};
     }
     UnaryParams params{count_of(graph, node), 0, 0, 0};
     if (is_relu(node.op)) params.low = relu_bounds(node.op).low, params.high = relu_bounds(node.op).high;
     params.alpha = static_cast<float>(node.attributes.real("alpha"));
+    if (node.op == Op::Gelu) params.alpha = node.attributes.flag("approximate") ? 1.0f : 0.0f;
     return {{is_relu(node.op) ? Op::Relu : node.op, type, 1}, params_bytes(params), operands};
 }
 
@@ -279,8 +292,10 @@ const OpDef& sqrt_def() {
     return def;
 }
 const OpDef& rsqrt_def() {
-    static const OpDef def =
-        unary_def(Op::Rsqrt, {"RSQRT", 76, 0, 3}, {kByTable, {&kRsqrtFloat, "kRsqrtFloat", kPlain}});
+    static const OpDef def = unary_def(Op::Rsqrt, {"RSQRT", 76, 0, 3},
+                                       {kByTable,
+                                        {&kRsqrtInt16, "kRsqrtInt16", "device/kernels/rsqrt16.h"},
+                                        {&kRsqrtFloat, "kRsqrtFloat", kPlain}});
     return def;
 }
 const OpDef& square_def() {
@@ -303,6 +318,18 @@ const OpDef& sin_def() {
 }
 const OpDef& cos_def() {
     static const OpDef def = unary_def(Op::Cos, {"COS", 108, 84, 1}, {{&kCosFloat, "kCosFloat", kPlain}});
+    return def;
+}
+const OpDef& sign_def() {
+    static const OpDef def =
+        unary_def(Op::Sign, {"SIGN", 158, 123, 2},
+                  {{&kSignFloat, "kSignFloat", kPlain}, {&kSignInt32, "kSignInt32", kPlain}});
+    return def;
+}
+const OpDef& gelu_def() {
+    static const OpDef def =
+        unary_def(Op::Gelu, {"GELU", 150, 116, 2}, {kByTable, {&kGeluFloat, "kGeluFloat", kPlain}},
+                  {{"approximate", 0, FieldType::Bool, 0}});
     return def;
 }
 const OpDef& logical_not_def() {

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "src/graph/interpret.h"
-#include "src/graph/ops/byte_table.h"
+#include "src/graph/ops/sigmoid_table.h"
 #include "src/graph/text_form.h"
 #include "src/graph/verify.h"
 
@@ -89,9 +89,8 @@ TEST(ByteOperators, OnUint8CountFromZero) {
 }
 
 TEST(Sigmoid16, TheTableIsTheFormula) {
-    const Bytes table = sigmoid_table();
-    ASSERT_EQ(table.size(), 512u);
-    const auto entry = [&](std::size_t i) { return table[2 * i] + 256 * table[2 * i + 1]; };
+    ASSERT_EQ(logistic_table().size(), 256u);
+    const auto entry = [&](std::size_t i) { return logistic_table()[i]; };
     EXPECT_EQ(entry(0), 32768);
     EXPECT_EQ(entry(1), 33451);
     EXPECT_EQ(entry(4), 35493)
@@ -229,6 +228,52 @@ TEST(Quantize, ReachesInt16AndInt32) {
         answer<std::int16_t>("%x int8[2] s=0.5 z=-3 = input\n%y int16[2] s=0.25 = QUANTIZE(%x)\noutput %y\n",
                              {{0, 125}}),
         ElementsAre(6, 256));
+}
+
+TEST(Gelu, IsHalfOfXTimesOnePlusTheErrorFunction) {
+    std::vector<float> in;
+    for (int i = -60; i <= 60; ++i) in.push_back(static_cast<float>(i) / 10);
+    for (const bool approximate : {false, true}) {
+        const auto out = answer<float>("%x float32[121] = input\n%y float32[121] = GELU(%x) approximate=" +
+                                           std::string(approximate ? "yes" : "no") + "\noutput %y\n",
+                                       {bytes_of(in)});
+        for (std::size_t i = 0; i < in.size(); ++i) {
+            const double x = in[i];
+            const double exact =
+                approximate
+                    ? x / 2 * (1 + std::tanh(std::sqrt(2 / 3.14159265358979) * (x + 0.044715 * x * x * x)))
+                    : x / 2 * (1 + std::erf(x / std::sqrt(2.0)));
+            EXPECT_NEAR(out[i], exact, 1e-6) << x;
+        }
+    }
+}
+
+TEST(Sign, IsMinusOneZeroOrOne) {
+    EXPECT_THAT(answer<float>("%x float32[3] = input\n%y float32[3] = SIGN(%x)\noutput %y\n",
+                              {bytes_of<float>({-3.5f, 0, 1e-30f})}),
+                ElementsAre(-1, 0, 1));
+    EXPECT_THAT(answer<std::int32_t>("%x int32[3] = input\n%y int32[3] = SIGN(%x)\noutput %y\n",
+                                     {bytes_of<std::int32_t>({-7, 0, 9})}),
+                ElementsAre(-1, 0, 1));
+}
+
+TEST(Rsqrt16, IsTheInverseRootAndTheLargestWhereThereIsNone) {
+    const auto out = answer<std::int16_t>(
+        "%x int16[5] s=0.0625 = input\n%y int16[5] s=0.0009765625 = RSQRT(%x)\noutput %y\n",
+        {bytes_of<std::int16_t>({16, 64, 1600, 0, -5})});
+    EXPECT_THAT(out, ElementsAre(1024, 512, 102, 32767, 32767));
+}
+
+TEST(Comparisons16, AreOfTheRealNumbers) {
+    const std::string in = "%a int16[3] s=0.25 = input\n%b int16[3] s=0.5 = input\n";
+    const std::vector<Bytes> x{bytes_of<std::int16_t>({4, -30000, 7}),
+                               bytes_of<std::int16_t>({2, -15000, 3})};
+    EXPECT_THAT(answer<std::uint8_t>(in + "%y bool[3] = EQUAL(%a, %b)\noutput %y\n", x),
+                ElementsAre(1, 1, 0));
+    EXPECT_THAT(answer<std::uint8_t>(in + "%y bool[3] = GREATER(%a, %b)\noutput %y\n", x),
+                ElementsAre(0, 0, 1));
+    EXPECT_THAT(answer<std::uint8_t>(in + "%y bool[3] = LESS_EQUAL(%a, %b)\noutput %y\n", x),
+                ElementsAre(1, 1, 0));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "device/kernels/lstm_float.h"
 #include "src/graph/ops/common.h"
+#include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/sigmoid_table.h"
 #include "src/graph/tflite_names.h"
@@ -114,11 +115,45 @@ int cell_power(const Graph& graph, const Node& node) {
     return power - 1;
 }
 
-void verify_int8(const Graph& graph, const Node& node) {
-    need_activation(graph, node, node.inputs[0]);
-    need_activation(graph, node, node.outputs[0]);
-    need_gates(graph, node, Type::Int8, Type::Int32);
-    need_state(graph, node, node.inputs[kHidden], Type::Int8);
+// int16 has no zero points.
+void need_symmetric(const Graph& graph, const Node& node, TensorId id) {
+    const Tensor& tensor = graph.tensor(id);
+    if (tensor.type != Type::Int16 || tensor.quantisation.zero_point() == 0) return;
+    reject(
+        graph, node,
+        text("found {} int16 with zero point {}, expected 0", tensor.name, tensor.quantisation.zero_point()));
+}
+
+GateFactor factor_of(double real) {
+    const Multiplier m = quantize_multiplier(real);
+    return {m.multiplier, m.shift};
+}
+
+// As TFLite: the product of the scales in single precision, over the 2^-12 of a gate.
+GateFactor gate_factor(const Tensor& values, const Tensor& weights) {
+    const float product = values.quantisation.scale() * weights.quantisation.scale();
+    return factor_of(static_cast<double>(product) * 4096);
+}
+
+// The sums of int16 are rescaled from 64 bits, which only so large a factor survives.
+void need_wide_gates(const Graph& graph, const Node& node) {
+    for (std::size_t gate = 0; gate < kLstmGates; ++gate) {
+        const Tensor& recurrent = input(graph, node, kRecurrent + gate);
+        const GateFactor a = gate_factor(input(graph, node, 0), input(graph, node, kWeights + gate));
+        const GateFactor b = gate_factor(input(graph, node, kHidden), recurrent);
+        need_wide(graph, node, {a.multiplier, a.shift});
+        need_wide(graph, node, {b.multiplier, b.shift});
+    }
+}
+
+void verify_whole(const Graph& graph, const Node& node) {
+    const Type type = input(graph, node, 0).type == Type::Int16 ? Type::Int16 : Type::Int8;
+    need_gates(graph, node, Type::Int8, type == Type::Int16 ? Type::Int64 : Type::Int32);
+    for (const TensorId id : {node.inputs[0], node.outputs[0], node.inputs[kHidden]}) {
+        need_activation(graph, node, id, type);
+        need_symmetric(graph, node, id);
+    }
+    need_state(graph, node, node.inputs[kHidden], type);
     need_state(graph, node, node.inputs[kCell], Type::Int16);
     cell_power(graph, node);
     for (std::size_t i = kWeights; i < kRecurrent + kLstmGates; ++i) {
@@ -128,6 +163,7 @@ void verify_int8(const Graph& graph, const Node& node) {
                text("found {} scales and zero point {} of {}, expected one scale and 0", q.scales.size(),
                     q.zero_point(), input(graph, node, i).name));
     }
+    if (type == Type::Int16) need_wide_gates(graph, node);
 }
 
 void verify_float(const Graph& graph, const Node& node) {
@@ -147,7 +183,7 @@ void verify(const Graph& graph, const Node& node) {
         reject(graph, node,
                text("found {}, which is too long for one layer", shape_text(input(graph, node, 0))));
     if (is_float(graph, node)) return verify_float(graph, node);
-    verify_int8(graph, node);
+    verify_whole(graph, node);
 }
 
 std::int64_t macs(const Graph& graph, const Node& node) {
@@ -177,32 +213,29 @@ std::vector<std::int32_t> fold_zero_point(const Tensor& weights, std::int32_t ze
     return folded;
 }
 
-std::vector<std::int32_t> pack_biases(const Graph& graph, const Node& node) {
-    std::vector<std::int32_t> packed;
+// The zero points of the input and of h folded into the biases, as int32 or, of int16, int64.
+template <typename T>
+Bytes pack_biases(const Graph& graph, const Node& node) {
+    std::vector<T> packed;
     for (std::size_t gate = 0; gate < kLstmGates; ++gate) {
         std::vector<std::int32_t> of_input = fold_zero_point(input(graph, node, kWeights + gate),
                                                              input(graph, node, 0).quantisation.zero_point());
         for (std::size_t u = 0; u < of_input.size(); ++u) {
-            std::int32_t bias;
+            std::make_unsigned_t<T> bias;
             std::memcpy(&bias, input(graph, node, kBias + gate).data.data() + u * sizeof bias, sizeof bias);
-            packed.push_back(add_wrapping(of_input[u], bias));
+            packed.push_back(static_cast<T>(bias + static_cast<std::make_unsigned_t<T>>(of_input[u])));
         }
         const std::vector<std::int32_t> of_hidden = fold_zero_point(
             input(graph, node, kRecurrent + gate), input(graph, node, kHidden).quantisation.zero_point());
         packed.insert(packed.end(), of_hidden.begin(), of_hidden.end());
     }
-    return packed;
+    return table_bytes(packed);
 }
 
-GateFactor factor_of(double real) {
-    const Multiplier m = quantize_multiplier(real);
+// Of sums of 64 bits: 16 bits of multiplier, a shift to the right.
+GateFactor wide_gate_factor(const GateFactor& factor) {
+    const Multiplier m = wide_factor({factor.multiplier, factor.shift});
     return {m.multiplier, m.shift};
-}
-
-// As TFLite: the product of the scales in single precision, over the 2^-12 of a gate.
-GateFactor gate_factor(const Tensor& values, const Tensor& weights) {
-    const float product = values.quantisation.scale() * weights.quantisation.scale();
-    return factor_of(static_cast<double>(product) * 4096);
 }
 
 void fill_factors(const Graph& graph, const Node& node, LstmParams& params) {
@@ -210,6 +243,9 @@ void fill_factors(const Graph& graph, const Node& node, LstmParams& params) {
     for (std::size_t gate = 0; gate < kLstmGates; ++gate) {
         params.input[gate] = gate_factor(input(graph, node, 0), input(graph, node, kWeights + gate));
         params.recurrent[gate] = gate_factor(hidden, input(graph, node, kRecurrent + gate));
+        if (hidden.type != Type::Int16) continue;
+        params.input[gate] = wide_gate_factor(params.input[gate]);
+        params.recurrent[gate] = wide_gate_factor(params.recurrent[gate]);
     }
     const double cell = input(graph, node, kCell).quantisation.scale();
     const double gate_output = std::ldexp(1, -15);
@@ -225,7 +261,7 @@ void fill_tanh(int power, LstmParams& params) {
     params.tanh_shift = static_cast<std::uint8_t>(left > 0 ? 0 : -left);
 }
 
-Lowered lower_int8(const Graph& graph, const Node& node) {
+Lowered lower_whole(const Graph& graph, const Node& node) {
     LstmParams params{};
     params.sequence = sequence_of(graph, node);
     fill_factors(graph, node, params);
@@ -235,10 +271,12 @@ Lowered lower_int8(const Graph& graph, const Node& node) {
     const double clip = static_cast<float>(node.attributes.real("cell_clip"));
     const double cell = input(graph, node, kCell).quantisation.scale();
     params.cell_clip = static_cast<std::int16_t>(std::clamp(clip / cell, -32768.0, 32767.0));
-    return {kLstmInt8.key,
+    const bool wide = input(graph, node, 0).type == Type::Int16;
+    Bytes biases = wide ? pack_biases<std::int64_t>(graph, node) : pack_biases<std::int32_t>(graph, node);
+    return {wide ? kLstmInt16.key : kLstmInt8.key,
             params_bytes(params),
             {Operand::of(node.inputs[0]), Operand::of(pack_weights(graph, node)),
-             Operand::of(table_bytes(pack_biases(graph, node))), Operand::of(table_bytes(logistic_table())),
+             Operand::of(std::move(biases), wide ? 8 : 4), Operand::of(table_bytes(logistic_table())),
              Operand::of(node.inputs[kHidden]), Operand::of(node.inputs[kCell]), Operand::of(node.outputs[0]),
              scratch_operand(std::uint64_t{kLstmGates} * params.sequence.units * sizeof(std::int16_t))}};
 }
@@ -260,7 +298,7 @@ Lowered lower_float(const Graph& graph, const Node& node) {
 }
 
 Lowered lower(const Graph& graph, const Node& node, Family) {
-    return is_float(graph, node) ? lower_float(graph, node) : lower_int8(graph, node);
+    return is_float(graph, node) ? lower_float(graph, node) : lower_whole(graph, node);
 }
 
 }  // namespace
@@ -278,6 +316,7 @@ const OpDef& unidirectional_sequence_lstm_def() {
                                        {"asymmetric_quantize_inputs", 4, FieldType::Bool, 0},
                                        {"diagonal_recurrent_tensors", 5, FieldType::Bool, 0}},
                            .kernels = {{&kLstmInt8, "kLstmInt8", "device/kernels/lstm.h"},
+                                       {&kLstmInt16, "kLstmInt16", "device/kernels/lstm.h"},
                                        {&kLstmFloat, "kLstmFloat", "device/kernels/lstm_float.h"}},
                            .verify = verify,
                            .macs = macs,

@@ -135,6 +135,7 @@ class Pass {
           fixed_(graph.tensors.size(), false) {}
 
     int run() {
+        if (channels() > kMostChannels) return 0;
         find_roles();
         find_values();
         find_gone();
@@ -142,6 +143,14 @@ class Pass {
     }
 
   private:
+    // What is known is kept by channel, and a file of a few bytes can name tensors of any width.
+    static constexpr std::int64_t kMostChannels = 1 << 22;
+    std::int64_t channels() const {
+        std::int64_t sum = 0;
+        for (const Tensor& tensor : graph_.tensors) sum += plain_int8(tensor) ? tensor.shape.back() : 0;
+        return sum;
+    }
+
     std::vector<Interval>& values(TensorId id) { return values_[index(id)]; }
     std::vector<bool>& gone(TensorId id) { return gone_[index(id)]; }
 

@@ -80,5 +80,15 @@ TEST(DropDeadChannels, OneChannelOfADeadLayerStays) {
     ASSERT_NO_THROW(verify(graph));
 }
 
+// A file of a few hundred bytes may name tensors of any width: what is known is kept by channel.
+TEST(DropDeadChannels, TensorsOfAnyWidthTakeNoMemory) {
+    Graph graph = parse_text(
+        "%x int8[1,1,1,2000000000] s=1 = input\n"
+        "%y int8[1,1,1,2000000000] s=1 = MAX_POOL_2D(%x) filter_width=1 filter_height=1 "
+        "stride_w=1 stride_h=1\noutput %y\n",
+        "wide");
+    EXPECT_EQ(drop_dead_channels(graph), 0);
+}
+
 }  // namespace
 }  // namespace jatai

@@ -14,4 +14,9 @@ constexpr std::int64_t kFoldedBytes = 4096;
 
 int fold_constants(Graph& graph);
 
+// Before verify(): short lists of whole numbers that are known already, since operators such as TILE and
+// STRIDED_SLICE take only constant ones. Needs: verify_tensors(graph). Layers that are wrong stay.
+constexpr std::int64_t kShapeNumbers = 64;
+int fold_shapes(Graph& graph);
+
 }  // namespace jatai
