@@ -147,15 +147,6 @@ std::string masked_slice(Rng& rng) {
                    list(in));
 }
 
-std::string grouped_conv(Rng& rng) {
-    const int groups = between(rng, 2, 3), each = between(rng, 1, 4), outs = groups * between(rng, 1, 3);
-    const int h = between(rng, 3, 6);
-    return fmt::format(
-        "%x float32[1,{0},{0},{1}] = input\n%w float32[{2},3,3,{3}] = input\n%b float32[{2}] = input\n"
-        "%y float32[1,{0},{0},{2}] = CONV_2D(%x, %w, %b) stride_w=1 stride_h=1\noutput %y\n",
-        h, groups * each, outs, each);
-}
-
 // The legacy form: weights of uint8 with a zero point.
 std::string uint8_conv(Rng& rng) {
     const int h = between(rng, 3, 6), in = between(rng, 1, 5), out = between(rng, 1, 6);
@@ -334,7 +325,6 @@ const std::vector<Form>& random_forms() {
         {"ReshapesToAComputedShape", computed_reshape, 0},
         {"TilesAsOftenAsComputed", computed_tile, 0},
         {"SlicesByMasks", masked_slice, 0},
-        {"ConvolutionsInGroups", grouped_conv, 1},
         {"ConvolutionsOfUint8", uint8_conv, 1},
         {"NetworksOfUint8", uint8_chain, 6},
         {"FloatConvolutionsOfBatches", float_batches, 0},
