@@ -18,13 +18,19 @@ namespace jatai {
 namespace {
 
 constexpr std::uint32_t kQuickArenaBytes = 1 << 13;
+constexpr std::uint32_t kLargestArenaBytes = 1 << 20;  // to make room for more takes long and finds nothing
+
+std::uint32_t arena_bytes_of(ByteView bytes) {
+    PackageHeader header{};
+    if (bytes.size() >= sizeof header) std::memcpy(&header, bytes.data(), sizeof header);
+    return header.arena_bytes;
+}
 
 void open_and_run(ByteView bytes) {
+    if (arena_bytes_of(bytes) > kLargestArenaBytes) return;
     try {
         inspect(bytes, "fuzz.jpk");
-        PackageHeader header;
-        std::memcpy(&header, bytes.data(), sizeof header);
-        if (header.arena_bytes > kQuickArenaBytes) return;
+        if (arena_bytes_of(bytes) > kQuickArenaBytes) return;
         HostRunner runner(bytes, "fuzz.jpk");
         if (runner.input_bytes() <= kQuickArenaBytes) runner.run(Bytes(runner.input_bytes(), 0x55));
     } catch (const Error& error) {

@@ -16,7 +16,7 @@ mkdir -p "$work/$name" "$work/found"
 "$root/build/release/tests/fuzz/${name}_fuzz" --seeds "$work/$name"
 cp "$root/tests/fuzz/corpus/$name/"* "$work/$name/" 2>/dev/null || true
 # Exceptions leave no time to clean fake stacks, and traces of every allocation are asked for only once there is a find.
-export ASAN_OPTIONS=detect_stack_use_after_return=0:malloc_context_size=0:quarantine_size_mb=4:thread_local_quarantine_size_kb=64
+export ASAN_OPTIONS=detect_stack_use_after_return=0:malloc_context_size=0:quarantine_size_mb=4:thread_local_quarantine_size_kb=64:allocator_release_to_os_interval_ms=-1
 "$root/build/fuzz/tests/fuzz/${name}_fuzz" -runs="$runs" -max_len="${MAX_LEN:-4096}" -rss_limit_mb=512 \
   -timeout="${SECONDS_EACH:-5}" -report_slow_units=1 -reload=0 -print_final_stats=1 \
   -artifact_prefix="$work/found/${name}_" "$work/$name" "$@"

@@ -16,7 +16,9 @@ struct Case {
 };
 
 Case random_case(std::mt19937& dice) {
-    const auto number = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(dice); };
+    const auto number = [&](int low, int high) {
+        return std::uniform_int_distribution<int>(low, high)(dice);
+    };
     const Channel channel{number(-3000, 3000), (1 << 30) + number(0, 0x3FFFFFFF), -number(3, 9)};
     return {channel, {-number(1, 40000), number(1, 40000)}};
 }

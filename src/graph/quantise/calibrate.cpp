@@ -35,6 +35,10 @@ Calibrator::Calibrator(const Graph& graph, RangeMethod method)
         activation_[i] = tensor.type == Type::Float32 && !tensor.constant() && !tensor.state;
     }
     join_groups();
+    for (const Node& node : graph.nodes) {
+        if (node.op == Op::UnidirectionalSequenceLstm && graph.tensor(node.inputs[0]).type == Type::Float32)
+            cells_[&node] = std::make_unique<CellWatch>(graph, node);
+    }
     if (looks_twice()) counts_.resize(graph.tensors.size());
 }
 
@@ -63,6 +67,7 @@ void Calibrator::join_groups() {
 
 void Calibrator::look(const std::vector<Bytes>& sample) {
     interpreter_.run(sample);
+    for (const auto& [node, watch] : cells_) watch->look(interpreter_.value(node->inputs[0]));
     for (std::size_t i = 0; i < activation_.size(); ++i) {
         if (!activation_[i]) continue;
         const ByteView bytes = interpreter_.value(static_cast<TensorId>(i));
@@ -137,6 +142,7 @@ std::vector<Quantisation> Calibrator::scales() const {
         const OpRule& rule = rule_of(node.op);
         if (rule.kind == OpRule::Kind::Fixed) scales[at(node.outputs[0])] = rule.output;
     }
+    for (const auto& [node, watch] : cells_) scales[at(node->inputs[kLstmCell])] = watch->scale();
     return scales;
 }
 

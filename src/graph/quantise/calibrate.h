@@ -15,10 +15,13 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <vector>
 
 #include "src/graph/graph.h"
 #include "src/graph/interpret.h"
+#include "src/graph/quantise/cell_watch.h"
 #include "src/graph/quantise/scales.h"
 
 namespace jatai::quantise {
@@ -47,10 +50,11 @@ class Calibrator {
     const Graph& graph_;
     RangeMethod method_;
     Interpreter interpreter_;
-    std::vector<TensorId> parent_;    // groups of tensors that share a range
-    std::vector<bool> activation_;    // float, and varies
-    std::vector<ValueRange> ranges_;  // by group
-    std::vector<Histogram> counts_;   // by group, when a second look is asked for
+    std::vector<TensorId> parent_;                             // groups of tensors that share a range
+    std::vector<bool> activation_;                             // float, and varies
+    std::vector<ValueRange> ranges_;                           // by group
+    std::vector<Histogram> counts_;                            // by group, when a second look is asked for
+    std::map<const Node*, std::unique_ptr<CellWatch>> cells_;  // of every LSTM
 };
 
 }  // namespace jatai::quantise

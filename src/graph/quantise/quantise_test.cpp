@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -158,6 +159,46 @@ TEST(Quantise, OneOutlierDoesNotSpoilTheRangeByPercentile) {
     narrow.look_again(one);
     EXPECT_GT(wide.scales()[0].scale(), 3);
     EXPECT_LT(narrow.scales()[0].scale(), 0.05);
+}
+
+constexpr const char* kLstm = R"(
+%x float32[1,9,8] = input
+%w float32[6,8] = random 1
+%r float32[6,6] = random 2
+%b float32[6] = random 3
+%h float32[1,6] = state
+%c float32[1,6] = state
+%y float32[1,9,6] = UNIDIRECTIONAL_SEQUENCE_LSTM(%x, %w, %w, %w, %w, %r, %r, %r, %r, _, _, _, %b, %b, %b, %b, _, _, %h, %c) fused_activation_function=4
+output %y
+)";
+
+TEST(ToInt8, AnLstmBecomesInt8WithACellOf16Bits) {
+    const Graph graph = parse_text(kLstm, "lstm");
+    const Graph int8 = to_int8(graph, calibrated(graph, RangeMethod::MinMax));
+    verify(int8);
+    const auto lstm = std::find_if(int8.nodes.begin(), int8.nodes.end(), [](const Node& node) {
+        return node.op == Op::UnidirectionalSequenceLstm;
+    });
+    ASSERT_NE(lstm, int8.nodes.end());
+    EXPECT_EQ(int8.tensor(lstm->inputs[0]).type, Type::Int8);
+    EXPECT_EQ(int8.tensor(lstm->inputs[18]).type, Type::Int8);
+    EXPECT_EQ(int8.tensor(lstm->inputs[19]).type, Type::Int16);
+    int power = 0;
+    EXPECT_EQ(std::frexp(int8.tensor(lstm->inputs[19]).quantisation.scale(), &power), 0.5f);
+    Interpreter real(graph), whole(int8);
+    double worst = 0, largest = 0;
+    for (int seed = 0; seed < 8; ++seed) {
+        const Bytes a = real.run(sample(seed))[0], b = whole.run(sample(seed))[0];
+        for (std::size_t i = 0; i < a.size(); i += sizeof(float)) {
+            float x, y;
+            std::memcpy(&x, a.data() + i, sizeof x);
+            std::memcpy(&y, b.data() + i, sizeof y);
+            worst = std::max<double>(worst, std::abs(x - y));
+            largest = std::max<double>(largest, std::abs(x));
+        }
+    }
+    EXPECT_GT(largest, 0.3);
+    EXPECT_LT(worst, 0.06);
 }
 
 }  // namespace

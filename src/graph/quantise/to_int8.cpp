@@ -8,6 +8,7 @@
 
 #include "src/base/error.h"
 #include "src/graph/op_def.h"
+#include "src/graph/quantise/cell_watch.h"
 #include "src/graph/quantise/op_rules.h"
 #include "src/graph/quantise/scales.h"
 
@@ -67,6 +68,10 @@ class Converter {
     void convert_quantize(const Node& node);
     void convert_float(const Node& node);
     bool convert_int8(const Node& node);
+    bool convert_lstm(const Node& node);
+    bool lstm_gate(const Node& node, std::size_t gate, Node& copy);
+    TensorId add_state(TensorId id, Type type, const Quantisation& quantisation);
+    bool accepted();
     std::optional<std::vector<TensorId>> operands(const Node& node, const Quantisation& joint);
     std::optional<TensorId> constant_operand(TensorId id, const OpRule& rule, const Quantisation& joint);
     bool weighted_operands(const Node& node, const OpRule& rule, std::vector<TensorId>& inputs);
@@ -278,6 +283,69 @@ std::optional<std::vector<TensorId>> Converter::operands(const Node& node, const
     return inputs;
 }
 
+// Whether the operator takes the layer that was just added.
+bool Converter::accepted() {
+    try {
+        op_def(to_.nodes.back().op).verify(to_, to_.nodes.back());
+    } catch (const Error&) {
+        return false;
+    }
+    return true;
+}
+
+// Weights of one scale for each matrix; the bias in the scale of the product with the input.
+bool Converter::lstm_gate(const Node& node, std::size_t gate, Node& copy) {
+    const std::size_t first = 1 + gate, recurrent = 5 + gate, bias = 12 + gate;
+    Quantisation of_input;
+    for (const std::size_t i : {first, recurrent}) {
+        const TensorId id = node.inputs[i];
+        if (!is_real(id) || !old(id).constant() || old(id).data.size() > budget_) return false;
+        budget_ -= old(id).data.size();
+        std::vector<float> values(old(id).data.size() / sizeof(float));
+        std::memcpy(values.data(), old(id).data.data(), old(id).data.size());
+        const ValueRange range = range_of(values);
+        const float reach = std::max(-range.low, range.high);
+        const Quantisation scale{{reach > 0 ? reach / 127 : 1.0f}, {0}, 0};
+        copy.inputs[i] = add_constant(old(id), Type::Int8, quantise_all(values, scale), scale);
+        if (i == first) of_input = scale;
+    }
+    const TensorId b = node.inputs[bias];
+    if (!is_real(b) || !old(b).constant()) return false;
+    const StoredConstant stored = quantise_bias(old(b), nullptr, scale_now(node.inputs[0]).scale(), of_input);
+    copy.inputs[bias] = add_constant(old(b), Type::Int32, stored.data, stored.quantisation);
+    return true;
+}
+
+// A state that begins as zero begins as the zero point.
+TensorId Converter::add_state(TensorId id, Type type, const Quantisation& quantisation) {
+    const TensorId made = add(old(id), type, quantisation);
+    to_.tensor(made).state = true;
+    if (quantisation.zero_point() != 0)
+        to_.tensor(made).data.assign(static_cast<std::size_t>(to_.tensor(made).bytes()),
+                                     static_cast<std::uint8_t>(quantisation.zero_point()));
+    return made;
+}
+
+// h is stored as the answer is, c in 16 bits of a power of two.
+bool Converter::convert_lstm(const Node& node) {
+    if (!recipe_.quantise_constants || node.inputs.size() <= kLstmCell) return false;
+    const TensorId x = node.inputs[0], y = node.outputs[0], cell = node.inputs[kLstmCell];
+    if (!is_real(x) || old(x).constant() || !has_stored(x) || wanted(y).empty() || wanted(cell).empty())
+        return false;
+    if (!old(cell).data.empty() || !old(node.inputs[kLstmHidden]).data.empty())
+        return false;  // not from zero
+    Node copy = node;
+    copy.inputs[0] = stored_of(x);
+    for (std::size_t gate = 0; gate < 4; ++gate)
+        if (!lstm_gate(node, gate, copy)) return false;
+    copy.inputs[kLstmHidden] = add_state(node.inputs[kLstmHidden], Type::Int8, wanted(y));
+    copy.inputs[kLstmCell] = add_state(cell, Type::Int16, wanted(cell));
+    copy.outputs = {add(old(y), Type::Int8, wanted(y))};
+    forms(y).stored = copy.outputs[0];
+    to_.nodes.push_back(std::move(copy));
+    return accepted();
+}
+
 // The layer with int8 results; those that ask for another scale than it can give are quantised again.
 bool Converter::finish(const Node& node, std::vector<TensorId> inputs, const Quantisation& joint) {
     const OpRule& rule = rule_of(node.op);
@@ -299,11 +367,7 @@ bool Converter::finish(const Node& node, std::vector<TensorId> inputs, const Qua
         if (!wanted(id).empty() && !same(wanted(id), scale)) again.emplace_back(id, copy.outputs[i]);
     }
     to_.nodes.push_back(std::move(copy));
-    try {
-        op_def(node.op).verify(to_, to_.nodes.back());
-    } catch (const Error&) {
-        return false;
-    }
+    if (!accepted()) return false;
     for (const auto& [id, stored] : again) {
         const TensorId made = add(old(id), Type::Int8, wanted(id));
         emit(Op::Quantize, {stored}, {made});
@@ -323,7 +387,8 @@ void Converter::undo(std::size_t tensors, std::size_t nodes, std::size_t changes
 
 bool Converter::convert_int8(const Node& node) {
     const OpRule& rule = rule_of(node.op);
-    if (rule.kind == Kind::Float || node.inputs.empty()) return false;
+    const bool remembers = node.op == Op::UnidirectionalSequenceLstm;
+    if ((rule.kind == Kind::Float && !remembers) || node.inputs.empty()) return false;
     Quantisation joint;
     if (rule.kind == Kind::Same) {
         const auto found = joint_scale(node);
@@ -332,8 +397,12 @@ bool Converter::convert_int8(const Node& node) {
     }
     changed_.clear();
     const std::size_t tensors = to_.tensors.size(), nodes = to_.nodes.size();
-    const auto inputs = operands(node, joint);
-    if (inputs && finish(node, *inputs, joint)) return true;
+    if (remembers) {
+        if (convert_lstm(node)) return true;
+    } else {
+        const auto inputs = operands(node, joint);
+        if (inputs && finish(node, *inputs, joint)) return true;
+    }
     undo(tensors, nodes, 0);
     return false;
 }
