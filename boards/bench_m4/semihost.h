@@ -35,6 +35,15 @@ inline bool read(int file, void* data, uint32_t bytes) {
     return call(0x06, argument) == 0;
 }
 
+// Up to `bytes` from that offset of the file; how many there were.
+inline uint32_t read_from(int file, uint32_t offset, void* data, uint32_t bytes) {
+    const uintptr_t place[2] = {static_cast<uintptr_t>(file), offset};
+    if (call(0x0A, place) != 0) return 0;
+    const uintptr_t argument[3] = {static_cast<uintptr_t>(file), reinterpret_cast<uintptr_t>(data), bytes};
+    const int left = call(0x06, argument);
+    return left < 0 || static_cast<uint32_t>(left) > bytes ? 0 : bytes - static_cast<uint32_t>(left);
+}
+
 // Whether all bytes were written.
 inline bool write(int file, const void* data, uint32_t bytes) {
     const uintptr_t argument[3] = {static_cast<uintptr_t>(file), reinterpret_cast<uintptr_t>(data), bytes};

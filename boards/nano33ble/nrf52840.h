@@ -100,9 +100,16 @@ constexpr uint32_t kSampleMaxcnt = kBase + 0x564;
 constexpr uint32_t kMaxSamples = 0x7fff;
 }  // namespace pdm
 
-// PS 4.3 NVMC: the instruction cache of the flash.
+// PS 4.3 NVMC: flash and its instruction cache.
 namespace nvmc {
-constexpr uint32_t kIcacheCnf = 0x4001e540;
+constexpr uint32_t kBase = 0x4001e000;
+constexpr uint32_t kReady = kBase + 0x400;
+constexpr uint32_t kConfig = kBase + 0x504;
+constexpr uint32_t kRead = 0;
+constexpr uint32_t kWrite = 1;
+constexpr uint32_t kErase = 2;
+constexpr uint32_t kErasePage = kBase + 0x508;
+constexpr uint32_t kIcacheCnf = kBase + 0x540;
 constexpr uint32_t kCacheOn = 1;
 }  // namespace nvmc
 

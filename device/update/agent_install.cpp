@@ -162,7 +162,9 @@ Verdict Agent::prove_model(const uint8_t* package) const {
     const PackageHeader& header = *reinterpret_cast<const PackageHeader*>(package);
     if (header.total_bytes != pending_.image_bytes)
         return {Reason::BadPackage, static_cast<uint8_t>(Status::BadLength)};
-    if (strncmp(header.board, config_.board, sizeof header.board) != 0) return {Reason::WrongBoard, 0};
+    const uint32_t board = length_of(config_.board);
+    if (board >= sizeof header.board || memcmp(header.board, config_.board, board + 1) != 0)
+        return {Reason::WrongBoard, 0};
     return config_.try_model(config_.context, package, pending_.image_bytes);
 }
 

@@ -120,8 +120,6 @@ CborWriter& CborWriter::string(uint8_t major, const void* data, uint32_t size) {
     return head(major, size).raw(data, size);
 }
 
-CborWriter& CborWriter::text(const char* words) {
-    return string(3, words, static_cast<uint32_t>(strlen(words)));
-}
+CborWriter& CborWriter::text(const char* words) { return string(3, words, length_of(words)); }
 
 }  // namespace jatai

@@ -15,6 +15,13 @@
 
 namespace jatai {
 
+// Bytes before the zero: a firmware has no C library.
+inline uint32_t length_of(const char* words) {
+    uint32_t length = 0;
+    while (words[length] != 0) ++length;
+    return length;
+}
+
 struct CborBytes {
     const uint8_t* data;
     uint32_t size;

@@ -105,12 +105,12 @@ void make_uuid(uint8_t id[kUuidBytes], const Piece* pieces, uint32_t count) {
 }
 
 void vendor_id_of(const char* vendor, uint8_t id[kUuidBytes]) {
-    const Piece pieces[] = {{"jatai vendor:", 13}, {vendor, strlen(vendor)}};
+    const Piece pieces[] = {{"jatai vendor:", 13}, {vendor, length_of(vendor)}};
     make_uuid(id, pieces, 2);
 }
 
 void class_id_of(const uint8_t vendor_id[kUuidBytes], const char* board, uint8_t id[kUuidBytes]) {
-    const Piece pieces[] = {{"jatai board:", 12}, {vendor_id, kUuidBytes}, {board, strlen(board)}};
+    const Piece pieces[] = {{"jatai board:", 12}, {vendor_id, kUuidBytes}, {board, length_of(board)}};
     make_uuid(id, pieces, 3);
 }
 

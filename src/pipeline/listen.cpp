@@ -141,7 +141,8 @@ Heard listen(const Board& board, ByteView elf, const std::string& place, const L
     options.folder = request.folder;
     options.trace = request.trace.empty() ? nullptr : &trace;
     simulate::Machine machine(board, options);
-    const auto record = simulate::attach_devices(machine, {request.samples, kSampleRateHz});
+    const auto record =
+        simulate::attach_devices(machine, {request.samples, kSampleRateHz}, request.power_cut);
     machine.load(simulate::read_firmware(elf, place));
 
     Heard heard;
@@ -152,6 +153,7 @@ Heard listen(const Board& board, ByteView elf, const std::string& place, const L
     for (const auto& line : record->lines) heard.lines.push_back(line.text);
     heard.lights = spans_of(record->lights, board.clock_hz.value, heard.seconds);
     heard.lost_samples = record->microphone.lost_samples;
+    heard.flash = record->flash;
     heard.unknown = record->describe_unknown();
     if (!heard.ended_well()) heard.account = describe_stop(heard.run);
     read_lines(heard);
@@ -185,6 +187,11 @@ nlohmann::ordered_json to_json(const Heard& heard, const Board& board) {
     j["cpu_load_percent"] = heard.busy_percent();
     j["missed_deadlines"] = heard.status.empty() ? 0 : heard.status.back().missed;
     j["lost_samples"] = heard.lost_samples;
+    j["flash"] = {{"writes", heard.flash.writes},
+                  {"erases", heard.flash.erases},
+                  {"overwritten_words", heard.flash.overwritten_words},
+                  {"power_cuts", heard.flash.power_cuts}};
+    j["resets"] = heard.run.resets;
     const auto latency = simulate::latency_us(heard.run.cycles, board);
     j["modelled"] = {{"cycles", heard.run.cycles},
                      {"sleep_cycles", heard.run.sleep_cycles},

@@ -19,6 +19,7 @@
 #include "src/data/dataset.h"
 #include "src/pipeline/answers.h"
 #include "src/simulate/machine.h"
+#include "src/simulate/power_cut.h"
 
 namespace jatai {
 
@@ -27,7 +28,8 @@ struct ListenRequest {
     double seconds =
         0;            // of the board's time; 0: the recording and a second more, or until the firmware ends
     fs::path folder;  // semihosting reads and writes only there; empty: no files
-    fs::path trace;   // every event with its time: .vcd for a wave viewer, else JSON lines; empty: none
+    simulate::PowerCut power_cut;  // a board without a flash controller that is modelled ignores it
+    fs::path trace;  // every event with its time: .vcd for a wave viewer, else JSON lines; empty: none
 };
 
 // A span of light, by the light's name: "red", "green", "blue", "board".
@@ -63,6 +65,7 @@ struct Heard {
     std::vector<LightSpan> lights;
     std::vector<std::string> unknown;  // registers that are not modelled, one sentence each
     std::uint64_t lost_samples = 0;    // as the microphone counts them
+    simulate::FlashUse flash;
     simulate::EnergyReport energy;
     std::string console;  // of semihosting
     simulate::RunResult run;

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kExtraBytes = 5000;  // so that a package takes some pages
 
 // The tiny network with other weights, and a section that makes it long.
-Bytes tiny_package(const std::string& from, const std::string& to) {
+Bytes tiny_package(const std::string& from, const std::string& to, Family family) {
     std::string text = tapped_net();
     if (!from.empty()) text.replace(text.find(from), from.size(), to);
     const Graph graph = parse_text(text, "tiny");
@@ -23,7 +23,7 @@ Bytes tiny_package(const std::string& from, const std::string& to) {
     options.blobs = {{"lineage", extra}};
     Board board;
     board.id = kBoard;
-    return pack(graph, make_plan(graph, board, Family::Reference), options);
+    return pack(graph, make_plan(graph, board, family), options);
 }
 
 Bytes sample(std::size_t bytes, std::uint64_t seed) {
@@ -52,8 +52,8 @@ Bytes with_golden_of(const Bytes& package, const Bytes& other) {
 
 }  // namespace
 
-UpdateWorld::UpdateWorld() {
-    const Bytes one = tiny_package("", ""), two = tiny_package("random 1", "random 9");
+UpdateWorld::UpdateWorld(Family family) {
+    const Bytes one = tiny_package("", "", family), two = tiny_package("random 1", "random 9", family);
     first = golden_of(one, 1);
     second = golden_of(two, 1);
     broken = with_golden_of(two, one);

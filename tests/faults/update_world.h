@@ -31,7 +31,7 @@ struct Update {
 
 class UpdateWorld {
   public:
-    UpdateWorld();
+    explicit UpdateWorld(Family family = Family::Reference);
 
     Update make(const Bytes& package, std::uint64_t sequence, const Bytes& source) const;
     SignOptions at(std::uint64_t sequence) const {

@@ -113,6 +113,8 @@ struct SimulateOptions {
     fs::path microphone;
     double seconds = 0;  // 0: as long as the recording, or until the firmware ends
     fs::path trace;
+    std::int64_t power_cut_at = -1;       // a write or erase of flash, from 0; below 0: never
+    std::string power_cut = "half-done";  // before | half-done | unstable
 };
 int run_simulate(const SimulateOptions& options, Console& console);
 
@@ -121,6 +123,58 @@ struct ReportOptions {
     std::string board;  // empty: as jatai.toml says
 };
 int run_report(const ReportOptions& options, Console& console);
+
+struct PackageKeygenOptions {
+    fs::path name;  // writes NAME.pem and NAME.pub
+};
+int run_package_keygen(const PackageKeygenOptions& options, Console& console);
+
+struct PackageSignOptions {
+    fs::path file;  // a package, or a firmware image; empty: a notice
+    std::vector<fs::path> keys;
+    fs::path out;  // empty: beside the file, .suit
+    std::uint64_t sequence = 0, not_after = 0;
+    std::string vendor = "jatai";
+    std::string firmware_board;  // the file is a firmware image for this board
+    bool notice = false;
+};
+int run_package_sign(const PackageSignOptions& options, Console& console);
+
+struct PackageVerifyOptions {
+    fs::path file;  // a manifest, or a package with its manifest beside it
+    std::vector<fs::path> keys;
+    fs::path root;      // or a root document instead of keys
+    fs::path manifest;  // empty: beside the package
+    std::string vendor = "jatai";
+};
+int run_package_verify(const PackageVerifyOptions& options, Console& console);
+
+struct PackageRootOptions {
+    std::vector<fs::path> roots, signing, keys;
+    unsigned threshold = 1;
+    std::uint64_t sequence = 0;
+    std::string vendor = "jatai";
+    fs::path previous;  // the root document in force; empty: this is the first
+    fs::path out = "root.cbor";
+};
+int run_package_root(const PackageRootOptions& options, Console& console);
+
+struct PackageTrustOptions {
+    fs::path firmware, root, out;
+};
+int run_package_trust(const PackageTrustOptions& options, Console& console);
+
+struct PackageDeltaOptions {
+    fs::path image, source, out;
+    unsigned block_log2 = 15;
+};
+int run_package_delta(const PackageDeltaOptions& options, Console& console);
+
+struct PackageGoldenOptions {
+    fs::path package, samples, out;
+    std::uint32_t tolerance = 0;
+};
+int run_package_golden(const PackageGoldenOptions& options, Console& console);
 
 struct DoctorOptions {};
 int run_doctor(const DoctorOptions& options, Console& console);

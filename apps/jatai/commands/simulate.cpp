@@ -3,6 +3,7 @@
 #include "apps/jatai/commands/commands.h"
 #include "apps/jatai/home.h"
 #include "src/base/error.h"
+#include "src/base/suggest.h"
 #include "src/data/wav.h"
 #include "src/pipeline/listen_project.h"
 
@@ -18,6 +19,27 @@ fs::path firmware_of(const fs::path& given) {
     if (!fs::is_directory(given)) return given;
     if (fs::exists(given / "firmware.elf")) return given / "firmware.elf";
     throw Error{text("{}: no firmware.elf in this folder", given.string()), text("jatai compile writes one")};
+}
+
+simulate::PowerCut power_cut_of(const SimulateOptions& options) {
+    using Way = simulate::PowerCut::Way;
+    simulate::PowerCut cut;
+    if (options.power_cut_at >= 0) cut.operation = static_cast<std::uint64_t>(options.power_cut_at);
+    if (options.power_cut == "before") {
+        cut.way = Way::Before;
+    } else if (options.power_cut == "unstable") {
+        cut.way = Way::Unstable;
+    } else if (options.power_cut != "half-done") {
+        throw Error{text("--power-cut {}: not a way to lose power", options.power_cut),
+                    did_you_mean(options.power_cut, {"before", "half-done", "unstable"})};
+    }
+    return cut;
+}
+
+void tell_flash(const Heard& heard, Console& console) {
+    if (heard.flash.writes + heard.flash.erases == 0) return;
+    console.say(text("flash: {} words written, {} pages erased, power lost {} times", heard.flash.writes,
+                     heard.flash.erases, heard.flash.power_cuts));
 }
 
 void tell_answers(const Heard& heard, Console& console) {
@@ -80,11 +102,13 @@ int simulate_firmware(const SimulateOptions& options, const Board& board, Consol
     request.seconds = options.seconds;
     request.folder = fs::current_path();
     request.trace = options.trace;
+    request.power_cut = power_cut_of(options);
     const Heard heard = listen(board, read_file(firmware), firmware.string(), request, console.progress());
     for (const std::string& line : heard.lines) {
         if (heard.answers.empty()) console.say(line);
     }
     tell_answers(heard, console);
+    tell_flash(heard, console);
     tell_cost(heard, board, console);
     return finish(heard, firmware.string(), console, to_json(heard, board));
 }

@@ -13,6 +13,7 @@
 namespace jatai::simulate {
 
 // Call before machine.load(). `microphone`: what it hears from the moment it is started.
-std::shared_ptr<BoardRecord> attach_devices(Machine& machine, Track microphone = {});
+// `power_cut`: when it loses its supply.
+std::shared_ptr<BoardRecord> attach_devices(Machine& machine, Track microphone = {}, PowerCut power_cut = {});
 
 }  // namespace jatai::simulate

@@ -62,7 +62,7 @@ std::shared_ptr<BoardRecord> attach_nrf52840(Machine& machine, Nrf52840Options o
     const EnergyFacts& energy = machine.board().energy;
     attach_rest(machine, record);
     machine.attach(std::make_unique<ClockPower>(*record));
-    machine.attach(std::make_unique<Nvmc>(*record));
+    machine.attach(std::make_unique<Nvmc>(*record, machine.board().ram, options.power_cut));
     auto& gpio =
         static_cast<Gpio&>(machine.attach(std::make_unique<Gpio>(lights(), energy.led_ua.value, *record)));
     machine.attach(std::make_unique<Uarte>("uart", 0x40002000, energy.serial_ua.value, *record));

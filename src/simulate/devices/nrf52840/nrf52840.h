@@ -6,9 +6,9 @@
 //     machine.run(seconds(5, machine.board()));
 //     record->lines.back().text;                    // "5.000 s status ..."
 //
-// Modelled as registers: CLOCK, POWER (DC/DC), NVMC (cache), GPIO, UARTE0, TIMER0-4, PDM; every other
-// peripheral reads 0 and is named in record->unknown. Memory: the record lives as long as anyone holds it;
-// the machine keeps its own share.
+// Modelled as registers: CLOCK, POWER (DC/DC), NVMC (cache, writing, erasing), GPIO, UARTE0, TIMER0-4, PDM;
+// every other peripheral reads 0 and is named in record->unknown. Memory: the record lives as long as anyone
+// holds it; the machine keeps its own share.
 #pragma once
 
 #include <memory>
@@ -21,6 +21,7 @@ namespace jatai::simulate {
 
 struct Nrf52840Options {
     Track microphone;  // what it hears from the moment it is started
+    PowerCut power_cut;
 };
 
 // Call before machine.load().

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "src/simulate/device.h"
+#include "src/simulate/power_cut.h"
 
 namespace jatai::simulate {
 
@@ -51,6 +52,7 @@ struct BoardRecord {
     std::vector<SerialLine> lines;
     std::string serial_rest;  // a line that has not ended
     MicrophoneUse microphone;
+    FlashUse flash;
     std::map<std::pair<std::string, std::uint32_t>, UnknownRegister> unknown;  // by device and address
 
     void clear() { *this = {}; }
