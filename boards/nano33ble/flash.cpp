@@ -45,8 +45,13 @@ void read(void* area, uint32_t offset, uint8_t* bytes, uint32_t count) {
 }  // namespace
 
 FlashPort nano33ble_flash(const uint8_t* start, const uint8_t* end) {
-    return {const_cast<uint8_t*>(start), start, kPageBytes, static_cast<uint32_t>(end - start) / kPageBytes,
-            erase,                       program, read};
+    return {const_cast<uint8_t*>(start),
+            start,
+            kPageBytes,
+            static_cast<uint32_t>(end - start) / kPageBytes,
+            erase,
+            program,
+            read};
 }
 
 }  // namespace jatai

@@ -2,8 +2,8 @@
 //
 //     const jatai::FlashPort flash = jatai::nano33ble_flash(manifest.package_start, manifest.package_end);
 //
-// The processor stands still while the controller works: 41 us a word, 85 ms a page. Nothing else may be running
-// that cannot wait that long.
+// The processor stands still while the controller works: 41 us a word, 85 ms a page. Nothing else may be
+// running that cannot wait that long.
 #pragma once
 
 #include "device/update/flash_port.h"

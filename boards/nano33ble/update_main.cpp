@@ -1,7 +1,8 @@
 // update_main.cpp: the update agent on the board: looks for news once, takes it, runs the model, and says so.
 //
-// The news are files of the computer at the other end of the debugger, or of the simulator's folder: root.cbor,
-// manifest.suit, payload.jup, read in small pieces as a slow link would give them. Lines on its console:
+// The news are files of the computer at the other end of the debugger, or of the simulator's folder:
+// root.cbor, manifest.suit, payload.jup, read in small pieces as a slow link would give them. Lines on its
+// console:
 //
 //     start REASON active SEQUENCE phase PHASE output CHECKSUM
 //     session REASON detail DETAIL
@@ -51,10 +52,11 @@ uint32_t fetch(void*, What what, uint32_t offset, uint8_t* bytes, uint32_t room)
 // FNV-1a over the answer to inputs of 0x3F bytes (floats of 0.75); 0: there is no model.
 uint32_t run_model() {
     const ActiveModel model = agent.active();
-    if (model.bytes == nullptr || engine.open(model.bytes, model.size, trial.arena, trial.arena_bytes,
-                                              *trial.kernels) != Status::Ok)
+    if (model.bytes == nullptr ||
+        engine.open(model.bytes, model.size, trial.arena, trial.arena_bytes, *trial.kernels) != Status::Ok)
         return 0;
-    for (uint32_t i = 0; i < engine.input_count(); ++i) memset(engine.input(i).data, 0x3F, engine.input(i).bytes);
+    for (uint32_t i = 0; i < engine.input_count(); ++i)
+        memset(engine.input(i).data, 0x3F, engine.input(i).bytes);
     engine.run();
     uint32_t hash = 2166136261u;
     for (uint32_t i = 0; i < engine.output_count(); ++i) {
@@ -101,7 +103,10 @@ int main() {
     const UpdateSource source = {nullptr, fetch};
     const Verdict verdict = run_session(agent, source);
     TextLine second;
-    second.add("session ").add_number(static_cast<uint32_t>(verdict.reason)).add(" detail ").add_number(verdict.detail);
+    second.add("session ")
+        .add_number(static_cast<uint32_t>(verdict.reason))
+        .add(" detail ")
+        .add_number(verdict.detail);
     say(second);
     TextLine third;
     third.add("end");

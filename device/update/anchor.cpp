@@ -1,4 +1,5 @@
-// Where the host writes the keys a firmware trusts (jatai package trust). Nothing here folds into the code that asks.
+// Where the host writes the keys a firmware trusts (jatai package trust). Nothing here folds into the code
+// that asks.
 #include "device/update/anchor.h"
 
 namespace jatai {

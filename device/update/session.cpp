@@ -10,7 +10,8 @@ uint32_t fetch_document(Agent& agent, const UpdateSource& source, What what) {
     uint8_t* room = agent.document_room();
     uint32_t bytes = 0;
     for (;;) {
-        const uint32_t got = source.fetch(source.context, what, bytes, room + bytes, kMaxDocumentBytes - bytes);
+        const uint32_t got =
+            source.fetch(source.context, what, bytes, room + bytes, kMaxDocumentBytes - bytes);
         if (got == 0 || got > kMaxDocumentBytes - bytes) return bytes;
         bytes += got;
         if (bytes == kMaxDocumentBytes) return bytes;

@@ -3,8 +3,8 @@
 //     const jatai::UpdateSource source = {&link, fetch};
 //     const jatai::Verdict verdict = jatai::run_session(agent, source);
 //
-// Pull only: the chip asks for a piece by its offset, so lost, repeated and late answers need no rules. A link that
-// fails ends the session; the next one goes on at the last whole block.
+// Pull only: the chip asks for a piece by its offset, so lost, repeated and late answers need no rules. A
+// link that fails ends the session; the next one goes on at the last whole block.
 #pragma once
 
 #include <stdint.h>
@@ -21,8 +21,8 @@ struct UpdateSource {
     uint32_t (*fetch)(void* context, What what, uint32_t offset, uint8_t* bytes, uint32_t room);
 };
 
-// Ok with no manifest: nothing new. Ok and agent.is_ready() no more: installed, see agent.active(). BadPayload also
-// when the payload ended early.
+// Ok with no manifest: nothing new. Ok and agent.is_ready() no more: installed, see agent.active().
+// BadPayload also when the payload ended early.
 Verdict run_session(Agent& agent, const UpdateSource& source);
 
 }  // namespace jatai

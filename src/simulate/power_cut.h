@@ -2,8 +2,8 @@
 //
 //     attach_devices(machine, {}, {.operation = 1200, .way = PowerCut::Way::HalfDone});
 //
-// Every word written and every page erased counts as one operation, from 0. After the cut RAM holds noise and the chip
-// starts anew; the run goes on.
+// Every word written and every page erased counts as one operation, from 0. After the cut RAM holds noise and
+// the chip starts anew; the run goes on.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,8 @@ struct PowerCut {
 struct FlashUse {
     std::uint64_t writes = 0;  // words
     std::uint64_t erases = 0;  // pages
-    std::uint64_t overwritten_words = 0;  // written more than twice between two erases: not allowed on the chip
+    std::uint64_t overwritten_words =
+        0;  // written more than twice between two erases: not allowed on the chip
     std::uint64_t power_cuts = 0;
 };
 

@@ -1,5 +1,5 @@
-// What an enemy on the link, on the server or with another vendor's keys may send: refused, for the right reason, and the old
-// model goes on.
+// What an enemy on the link, on the server or with another vendor's keys may send: refused, for the right
+// reason, and the old model goes on.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -82,7 +82,8 @@ TEST_F(Attacks, AReplayedAndAnOlderUpdateAreRefused) {
 
 TEST_F(Attacks, ANoticeWithdrawsWhatWasSignedBefore) {
     const Bytes notice = sign_notice(world().at(8), {world().key});
-    EXPECT_EQ(chip.agent().offer(notice.data(), static_cast<std::uint32_t>(notice.size())).reason, Reason::Ok);
+    EXPECT_EQ(chip.agent().offer(notice.data(), static_cast<std::uint32_t>(notice.size())).reason,
+              Reason::Ok);
     EXPECT_EQ(take(update), Reason::Downgrade);
     EXPECT_EQ(take(world().make(world().second, 9, {})), Reason::Ok);
 }
@@ -100,7 +101,8 @@ TEST_F(Attacks, AForeignSignatureUnderOurKeysNameIsRefused) {
     std::uint8_t ours[kKeyIdBytes], theirs[kKeyIdBytes];
     key_id_of(world().key.public_key().data(), ours);
     key_id_of(foreign.public_key().data(), theirs);
-    const auto at = std::search(update.envelope.begin(), update.envelope.end(), theirs, theirs + sizeof theirs);
+    const auto at =
+        std::search(update.envelope.begin(), update.envelope.end(), theirs, theirs + sizeof theirs);
     ASSERT_NE(at, update.envelope.end());
     std::copy(ours, ours + sizeof ours, at);
     EXPECT_EQ(take(update), Reason::BadSignature);
@@ -115,9 +117,8 @@ TEST_F(Attacks, ASignatureOnAnotherManifestIsRefused) {
     const CborBytes authentication = mine.bytes();
     theirs.bytes(), theirs.integer();
     const CborBytes body = theirs.bytes();
-    update.envelope =
-        cbor_tag(107, cbor_map({cbor(2), cbor_bytes({authentication.data, authentication.size}), cbor(3),
-                                cbor_bytes({body.data, body.size})}));
+    update.envelope = cbor_tag(107, cbor_map({cbor(2), cbor_bytes({authentication.data, authentication.size}),
+                                              cbor(3), cbor_bytes({body.data, body.size})}));
     EXPECT_EQ(take(update), Reason::WrongDigest);
 }
 
@@ -137,7 +138,8 @@ TEST_F(Attacks, WhatIsPastItsLastDayIsRefusedByAChipWithoutAClock) {
     options.not_after = signed_at + day;
     update.envelope = sign_package(world().second, options, {world().key});
     const Bytes notice = sign_notice(world().at(signed_at - day), {world().key});
-    ASSERT_EQ(chip.agent().offer(notice.data(), static_cast<std::uint32_t>(notice.size())).reason, Reason::Ok);
+    ASSERT_EQ(chip.agent().offer(notice.data(), static_cast<std::uint32_t>(notice.size())).reason,
+              Reason::Ok);
     chip.agent().tell_uptime(3 * day);  // it has run for three days since it learnt the time
     EXPECT_EQ(take(update), Reason::Expired);
     ASSERT_EQ(chip.start(), Reason::Ok);

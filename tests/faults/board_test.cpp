@@ -1,5 +1,5 @@
-// The firmware with the agent, instruction by instruction on the simulated board, with power cut at its writes and erases of
-// flash. JATAI_EVERY_CUT=1 tries every one of them; without it, some spread over all.
+// The firmware with the agent, instruction by instruction on the simulated board, with power cut at its
+// writes and erases of flash. JATAI_EVERY_CUT=1 tries every one of them; without it, some spread over all.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -64,7 +64,8 @@ class UpdateOnBoard : public testing::Test {
     }
 
     static Told run(const PowerCut& cut) {
-        simulate::Machine machine(load_board(kBoard, fs::path(JATAI_SOURCE_DIR) / "boards"), {.folder = folder_});
+        simulate::Machine machine(load_board(kBoard, fs::path(JATAI_SOURCE_DIR) / "boards"),
+                                  {.folder = folder_});
         const auto record = simulate::attach_devices(machine, {}, cut);
         machine.load(simulate::read_firmware(*image_, "update.elf"));
         Told told;
@@ -97,7 +98,8 @@ TEST_F(UpdateOnBoard, TakesTheNewModelWithoutARestart) {
     EXPECT_EQ(told.end.at("active"), "7") << told.console;
     EXPECT_NE(told.end.at("output"), told.starts[0].at("output"));
     EXPECT_EQ(told.flash.overwritten_words, 0u);
-    EXPECT_EQ(told.flash.erases, std::stoul(told.end.at("state_erases")) + std::stoul(told.end.at("slot_erases")));
+    EXPECT_EQ(told.flash.erases,
+              std::stoul(told.end.at("state_erases")) + std::stoul(told.end.at("slot_erases")));
     RecordProperty("modelled_cycles", static_cast<int>(told.run.cycles));
     RecordProperty("stack_bytes", static_cast<int>(told.run.stack_bytes));
 }

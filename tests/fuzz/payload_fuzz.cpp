@@ -1,5 +1,6 @@
 // links: jatai_package
-// Any bytes as a payload: unpacked within source and target, or refused. The header's checksum is made right first.
+// Any bytes as a payload: unpacked within source and target, or refused. The header's checksum is made right
+// first.
 #include <cstring>
 
 #include "device/update/unpack.h"
@@ -82,8 +83,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!read_header(header, head)) return 0;
     const bool whole = header.source_bytes == 0;
     Target target;
-    const UnpackPort port = {&target, whole ? nullptr : source().data(),
-                             whole ? 0 : static_cast<std::uint32_t>(source().size()), write, recall, block_done};
+    const UnpackPort port = {&target,
+                             whole ? nullptr : source().data(),
+                             whole ? 0 : static_cast<std::uint32_t>(source().size()),
+                             write,
+                             recall,
+                             block_done};
     Unpacker unpacker;
     unpacker.start(header, port);
     // In pieces of many sizes: how bytes are cut must not matter.

@@ -1,6 +1,6 @@
 // links: jatai_package
-// Any bytes as a manifest, a root document and CBOR: read or refused, never a crash. After the digest is made right, the
-// rest is read too: who means harm can hash.
+// Any bytes as a manifest, a root document and CBOR: read or refused, never a crash. After the digest is made
+// right, the rest is read too: who means harm can hash.
 #include "device/update/suit_manifest.h"
 #include "src/base/error.h"
 #include "src/graph/text_form.h"
@@ -44,7 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         };
         inside(manifest.vendor, kUuidBytes);
         inside(manifest.whole.data, manifest.whole.size);
-        if (manifest.component != Component::Notice) inside(manifest.class_id, kUuidBytes), inside(manifest.digest, 32);
+        if (manifest.component != Component::Notice)
+            inside(manifest.class_id, kUuidBytes), inside(manifest.digest, 32);
         for (std::uint32_t i = 0; i < manifest.block_count; ++i) inside(manifest.blocks[i].signature, 64);
         Trust trust{};
         trust.threshold = trust.root_count = trust.signing_count = 1;

@@ -19,7 +19,8 @@ using Json = nlohmann::ordered_json;
 
 std::vector<SigningKey> read_keys(const std::vector<fs::path>& files) {
     if (files.size() > kMaxManifestSignatures)
-        throw Error{text("{} keys, expected at most {}", files.size(), kMaxManifestSignatures), text("one is enough")};
+        throw Error{text("{} keys, expected at most {}", files.size(), kMaxManifestSignatures),
+                    text("one is enough")};
     std::vector<SigningKey> keys;
     for (const fs::path& file : files) keys.push_back(read_signing_key(read_file(file), file.string()));
     return keys;
@@ -94,7 +95,8 @@ Trust trust_for(const PackageVerifyOptions& options) {
 
 int run_package_keygen(const PackageKeygenOptions& options, Console& console) {
     const std::string pem = options.name.string() + ".pem", pub = options.name.string() + ".pub";
-    if (fs::exists(pem)) throw Error{text("{}: exists already", pem), text("choose another name: a lost key is lost")};
+    if (fs::exists(pem))
+        throw Error{text("{}: exists already", pem), text("choose another name: a lost key is lost")};
     const SigningKey key = SigningKey::generate();
     const mode_t mask = umask(077);
     write_text(pem, key.pem());
@@ -111,7 +113,9 @@ int run_package_sign(const PackageSignOptions& o, Console& console) {
         throw Error{text("expected a file, or --notice and no file"), text("see: jatai package sign --help")};
     const SignOptions options{o.sequence, o.not_after, o.vendor};
     const std::vector<SigningKey> keys = read_keys(o.keys);
-    const fs::path out = !o.out.empty() ? o.out : o.notice ? "notice.suit" : fs::path(o.file).replace_extension(".suit");
+    const fs::path out = !o.out.empty() ? o.out
+                         : o.notice     ? "notice.suit"
+                                        : fs::path(o.file).replace_extension(".suit");
     Bytes envelope;
     if (o.notice) {
         envelope = sign_notice(options, keys);
@@ -145,7 +149,8 @@ int run_package_verify(const PackageVerifyOptions& o, Console& console) {
     const SignedFacts facts = read_signed(envelope, manifest.string());
     require_signed(envelope, trust_for(o), manifest.string());
     if (manifest != o.file) require_image(facts, o.file, file);
-    console.say(text("{}: signed by {}, sequence {}", manifest.string(), facts.key_names.front(), facts.sequence));
+    console.say(
+        text("{}: signed by {}, sequence {}", manifest.string(), facts.key_names.front(), facts.sequence));
     if (manifest != o.file) console.say(text("{}: the image that was signed", o.file.string()));
     Json answer = to_json(facts);
     answer["verified"] = true;
@@ -155,7 +160,8 @@ int run_package_verify(const PackageVerifyOptions& o, Console& console) {
 }
 
 int run_package_root(const PackageRootOptions& o, Console& console) {
-    RootOptions root{o.sequence, o.threshold, read_public_keys(o.roots), read_public_keys(o.signing), o.vendor};
+    RootOptions root{o.sequence, o.threshold, read_public_keys(o.roots), read_public_keys(o.signing),
+                     o.vendor};
     std::vector<SigningKey> keys;
     for (const fs::path& file : o.keys) keys.push_back(read_signing_key(read_file(file), file.string()));
     const Bytes document = make_root(root, keys);
@@ -191,15 +197,20 @@ int run_package_delta(const PackageDeltaOptions& o, Console& console) {
         throw Error{text("--block {}: expected 12 to 20, or 0", o.block_log2), text("15 suits most")};
     const Bytes file = read_file(o.image), old = o.source.empty() ? Bytes{} : read_file(o.source);
     const ByteView image = image_in(file), source = image_in(old);
-    if (image.empty()) throw Error{text("{}: empty, expected an image", o.image.string()), text("give a package")};
+    if (image.empty())
+        throw Error{text("{}: empty, expected an image", o.image.string()), text("give a package")};
     const Bytes payload = make_payload(image, source, {o.block_log2});
     write_file(o.out, payload);
     const PayloadInfo info = inspect_payload(payload, o.out.string());
     const bool whole = info.source_bytes == 0;
     console.say(text("{}: {} bytes for {}, {:.1f} %", o.out.string(), payload.size(), image.size(),
                      100.0 * static_cast<double>(payload.size()) / static_cast<double>(image.size())));
-    console.result(Json{{"payload", o.out.string()}, {"bytes", payload.size()}, {"image_bytes", image.size()},
-                        {"coding", info.stored ? "stored" : whole ? "whole" : "difference"}});
+    console.result(Json{{"payload", o.out.string()},
+                        {"bytes", payload.size()},
+                        {"image_bytes", image.size()},
+                        {"coding", info.stored ? "stored"
+                                   : whole     ? "whole"
+                                               : "difference"}});
     return 0;
 }
 

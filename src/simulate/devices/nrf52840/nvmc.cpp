@@ -61,7 +61,8 @@ void Nvmc::erase(std::uint32_t page) {
     ++record().flash.erases;
     host().trace(name(), "erase", page);
     if (loses_power(page, before, after)) return;
-    writes_since_erase_.erase(writes_since_erase_.lower_bound(page), writes_since_erase_.lower_bound(page + kPageBytes));
+    writes_since_erase_.erase(writes_since_erase_.lower_bound(page),
+                              writes_since_erase_.lower_bound(page + kPageBytes));
     settle(page, Bytes(kPageBytes, 0));
     host().program_flash(page, after);
     stall_us(kEraseUs);
@@ -108,9 +109,8 @@ void Nvmc::advance() {
         byte[0] = static_cast<std::uint8_t>((byte[0] & ~mask) | (rng_.next() & mask));
         host().program_flash(at, byte);
     }
-    flicker_at_ = unstable_.empty()
-                      ? kNever
-                      : host().now() + static_cast<Cycle>(kFlickerUs * 1e-6 * host().clock_hz());
+    flicker_at_ =
+        unstable_.empty() ? kNever : host().now() + static_cast<Cycle>(kFlickerUs * 1e-6 * host().clock_hz());
 }
 
 }  // namespace jatai::simulate
