@@ -38,7 +38,7 @@ class Unpacker {
 
     Reason feed(const uint8_t* bytes, uint32_t count);
     uint32_t payload_offset() const { return taken_; }
-    bool done() const { return produced_ == target_bytes_ && taken_ == payload_bytes_; }
+    bool done() const { return produced_ == target_bytes_ && taken_ == payload_bytes_ && !in_block_; }
 
   private:
     static constexpr uint32_t kStepBytes = 48;  // more than one step of the coder can take in

@@ -1,5 +1,6 @@
-// delta_sizes: bytes of an update by kind of change, and modelled cycles of a Cortex-M4 to unpack it. Changes are made with a
-// fixed seed in the middle 96 % of a model file; "retrained" are two files of the same network.
+// delta_sizes: bytes of an update by kind of change, and modelled cycles of a Cortex-M4 to unpack it. Changes
+// are made with a fixed seed in the middle 96 % of a model file; "retrained" are two files of the same
+// network.
 #include <unistd.h>
 
 #include <cstdio>
@@ -40,10 +41,12 @@ std::uint64_t cycles_on_chip(const Bytes& payload, const Bytes& source, const By
     const auto place = plain.find("__package_start");
     const Bytes with = insert_section(elf, source, *place, "unpack.elf");
     write_file(folder() / "payload.jup", payload);
-    simulate::Machine machine(load_board("bench_m4", fs::path(JATAI_SOURCE_DIR) / "boards"), {.folder = folder()});
+    simulate::Machine machine(load_board("bench_m4", fs::path(JATAI_SOURCE_DIR) / "boards"),
+                              {.folder = folder()});
     machine.load(simulate::read_firmware(with, "unpack.elf"));
     const simulate::RunResult run = machine.run();
-    if (run.stop != simulate::Stop::Exited || run.exit_code != 0 || read_file(folder() / "target.bin") != target) {
+    if (run.stop != simulate::Stop::Exited || run.exit_code != 0 ||
+        read_file(folder() / "target.bin") != target) {
         std::fprintf(stderr, "the chip unpacked something else: %s\n", run.reason.c_str());
         std::exit(2);
     }
@@ -63,8 +66,9 @@ void row(const std::string& model, const std::string& change, const Bytes& sourc
     const long patch = tool_bytes("zstd", "zstd -q -19 --patch-from=old new -o out");
     const long bsdiff = tool_bytes("bsdiff", "bsdiff old new out");
     const bool on_bench = target.size() <= kMostOnBench;
-    std::printf("| %s | %zu | %s | %s | %s | %s | %zu | **%zu** | %.1f |\n", model.c_str(), target.size(), change.c_str(),
-                or_dash(zstd).c_str(), or_dash(patch).c_str(), or_dash(bsdiff).c_str(), whole.size(), ours.size(),
+    std::printf("| %s | %zu | %s | %s | %s | %s | %zu | **%zu** | %.1f |\n", model.c_str(), target.size(),
+                change.c_str(), or_dash(zstd).c_str(), or_dash(patch).c_str(), or_dash(bsdiff).c_str(),
+                whole.size(), ours.size(),
                 on_bench ? static_cast<double>(cycles_on_chip(ours, source, target)) / 1e6 : 0.0);
     std::fflush(stdout);
 }
@@ -75,7 +79,8 @@ Bytes changed(const Bytes& model, unsigned per_mille, int reach) {
     for (std::size_t i = model.size() / 50; i < model.size() * 49 / 50; ++i) {
         if (rng.below(1000) >= per_mille) continue;
         int step = 0;
-        while (step == 0) step = static_cast<int>(rng.below(static_cast<std::uint32_t>(2 * reach + 1))) - reach;
+        while (step == 0)
+            step = static_cast<int>(rng.below(static_cast<std::uint32_t>(2 * reach + 1))) - reach;
         result[i] = static_cast<std::uint8_t>(result[i] + step);
     }
     return result;
@@ -105,7 +110,9 @@ int main() {
         {"kws", "neuralSPOT/kws_kws_model_data.tflite"},
         {"ic", "neuralSPOT/ic_ic_bench_model_data.tflite"},
         {"ad", "neuralSPOT/ad_demo_ad01_int8_aligned_power_model_data.tflite"}};
-    std::printf("| model | bytes | change | zstd -19 | zstd patch | bsdiff | ours, whole | ours | Mcycles (modelled) |\n");
+    std::printf(
+        "| model | bytes | change | zstd -19 | zstd patch | bsdiff | ours, whole | ours | Mcycles (modelled) "
+        "|\n");
     std::printf("|---|---|---|---|---|---|---|---|---|\n");
     for (const auto& [name, file] : models) {
         const Bytes model = read_file(kModels / file);
@@ -120,6 +127,7 @@ int main() {
         {"mltk/image_example1.tflite", "mltk/image_example1_4af4.tflite"},
         {"mltk/tflite_micro_speech.tflite", "mltk/tflite_micro_speech_b666.tflite"}};
     for (const auto& [old_file, new_file] : pairs)
-        row(fs::path(old_file).stem().string(), "retrained", read_file(kModels / old_file), read_file(kModels / new_file));
+        row(fs::path(old_file).stem().string(), "retrained", read_file(kModels / old_file),
+            read_file(kModels / new_file));
     fs::remove_all(folder());
 }

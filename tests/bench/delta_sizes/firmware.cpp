@@ -1,5 +1,5 @@
-// The unpacker alone on a Cortex-M4, to count its cycles: payload.jup from the host in pieces of 128 bytes, the old image
-// in flash behind the code, the new one into RAM and back to the host as target.bin.
+// The unpacker alone on a Cortex-M4, to count its cycles: payload.jup from the host in pieces of 128 bytes,
+// the old image in flash behind the code, the new one into RAM and back to the host as target.bin.
 #include <string.h>
 
 #include "boards/bench_m4/semihost.h"
@@ -21,7 +21,9 @@ bool write(void*, uint32_t offset, const uint8_t* bytes, uint32_t count) {
     memcpy(__arena_start + offset, bytes, count);
     return true;
 }
-void recall(void*, uint32_t offset, uint8_t* bytes, uint32_t count) { memcpy(bytes, __arena_start + offset, count); }
+void recall(void*, uint32_t offset, uint8_t* bytes, uint32_t count) {
+    memcpy(bytes, __arena_start + offset, count);
+}
 bool block_done(void*, uint32_t, uint32_t) { return true; }
 
 }  // namespace

@@ -1,0 +1,81 @@
+// observer.h: what a device may tell about itself: how it runs, and what its model sees; two consents, off by default.
+//
+//     observer.consent(jatai::kHealth | jatai::kStatistics);
+//     observer.run_done(micros);  observer.input(view.data, view.bytes);  observer.output(best, share);
+//     const uint32_t bytes = observer.health_report(buffer, sizeof buffer, context);       // CBOR, 0: no consent
+//
+// Keys of the reports: docs/reference/update.md#reports. A crash record lies in RAM that a restart keeps; the board's fault
+// handler fills it. Statistics name the model and nothing else.
+//
+// Memory   190 bytes. Cost  an input of n bytes costs n increments. A health report and a statistics report a day are
+//          under 400 bytes together.
+#pragma once
+
+#include <stdint.h>
+
+#include "device/observe/histogram.h"
+#include "device/update/agent.h"
+
+namespace jatai {
+
+constexpr uint8_t kHealth = 1, kStatistics = 2;
+
+enum class StartReason : uint8_t { Power = 0, Pin = 1, Watchdog = 2, Fault = 3, AskedFor = 4, Other = 5 };
+
+// Filled where the fault is, read after the restart. Noise after power was away: the magic tells.
+struct CrashRecord {
+    uint32_t magic;
+    uint32_t pc, lr, cfsr, address;
+    uint32_t count;
+    uint32_t check;  // of the words before
+};
+
+void record_crash(CrashRecord& record, uint32_t pc, uint32_t lr, uint32_t cfsr, uint32_t address);
+bool is_crash(const CrashRecord& record);
+
+// What the observer cannot know by itself.
+struct HealthContext {
+    const char* board;
+    const uint8_t* set_hash;  // 8 bytes
+    const Agent* agent;
+    const CrashRecord* crash;  // null: none
+    uint32_t uptime_s;
+    uint32_t arena_bytes, stack_bytes;
+    uint64_t energy_uj;
+    uint32_t starts;
+    StartReason start_reason;
+};
+
+class Observer {
+  public:
+    Observer() { clear(); }
+    void consent(uint8_t kinds);  // withdrawing one forgets what it had collected
+    uint8_t consents() const { return consents_; }
+
+    void run_done(uint32_t microseconds);
+    void input(const void* int8_values, uint32_t count);
+    void output(uint32_t label, uint16_t share);  // the best label, and its share of 1 as 0 to 65535
+    void set_reference(uint32_t what, const Histogram& reference);  // from the training data: 0 input, 2 confidence
+
+    // Bytes written; 0: no consent, or no room. A statistics report begins a new window.
+    uint32_t health_report(uint8_t* bytes, uint32_t room, const HealthContext& context) const;
+    uint32_t statistics_report(uint8_t* bytes, uint32_t room, const uint8_t model_digest[8]);
+
+    const Histogram& seen(uint32_t what) const { return seen_[what]; }
+
+  private:
+    static constexpr uint32_t kWhats = 3;  // input, output class, confidence
+    void clear();
+
+    uint8_t consents_ = 0;
+    uint32_t runs_, longest_us_;
+    uint64_t total_us_;
+    Histogram seen_[kWhats];
+    Histogram reference_[kWhats] = {};
+};
+
+// The description of a device, and how its last update ended: part of updating, no consent needed.
+uint32_t description_report(uint8_t* bytes, uint32_t room, const HealthContext& context, const AgentConfig& config);
+uint32_t update_report(uint8_t* bytes, uint32_t room, const HealthContext& context);
+
+}  // namespace jatai
