@@ -5,13 +5,13 @@
 //     const jatai::Drift drift = jatai::test_drift(seen, reference);
 //     if (drift.verdict == jatai::DriftVerdict::Drift) { … }
 //
-// An int8 value's bin is its top four bits, so nothing is estimated. When a bin is full, all are halved: proportions stay,
-// and `total` says for how many counts they stand.
+// An int8 value's bin is its top four bits, so nothing is estimated. When a bin is full, all are halved:
+// proportions stay, and `total` says for how many counts they stand.
 //
-// The test is Kolmogorov and Smirnov's on the binned distributions: D is the largest distance of the cumulated shares;
-// drift when D > 1.63 / sqrt(n), n the harmonic mean of the counts halved (n1 n2 / (n1 + n2)): at most 1 false alarm in
-// 100 for continuous values, fewer for binned ones. Integers only.
-// Memory   36 bytes each.
+// The test is Kolmogorov and Smirnov's on the binned distributions: D is the largest distance of the
+// cumulated shares; drift when D > 1.63 / sqrt(n), n the harmonic mean of the counts halved (n1 n2 / (n1 +
+// n2)): at most 1 false alarm in 100 for continuous values, fewer for binned ones. Integers only. Memory   36
+// bytes each.
 #pragma once
 
 #include <stdint.h>

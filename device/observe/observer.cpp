@@ -119,7 +119,8 @@ uint32_t Observer::statistics_report(uint8_t* bytes, uint32_t room, const uint8_
     return size;
 }
 
-uint32_t description_report(uint8_t* bytes, uint32_t room, const HealthContext& c, const AgentConfig& config) {
+uint32_t description_report(uint8_t* bytes, uint32_t room, const HealthContext& c,
+                            const AgentConfig& config) {
     CborWriter out(bytes, room);
     const bool listed = config.kernel_count <= kMaxManifestKernels;
     begin(out, listed ? 9 : 8, 0, c, 32);

@@ -1,13 +1,16 @@
-// observer.h: what a device may tell about itself: how it runs, and what its model sees; two consents, off by default.
+// observer.h: what a device may tell about itself: how it runs, and what its model sees; two consents, off by
+// default.
 //
 //     observer.consent(jatai::kHealth | jatai::kStatistics);
 //     observer.run_done(micros);  observer.input(view.data, view.bytes);  observer.output(best, share);
-//     const uint32_t bytes = observer.health_report(buffer, sizeof buffer, context);       // CBOR, 0: no consent
+//     const uint32_t bytes = observer.health_report(buffer, sizeof buffer, context);       // CBOR, 0: no
+//     consent
 //
-// Keys of the reports: docs/reference/update.md#reports. A crash record lies in RAM that a restart keeps; the board's fault
-// handler fills it. Statistics name the model and nothing else.
+// Keys of the reports: docs/reference/update.md#reports. A crash record lies in RAM that a restart keeps; the
+// board's fault handler fills it. Statistics name the model and nothing else.
 //
-// Memory   190 bytes. Cost  an input of n bytes costs n increments. A health report and a statistics report a day are
+// Memory   190 bytes. Cost  an input of n bytes costs n increments. A health report and a statistics report a
+// day are
 //          under 400 bytes together.
 #pragma once
 
@@ -55,7 +58,8 @@ class Observer {
     void run_done(uint32_t microseconds);
     void input(const void* int8_values, uint32_t count);
     void output(uint32_t label, uint16_t share);  // the best label, and its share of 1 as 0 to 65535
-    void set_reference(uint32_t what, const Histogram& reference);  // from the training data: 0 input, 2 confidence
+    void set_reference(uint32_t what,
+                       const Histogram& reference);  // from the training data: 0 input, 2 confidence
 
     // Bytes written; 0: no consent, or no room. A statistics report begins a new window.
     uint32_t health_report(uint8_t* bytes, uint32_t room, const HealthContext& context) const;
@@ -75,7 +79,8 @@ class Observer {
 };
 
 // The description of a device, and how its last update ended: part of updating, no consent needed.
-uint32_t description_report(uint8_t* bytes, uint32_t room, const HealthContext& context, const AgentConfig& config);
+uint32_t description_report(uint8_t* bytes, uint32_t room, const HealthContext& context,
+                            const AgentConfig& config);
 uint32_t update_report(uint8_t* bytes, uint32_t room, const HealthContext& context);
 
 }  // namespace jatai

@@ -5,8 +5,8 @@
 //     FrameReader reader;
 //     if (reader.push(byte)) { handle(reader.type(), reader.body(), reader.body_bytes()); }
 //
-// Types and bodies: docs/reference/update.md#byte-pipe. A damaged frame is dropped without a word: the chip asks again.
-// COBS: Cheshire and Baker, "Consistent Overhead Byte Stuffing", 1999.
+// Types and bodies: docs/reference/update.md#byte-pipe. A damaged frame is dropped without a word: the chip
+// asks again. COBS: Cheshire and Baker, "Consistent Overhead Byte Stuffing", 1999.
 //
 // Keeps    After a zero byte, whatever came before, the next whole frame is read.
 // Memory   A reader is 300 bytes.
@@ -18,7 +18,7 @@ namespace jatai {
 
 enum class FrameType : uint8_t { Hello = 1, Want = 2, Data = 3, Report = 4, Taken = 5, Ask = 6 };
 
-constexpr uint32_t kMaxFrameBytes = 288;                 // type, body and CRC, before COBS
+constexpr uint32_t kMaxFrameBytes = 288;  // type, body and CRC, before COBS
 constexpr uint32_t kMaxBodyBytes = kMaxFrameBytes - 5;
 constexpr uint32_t kFrameRoom = kMaxFrameBytes + 2 + 2;  // a byte for each 254, and the zero
 
@@ -39,9 +39,9 @@ class FrameReader {
 
     uint8_t bytes_[kMaxFrameBytes];
     uint32_t count_ = 0;
-    uint8_t left_ = 0;         // bytes until the next code
-    bool zero_next_ = false;   // the run that ends now stands for a zero
-    bool dropped_ = false;     // too long or malformed: wait for a zero
+    uint8_t left_ = 0;        // bytes until the next code
+    bool zero_next_ = false;  // the run that ends now stands for a zero
+    bool dropped_ = false;    // too long or malformed: wait for a zero
     bool finished_ = false;
 };
 

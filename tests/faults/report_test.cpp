@@ -15,7 +15,8 @@ class Reports : public testing::Test {
     void SetUp() override {
         std::memcpy(flash.data(), world.first.data(), world.first.size());
         ASSERT_EQ(chip.start(), Reason::Ok);
-        context = {kBoard, set_hash, &chip.agent(), nullptr, 86400, 20480, 1500, 123456789, 3, StartReason::Watchdog};
+        context = {kBoard, set_hash, &chip.agent(), nullptr, 86400,
+                   20480,  1500,     123456789,     3,       StartReason::Watchdog};
     }
 
     UpdateWorld world;
@@ -44,7 +45,8 @@ TEST_F(Reports, NothingIsCollectedOrSentWithoutConsent) {
 TEST_F(Reports, HealthAndStatisticsOfADayTakeAtMostFourHundredBytes) {
     Observer observer;
     observer.consent(kHealth | kStatistics);
-    for (int i = 0; i < 86400; ++i) observer.run_done(100000), observer.output(static_cast<std::uint32_t>(i % 5), 50000);
+    for (int i = 0; i < 86400; ++i)
+        observer.run_done(100000), observer.output(static_cast<std::uint32_t>(i % 5), 50000);
     CrashRecord crash{};
     record_crash(crash, 0x12345, 0x23456, 0x8200, 0x20040000);
     record_crash(crash, 0x12345, 0x23456, 0x8200, 0x20040000);
