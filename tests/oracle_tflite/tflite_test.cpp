@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <iostream>
 
 #include "src/base/error.h"
@@ -55,13 +58,14 @@ std::optional<TfliteSession> load_original(const TfliteOracle& oracle, const Byt
 
 // What TensorFlow Lite refuses in a file of ours: int8 convolutions whose weights have a zero point (models
 // that were uint8), integer LSTMs without the ranges of their inner sums, which no chip reads, and operators
-// that are not of its schema. Variables cannot be written.
+// that are not of its schema. Variables cannot be written. An SVDF with a state of int8 is TFLite Micro's
+// own: TensorFlow Lite 2.9 takes the state for one of int16, writes past its end and dies.
 bool has_no_file(const Graph& graph) {
     for (const Node& node : graph.nodes) {
-        if (node.op == Op::UnidirectionalSequenceLstm && graph.tensor(node.inputs[0]).type == Type::Int8)
-            return true;
+        const bool whole = !node.inputs.empty() && graph.tensor(node.inputs[0]).type != Type::Float32;
+        if (node.op == Op::UnidirectionalSequenceLstm && whole) return true;
+        if (node.op == Op::Svdf && graph.tensor(node.inputs[4]).type == Type::Int8) return true;
         if (node.op == Op::ReadVariable || node.op == Op::AssignVariable) return true;
-        if (node.op == Op::Svdf) return true;  // ends TensorFlow Lite 2.9's process; why is not known yet
         if (op_def(node.op).builtin_code == kCustomOp) return true;
         const bool convolution = node.op == Op::Conv2d || node.op == Op::DepthwiseConv2d;
         if (convolution && graph.tensor(node.inputs[1]).quantisation.zero_point() != 0) return true;
@@ -118,6 +122,40 @@ TEST(TfliteOracle, AModelOfUInt8AnswersTheSameAsInt8Inside) {
     for (int i = 0; i < 3; ++i) {
         const std::vector<Bytes> inputs = random_inputs(graph, rng);
         EXPECT_EQ(ours.run(inputs), theirs.run(inputs));
+    }
+}
+
+// The largest difference of two float tensors, in parts of the largest magnitude.
+double apart(const Bytes& a, const Bytes& b) {
+    double worst = 0, largest = 1e-30;
+    for (std::size_t i = 0; i + sizeof(float) <= a.size(); i += sizeof(float)) {
+        float x, y;
+        std::memcpy(&x, a.data() + i, sizeof x);
+        std::memcpy(&y, b.data() + i, sizeof y);
+        worst = std::max<double>(worst, std::abs(x - y));
+        largest = std::max<double>(largest, std::abs(y));
+    }
+    return worst / largest;
+}
+
+// Not partly_quantized_mnist: a dense layer of floats with a scale for each output is younger than TensorFlow
+// Lite 2.9, which takes the first scale for all.
+TEST(TfliteOracle, ModelsOfFloatsByInt8WeightsAnswerTheSame) {
+    const auto oracle = TfliteOracle::find();
+    if (!oracle) GTEST_SKIP() << TfliteOracle::kMissing;
+    for (const char* name :
+         {"models/tiny/kws_ref_model_float32", "models/mlonmcu-models/CNN_2L_model_quantized",
+          "models/mlonmcu-models/MNIST_model_quantized"}) {
+        const fs::path file = fs::path(JATAI_SHARED_DIR) / "data" / (std::string(name) + ".tflite");
+        if (!fs::exists(file)) GTEST_SKIP() << "no model at " << file;
+        const Bytes bytes = read_file(file);
+        Graph graph = read_tflite(bytes, name);
+        run_passes(graph);
+        Rng rng(3);
+        for (int i = 0; i < 5; ++i) {
+            const std::vector<Bytes> inputs = random_inputs(graph, rng);
+            EXPECT_LE(apart(run_graph(graph, inputs)[0], oracle->run(bytes, inputs)[0]), 1e-5) << name;
+        }
     }
 }
 
