@@ -9,6 +9,8 @@
 
 #include "src/base/error.h"
 #include "src/base/rng.h"
+#include "src/graph/interpret.h"
+#include "src/graph/op_def.h"
 #include "src/graph/stats.h"
 #include "src/graph/test_graphs.h"
 #include "src/graph/text_form.h"
@@ -274,6 +276,55 @@ TEST(Tflite, EveryModelOfTheCollectionReadsOrFailsInWords) {
         }
     }
     EXPECT_GE(read, 20);
+}
+
+// An empty tensor computes nothing and takes no memory.
+TEST(Tflite, WhatIsEmptyIsLeftOut) {
+    const Graph empty = read_tflite(write_tflite(parse_text("%a float32[0] = input\n%b float32[1] = input\n"
+                                                            "%y float32[0] = ADD(%a, %b)\noutput %y\n",
+                                                            "empty")),
+                                    "empty.tflite");
+    EXPECT_EQ(empty.inputs.size(), 1u);
+    EXPECT_TRUE(empty.nodes.empty());
+    EXPECT_TRUE(empty.outputs.empty());
+    EXPECT_TRUE(run_graph(empty, {Bytes(4)}).empty());
+
+    const Graph part =
+        read_tflite(write_tflite(parse_text("%a int8[2,3] s=1 = input\n%b int8[2,0] s=1 = input\n"
+                                            "%y int8[2,3] s=1 = CONCATENATION(%a, %b) axis=1\noutput %y\n",
+                                            "part")),
+                    "part.tflite");
+    EXPECT_EQ(run_graph(part, {{1, 2, 3, 4, 5, 6}})[0], (Bytes{1, 2, 3, 4, 5, 6}));
+
+    EXPECT_THROW(read_tflite(write_tflite(parse_text("%a int8[0,3] s=1 = input\n%i int32[1] = {0}\n"
+                                                     "%y int8[3] s=1 = REDUCE_MAX(%a, %i)\noutput %y\n",
+                                                     "none")),
+                             "none.tflite"),
+                 Error);
+}
+
+// TILE takes only constants; what SHAPE and its like give is one.
+TEST(Tflite, ExtentsThatTheFileComputesAreKnownBeforeTheOperatorsThatNeedThem) {
+    const Graph graph = read_tflite(
+        write_tflite(parse_text(
+            "%x int8[1,2] s=1 = input\n%like int8[3,5] s=1 = input\n%s int32[2] = SHAPE(%like) out_type=2\n"
+            "%b int32[1] = {0}\n%e int32[1] = {1}\n%o int32[1] = {1}\n"
+            "%n int32[] = STRIDED_SLICE(%s, %b, %e, %o) shrink_axis_mask=1\n%w int32[] = {2}\n"
+            "%m int32[2] = PACK(%n, %w) values_count=2\n%y int8[3,4] s=1 = TILE(%x, %m)\noutput %y\n",
+            "computed")),
+        "computed.tflite");
+    ASSERT_EQ(graph.nodes.size(), 1u);
+    EXPECT_EQ(run_graph(graph, {{7, 9}, Bytes(15)})[0], (Bytes{7, 9, 7, 9, 7, 9, 7, 9, 7, 9, 7, 9}));
+}
+
+// BuiltinOptions of the public schema, counted from 1.
+TEST(Tflite, OperatorsNameTheirSettingsAsConvertersDo) {
+    EXPECT_EQ(op_def(Op::Less).options_type, 41);
+    EXPECT_EQ(op_def(Op::Greater).options_type, 44);
+    EXPECT_EQ(op_def(Op::GreaterEqual).options_type, 45);
+    EXPECT_EQ(op_def(Op::LessEqual).options_type, 46);
+    EXPECT_EQ(op_def(Op::LogicalAnd).options_type, 62);
+    EXPECT_EQ(op_def(Op::LogicalNot).options_type, 63);
 }
 
 }  // namespace
