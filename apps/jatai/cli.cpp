@@ -232,6 +232,7 @@ void add_package_keys(CLI::App& package, Shared& shared) {
     auto t = bind_action(trust, shared, run_package_trust);
     trust->add_option("firmware", t->firmware, text("a firmware with the update agent"))->required();
     trust->add_option("--root", t->root, text("the root document"))->required();
+    trust->add_option("--package", t->package, text("the package it begins with"));
     trust->add_option("-o,--out", t->out, text("the file to write"))->required();
 }
 

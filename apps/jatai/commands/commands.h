@@ -161,6 +161,7 @@ int run_package_root(const PackageRootOptions& options, Console& console);
 
 struct PackageTrustOptions {
     fs::path firmware, root, out;
+    fs::path package;  // the model it begins with; empty: none
 };
 int run_package_trust(const PackageTrustOptions& options, Console& console);
 

@@ -7,6 +7,7 @@
 #include "device/sha256.h"
 #include "src/base/error.h"
 #include "src/package/delta.h"
+#include "src/package/firmware.h"
 #include "src/package/golden.h"
 #include "src/package/inspect.h"
 #include "src/package/runner.h"
@@ -184,7 +185,14 @@ int run_package_root(const PackageRootOptions& o, Console& console) {
 
 int run_package_trust(const PackageTrustOptions& o, Console& console) {
     const Trust trust = read_root(read_file(o.root), o.root.string());
-    write_file(o.out, insert_anchor(read_file(o.firmware), make_anchor(trust), o.firmware.string()));
+    Bytes firmware = insert_anchor(read_file(o.firmware), make_anchor(trust), o.firmware.string());
+    if (!o.package.empty()) {
+        const Bytes package = read_file(o.package);
+        require_runs_on(inspect(package, o.package.string()), read_manifest(firmware, o.firmware.string()),
+                        o.firmware.string());
+        firmware = insert_package(firmware, package, o.firmware.string()).elf;
+    }
+    write_file(o.out, firmware);
     console.say(text("{}: trusts {} signing keys from the first start", o.out.string(), trust.signing_count));
     Json answer = to_json(trust);
     answer["firmware"] = o.out.string();
