@@ -46,9 +46,20 @@ jatai_room(plan DEPS base graph device)
 find_package(OpenSSL REQUIRED)  # signatures: src/package/keys.cpp only
 jatai_room(package DEPS base graph plan device LIBS OpenSSL::Crypto)
 jatai_room(report DEPS base)
+set_source_files_properties(${CMAKE_SOURCE_DIR}/src/fleet/page.cpp PROPERTIES OBJECT_DEPENDS
+  "${CMAKE_SOURCE_DIR}/apps/studio/index.html;${CMAKE_SOURCE_DIR}/apps/studio/page.js;${CMAKE_SOURCE_DIR}/apps/studio/page.css")
 set_source_files_properties(${CMAKE_SOURCE_DIR}/src/report/assets.cpp PROPERTIES OBJECT_DEPENDS
   "${CMAKE_SOURCE_DIR}/src/report/page.css;${CMAKE_SOURCE_DIR}/src/report/page.js;${CMAKE_SOURCE_DIR}/docs/pictures/board-lit.svg")
 jatai_room(simulate DEPS base plan package device)
+
+jatai_room(telemetry DEPS base device)
+find_package(SQLite3 REQUIRED)
+pkg_check_modules(MOSQUITTO REQUIRED IMPORTED_TARGET libmosquitto)
+jatai_room(fleet DEPS base telemetry LIBS SQLite::SQLite3 OpenSSL::SSL OpenSSL::Crypto PkgConfig::MOSQUITTO)
+jatai_room(field DEPS base device graph plan package telemetry fleet)
+foreach(room fleet field)  # JSON and Beast are templates all over: half the time to build, and the disk is what a server waits for
+  target_compile_options(jatai_${room} PRIVATE $<$<CONFIG:Release>:-O1>)
+endforeach()
 
 jatai_room(pipeline DEPS base data features graph train plan package simulate report)
 

@@ -177,6 +177,94 @@ struct PackageGoldenOptions {
 };
 int run_package_golden(const PackageGoldenOptions& options, Console& console);
 
+struct ServeOptions {
+    fs::path data;
+    std::string listen = "127.0.0.1:8080";
+    fs::path tls_cert, tls_key;
+    std::string mqtt;
+    fs::path restore;  // a backup to begin with
+};
+int run_serve(const ServeOptions& options, Console& console);
+
+// Which fleet server, and by which key; empty: JATAI_SERVER, JATAI_KEY, JATAI_CA.
+struct ServerChoice {
+    std::string url, key;
+    fs::path ca;
+};
+
+struct PushOptions {
+    ServerChoice server;
+    fs::path file;
+    std::string model, name, version, board, alias, code, parent, firmware_min;
+    fs::path manifest, weights, dataset, pipeline;
+    double accuracy = 0;
+};
+int run_push(const PushOptions& options, Console& console);
+
+struct PullOptions {
+    ServerChoice server;
+    std::string version, board;
+    fs::path out = ".";
+};
+int run_pull(const PullOptions& options, Console& console);
+
+struct FleetEnrollOptions {
+    ServerChoice server;
+    std::string device, board, group;
+    fs::path csv, out;
+    bool code = false;
+    std::uint32_t seconds = 86400;
+};
+int run_fleet_enroll(const FleetEnrollOptions& options, Console& console);
+
+struct FleetDevicesOptions {
+    ServerChoice server;
+    std::string device, filter, group, assign;
+    bool revoke = false, decommission = false, new_token = false;
+};
+int run_fleet_devices(const FleetDevicesOptions& options, Console& console);
+
+struct FleetGroupsOptions {
+    ServerChoice server;
+    std::string group, filter;
+    std::vector<std::string> devices;
+};
+int run_fleet_groups(const FleetGroupsOptions& options, Console& console);
+
+struct FleetVersionsOptions {
+    ServerChoice server;
+    std::string version, note;
+    bool approve = false, reject = false, lineage = false;
+};
+int run_fleet_versions(const FleetVersionsOptions& options, Console& console);
+
+struct FleetRolloutOptions {
+    ServerChoice server;
+    std::string rollout, name, version, fallback, filter, mode;
+    fs::path plan;
+    std::vector<std::string> verbs;  // start, approve, pause, resume, abort
+    bool no_gate = false, wait = false;
+};
+int run_fleet_rollout(const FleetRolloutOptions& options, Console& console);
+
+struct FleetStopOptions {
+    ServerChoice server;
+    bool go_on = false;
+};
+int run_fleet_stop(const FleetStopOptions& options, Console& console);
+
+struct FleetSimulateOptions {
+    std::uint32_t devices = 1000;
+    std::uint64_t seed = 1;
+    std::uint32_t most_seconds = 600;  // that a roll-out may take
+};
+int run_fleet_simulate(const FleetSimulateOptions& options, Console& console);
+
+struct FleetReportOptions {
+    ServerChoice server;
+};
+int run_fleet_report(const FleetReportOptions& options, Console& console);
+
 struct DoctorOptions {};
 int run_doctor(const DoctorOptions& options, Console& console);
 

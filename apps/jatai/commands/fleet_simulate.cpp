@@ -1,0 +1,79 @@
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "apps/jatai/commands/commands.h"
+#include "apps/jatai/fleet_helpers.h"
+#include "src/base/error.h"
+#include "src/field/field_run.h"
+#include "src/fleet/server.h"
+#include "src/package/scratch_folder.h"
+
+namespace jatai {
+namespace {
+
+// A server of its own, in this program, on a port that is free; the devices reach it through sockets like
+// any.
+class OwnServer {
+  public:
+    OwnServer()
+        : server_({.data = folder_.path() / "fleet"}, fleet_helpers()),
+          thread_([this] { server_.run([this] { return ending_.load(); }); }) {}
+    ~OwnServer() {
+        ending_ = true;
+        thread_.join();
+    }
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
+    const std::string& key() const { return server_.admin_key(); }
+
+  private:
+    ScratchFolder folder_;
+    fleet::Server server_;
+    std::atomic<bool> ending_{false};
+    std::thread thread_;
+};
+
+nlohmann::ordered_json to_json(const FieldReport& r) {
+    return {{"simulated", true},
+            {"devices", r.devices},
+            {"updated", r.updated},
+            {"reverted", r.reverted},
+            {"exposed_to_bad", r.exposed_to_bad},
+            {"bricked", r.bricked},
+            {"lost_reports", r.lost_reports},
+            {"seconds", r.seconds},
+            {"rollout_seconds", r.rollout_seconds},
+            {"reports", r.reports},
+            {"polls", r.polls},
+            {"power_cuts", r.power_cuts},
+            {"good", r.good_state},
+            {"bad", r.bad_state},
+            {"why", r.bad_reason}};
+}
+
+}  // namespace
+
+int run_fleet_simulate(const FleetSimulateOptions& options, Console& console) {
+    if (options.devices < 10 || options.devices > 100000) {
+        throw Error{text("--devices {}: expected 10 to 100000", options.devices),
+                    text("a gate needs some devices to judge by")};
+    }
+    const OwnServer own;
+    FieldRun run;
+    run.devices = options.devices;
+    run.seed = options.seed;
+    run.url = own.url();
+    run.admin_key = own.key();
+    run.most_seconds = options.most_seconds;
+    const FieldReport report = run_field(
+        run, [&](const std::string& line) { console.say(line); }, Console::interrupted());
+    console.say(
+        text("simulated: {} devices, {} updated, {} ran the worse model and {} came back, {} without a "
+             "model, {} reports lost, {:.0f} s",
+             report.devices, report.updated, report.exposed_to_bad, report.reverted, report.bricked,
+             report.lost_reports, report.seconds));
+    console.result(to_json(report));
+    return 0;
+}
+
+}  // namespace jatai

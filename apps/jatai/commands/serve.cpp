@@ -1,0 +1,53 @@
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "apps/jatai/commands/commands.h"
+#include "apps/jatai/fleet_helpers.h"
+#include "src/base/error.h"
+#include "src/fleet/server.h"
+
+namespace jatai {
+namespace {
+
+std::atomic<bool> told_to_end{false};
+
+void on_terminate(int) { told_to_end = true; }
+
+// A backup becomes a data folder: copied, so that the backup stays what it is.
+void restore(const fs::path& backup, const fs::path& data) {
+    if (!fs::exists(backup / "fleet.db"))
+        throw Error{text("{}: no backup: fleet.db is not there", backup.string())};
+    if (fs::exists(data / "fleet.db")) {
+        throw Error{text("{}: holds a fleet already", data.string()), text("restore into a new folder")};
+    }
+    fs::create_directories(data);
+    fs::copy(backup, data, fs::copy_options::recursive);
+}
+
+}  // namespace
+
+int run_serve(const ServeOptions& options, Console& console) {
+    if (!options.restore.empty()) restore(options.restore, options.data);
+    if (options.tls_cert.empty() != options.tls_key.empty()) {
+        throw Error{text("--tls-cert and --tls-key belong together")};
+    }
+    fleet::ServerOptions settings{options.data, options.listen, options.tls_cert, options.tls_key,
+                                  options.mqtt};
+    fleet::Server server(settings, fleet_helpers());
+    std::signal(SIGTERM, on_terminate);
+    const std::string host = options.listen.substr(0, options.listen.rfind(':'));
+    const std::string url =
+        (options.tls_cert.empty() ? "http://" : "https://") + host + ":" + std::to_string(server.port());
+    if (!server.admin_key().empty()) {
+        console.say(text("first start. The admin's key, shown once: {}", server.admin_key()));
+    }
+    console.say(text("listening on {}  (Ctrl-C ends)", url));
+    nlohmann::ordered_json answer = {{"url", url}};
+    if (!server.admin_key().empty()) answer["admin_key"] = server.admin_key();
+    console.result(answer);
+    server.run([] { return Console::interrupted() || told_to_end; });
+    console.say(text("ended; everything is on disk"));
+    return 0;
+}
+
+}  // namespace jatai

@@ -1,0 +1,267 @@
+#include "src/field/field_device.h"
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "src/base/error.h"
+#include "src/package/runner.h"
+#include "src/telemetry/cbor.h"
+
+namespace jatai {
+namespace {
+
+using Json = nlohmann::json;
+constexpr std::uint32_t kPages = 14, kArenaWords = 512, kChunk = 4096, kLatency_us = 850;
+constexpr std::size_t kReportsAtOnce = 16, kMostWaiting = 200;
+
+std::string path_of(const std::string& url) {
+    const std::size_t host = url.find("://");
+    return host == std::string::npos ? url : url.substr(url.find('/', host + 3));
+}
+
+std::string link(const Json& body, const char* name) {
+    const Json href = body.value(Json::json_pointer(std::string("/_links/") + name + "/href"), Json());
+    return href.is_string() ? path_of(href.get<std::string>()) : std::string();
+}
+
+std::string bins_as_bytes(const std::array<std::uint16_t, 16>& bins) {
+    std::string out;
+    for (const std::uint16_t n : bins) {
+        out += static_cast<char>(n & 255);
+        out += static_cast<char>(n >> 8);
+    }
+    return out;
+}
+
+}  // namespace
+
+FieldDevice::FieldDevice(const FieldWorld& world, FieldSettings settings,
+                         const std::vector<FieldModel>& models, std::uint64_t seed)
+    : world_(world),
+      settings_(std::move(settings)),
+      models_(models),
+      rng_(seed),
+      flash_(kPages, seed),
+      arena_(kArenaWords) {
+    const Bytes& first = models_.front().package;
+    CHECK(first.size() <= flash_.port().page_bytes * (kPages - 2) / 2);
+    std::memcpy(flash_.data(), first.data(), first.size());
+    trial_ = {arena_.data(), static_cast<std::uint32_t>(arena_.size() * 8), &world_.kernel_set()};
+    config_.flash = &flash_.port();
+    config_.anchor = &world_.anchor();
+    config_.board = FieldWorld::kBoard;
+    config_.kernels = world_.kernels().data();
+    config_.kernel_count = static_cast<std::uint32_t>(world_.kernels().size());
+    config_.arena_bytes = trial_.arena_bytes;
+    config_.try_model = try_model;
+    config_.context = &trial_;
+    start();
+    report(0);
+}
+
+// Power comes back: whatever was in RAM is gone.
+void FieldDevice::start() {
+    flash_.hold();
+    agent_ = std::make_unique<Agent>();
+    ++starts_;
+    agent_->open(config_);
+}
+
+const FieldModel* FieldDevice::model() const {
+    const ActiveModel active = agent_->active();
+    for (const FieldModel& known : models_) {
+        const bool same = active.bytes != nullptr && active.size == known.package.size() &&
+                          std::memcmp(active.bytes, known.package.data(), active.size) == 0;
+        if (same) return &known;
+    }
+    return nullptr;
+}
+
+std::string FieldDevice::runs() const { return model() != nullptr ? model()->name : std::string(); }
+
+// Proven the hard way: after one more start the model opens and passes its golden samples.
+bool FieldDevice::has_model() {
+    start();
+    const ActiveModel active = agent_->active();
+    return active.bytes != nullptr && try_model(&trial_, active.bytes, active.size).reason == Reason::Ok;
+}
+
+FieldDevice::Answer FieldDevice::ask(fleet::HttpClient& client, const std::string& method,
+                                     const std::string& path, const std::string& body,
+                                     const std::string& type, const std::string& range) {
+    if (rng_.uniform() < static_cast<float>(settings_.loss / 2)) return std::nullopt;  // the request is lost
+    std::map<std::string, std::string> headers = {{"Authorization", "TargetToken " + settings_.token}};
+    if (!range.empty()) headers["Range"] = range;
+    fleet::HttpAnswer answer = client.send(method, path, body, type, headers);
+    if (rng_.uniform() < static_cast<float>(settings_.loss / 2)) return std::nullopt;  // the answer is
+    return answer;
+}
+
+void FieldDevice::poll(fleet::HttpClient& client) {
+    send_reports(client);
+    const Answer answer = ask(client, "GET", "/" + settings_.tenant + "/controller/v1/" + settings_.id);
+    if (!answer || answer->status != 200) return;
+    const Json body = Json::parse(answer->body, nullptr, false);
+    if (const std::string path = link(body, "cancelAction"); !path.empty()) return cancel(client, path);
+    if (const std::string path = link(body, "deploymentBase"); !path.empty())
+        return take_deployment(client, path);
+}
+
+void FieldDevice::take_deployment(fleet::HttpClient& client, const std::string& path) {
+    if (action_ == path && !result_.empty()) return feedback(client, path, result_well_, result_);
+    const Answer answer = ask(client, "GET", path);
+    if (!answer || answer->status != 200) return;
+    const Json body = Json::parse(answer->body, nullptr, false);
+    const Json chunks = body.value("/deployment/chunks"_json_pointer, Json::array());
+    if (chunks.empty()) return;
+    if (action_ != path) {
+        action_ = path;
+        result_.clear();
+        if (rng_.uniform() < static_cast<float>(settings_.power_cuts)) flash_.cut_after(1 + rng_.below(900));
+    }
+    try {
+        if (chunks[0].value("part", "") == "return") {
+            const Verdict back = agent_->give_back();
+            result_well_ = back.reason == Reason::Ok;
+            result_ = "given back";
+            start();
+            report(1);
+        } else if (!update(client, path_of(chunks[0]["artifacts"].at(0)["_links"]["download"]["href"]))) {
+            return;  // the link broke: it goes on at the next poll
+        }
+    } catch (const PowerGone&) {
+        ++cuts_;
+        start();
+        return;
+    }
+    feedback(client, path, result_well_, result_);
+}
+
+// False: something is missing yet. Afterwards result_ says how it went.
+bool FieldDevice::update(fleet::HttpClient& client, const std::string& manifest_at) {
+    if (!agent_->wants_payload() && !agent_->is_ready()) {
+        const Answer manifest = ask(client, "GET", manifest_at);
+        if (!manifest || manifest->status != 200 || manifest->body.size() > kMaxDocumentBytes) return false;
+        std::uint8_t* room = agent_->document_room();
+        std::memcpy(room, manifest->body.data(), manifest->body.size());
+        const Verdict offered = agent_->offer(room, static_cast<std::uint32_t>(manifest->body.size()));
+        if (offered.reason != Reason::Ok) {
+            const FieldModel* now = model();
+            result_well_ =
+                offered.reason == Reason::Replayed && now != nullptr;  // it took it before the power went
+            result_ = "offer: " + std::to_string(static_cast<int>(offered.reason));
+            return true;
+        }
+    }
+    if (!download(client, manifest_at.substr(0, manifest_at.rfind('/')) + "/payload.jup")) return false;
+    if (!agent_->is_ready()) return !result_.empty();
+    const Verdict installed = agent_->install();
+    result_well_ = installed.reason == Reason::Ok;
+    result_ = "install: " + std::to_string(static_cast<int>(installed.reason));
+    if (!result_well_) return true;
+    work(8);
+    agent_->confirm();
+    runs_ = 0;
+    report(1);
+    return true;
+}
+
+bool FieldDevice::download(fleet::HttpClient& client, const std::string& at) {
+    while (agent_->wants_payload()) {
+        const std::uint32_t from = agent_->payload_offset();
+        const Answer part = ask(client, "GET", at, "", "",
+                                "bytes=" + std::to_string(from) + "-" + std::to_string(from + kChunk - 1));
+        if (!part || (part->status != 206 && part->status != 200)) return false;
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(part->body.data());
+        const Verdict fed = agent_->feed(from, bytes, static_cast<std::uint32_t>(part->body.size()));
+        if (fed.reason == Reason::Ok) continue;
+        result_well_ = false;
+        result_ = "payload: " + std::to_string(static_cast<int>(fed.reason));
+        return true;
+    }
+    return true;
+}
+
+void FieldDevice::feedback(fleet::HttpClient& client, const std::string& path, bool well,
+                           const std::string& detail) {
+    const Json body = {{"status",
+                        {{"execution", "closed"},
+                         {"result", {{"finished", well ? "success" : "failure"}}},
+                         {"details", {detail}}}}};
+    const Answer answer = ask(client, "POST", path + "/feedback", body.dump());
+    if (!answer) return;  // told again at the next poll
+    action_.clear();
+    result_.clear();
+}
+
+void FieldDevice::cancel(fleet::HttpClient& client, const std::string& path) {
+    const Json body = {
+        {"status",
+         {{"execution", "closed"}, {"result", {{"finished", "success"}}}, {"details", Json::array()}}}};
+    if (ask(client, "POST", path + "/feedback", body.dump())) action_.clear();
+}
+
+void FieldDevice::work(int runs) {
+    const FieldModel* now = model();
+    if (now == nullptr) return;
+    ran_.insert(now->name);
+    std::unique_ptr<HostRunner> runner;
+    if (settings_.exact) runner = std::make_unique<HostRunner>(now->package, now->name);
+    for (int i = 0; i < runs; ++i) {
+        const FieldAnswer answer =
+            runner ? FieldWorld::answer_of(runner->run(FieldWorld::draw_input(rng_)))
+                   : now->answers[rng_.below(static_cast<std::uint32_t>(now->answers.size()))];
+        ++labels_[answer.label * 4u];
+        ++sureness_[answer.sure / 16u];
+        ++runs_;
+    }
+    if (runs < 20 || reports_.size() >= kMostWaiting) return;
+    report(2);
+    report(3);
+}
+
+void FieldDevice::report(int kind) {
+    const UpdateState& state = agent_->state();
+    const std::string digest(reinterpret_cast<const char*>(state.active_digest), kind == 0 ? 32 : 8);
+    const auto n = [](std::uint64_t value) { return Cbor::number(value); };
+    std::vector<std::pair<Cbor, Cbor>> body = {{n(0), n(1)}, {n(1), n(static_cast<std::uint64_t>(kind))}};
+    if (kind != 3) {
+        body.emplace_back(n(2), Cbor::word(FieldWorld::kBoard));
+        body.emplace_back(n(4), Cbor::array({n(state.active_sequence), Cbor::bytes(digest),
+                                             n(static_cast<std::uint64_t>(state.phase))}));
+    }
+    if (kind <= 1) body.emplace_back(n(5), Cbor::array({n(state.model_floor), n(0), n(0), n(state.time)}));
+    if (kind == 1)
+        body.emplace_back(n(6),
+                          Cbor::array({n(state.last_sequence), n(state.last_reason), n(state.last_detail)}));
+    if (kind == 2) {
+        body.emplace_back(n(11), Cbor::array({n(runs_), n(runs_ * kLatency_us), n(kLatency_us + 40)}));
+        body.emplace_back(n(14), Cbor::array({n(starts_), n(0)}));
+    }
+    if (kind == 3) {
+        body.emplace_back(n(20), Cbor::bytes(digest));
+        body.emplace_back(n(21), Cbor::array({Cbor::array({n(1), Cbor::bytes(bins_as_bytes(labels_))}),
+                                              Cbor::array({n(2), Cbor::bytes(bins_as_bytes(sureness_))})}));
+        labels_ = sureness_ = {};
+    }
+    reports_.push_back({number_++ & 0xFFFF, write_cbor(Cbor::map(body)), kind == 3});
+}
+
+// Kept until the server says that it has them on disk.
+void FieldDevice::send_reports(fleet::HttpClient& client) {
+    if (reports_.empty()) return;
+    std::vector<Cbor> pairs;
+    const std::size_t count = std::min(reports_.size(), kReportsAtOnce);
+    for (std::size_t i = 0; i < count; ++i)
+        pairs.push_back(Cbor::array({Cbor::number(reports_[i].number), Cbor::bytes(reports_[i].bytes)}));
+    const std::string path = "/" + settings_.tenant + "/controller/v1/" + settings_.id + "/reports";
+    const Answer answer =
+        ask(client, "POST", path, write_cbor(Cbor::array(std::move(pairs))), "application/cbor");
+    if (!answer || answer->status != 200) return;
+    for (std::size_t i = 0; i < count; ++i) {
+        acknowledged_ += reports_.front().statistics ? 1 : 0;
+        reports_.pop_front();
+    }
+}
+
+}  // namespace jatai
