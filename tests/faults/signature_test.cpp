@@ -1,4 +1,5 @@
-// The chip's Ed25519 beside OpenSSL's: the same verdict on good signatures, damaged ones, and ones at the edges.
+// The chip's Ed25519 beside OpenSSL's: the same verdict on good signatures, damaged ones, and ones at the
+// edges.
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
@@ -9,12 +10,15 @@
 namespace jatai {
 namespace {
 
-bool openssl_takes(const PublicKey& key, const std::array<std::uint8_t, 64>& signature, const Bytes& message) {
+bool openssl_takes(const PublicKey& key, const std::array<std::uint8_t, 64>& signature,
+                   const Bytes& message) {
     const std::shared_ptr<EVP_PKEY> pkey(
         EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.data(), key.size()), EVP_PKEY_free);
     const std::shared_ptr<EVP_MD_CTX> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-    if (pkey == nullptr || EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, pkey.get()) != 1) return false;
-    return EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
+    if (pkey == nullptr || EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, pkey.get()) != 1)
+        return false;
+    return EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
+                            message.size()) == 1;
 }
 
 bool chip_takes(const PublicKey& key, const std::array<std::uint8_t, 64>& signature, const Bytes& message) {
@@ -37,16 +41,23 @@ TEST(Signatures, OfOpenSslAreTakenByTheChipAndDamagedOnesByNeither) {
         PublicKey known = key.public_key();
         ASSERT_TRUE(chip_takes(known, signature, message));
         switch (rng.below(3)) {
-            case 0: signature[rng.below(64)] ^= static_cast<std::uint8_t>(1u << rng.below(8)); break;
-            case 1: known[rng.below(32)] ^= static_cast<std::uint8_t>(1u << rng.below(8)); break;
-            default: message.push_back(0); break;
+            case 0:
+                signature[rng.below(64)] ^= static_cast<std::uint8_t>(1u << rng.below(8));
+                break;
+            case 1:
+                known[rng.below(32)] ^= static_cast<std::uint8_t>(1u << rng.below(8));
+                break;
+            default:
+                message.push_back(0);
+                break;
         }
         ASSERT_FALSE(openssl_takes(known, signature, message));
         ASSERT_FALSE(chip_takes(known, signature, message));
     }
 }
 
-// Keys of random bytes are points in half of all cases; S of few bits, R of odd encodings. Nobody signed, so both refuse.
+// Keys of random bytes are points in half of all cases; S of few bits, R of odd encodings. Nobody signed, so
+// both refuse.
 TEST(Signatures, OfNobodyAreTakenByNeither) {
     Rng rng(12);
     for (int i = 0; i < 300; ++i) {
