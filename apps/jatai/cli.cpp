@@ -119,6 +119,12 @@ void add_compile(CLI::App& app, Shared& shared) {
     verb->add_option("--form", o->form,
                      text("firmware that holds a package, or C++ of the plan: package or cpp"));
     verb->add_option("--kernels", o->kernels, text("kernels linked into the firmware: used or all"));
+    verb->add_option("--ram", o->ram,
+                     text("bytes of RAM the arena may take: the first layers then run in bands of rows"));
+    verb->add_flag("--explain", o->explain,
+                   text("where every byte of RAM and flash went, and what the peak waits for"));
+    verb->add_option("--without-pass", o->without_passes, text("leave out these passes of the compiler"))
+        ->delimiter(',');
 }
 
 void add_export(CLI::App& app, Shared& shared) {

@@ -17,6 +17,7 @@ struct NamedValue {
 constexpr NamedValue kNamed[] = {
     {"padding", "same", 0},
     {"padding", "valid", 1},
+    {"padding", "explicit", 2},
     {"fused_activation_function", "none", 0},
     {"fused_activation_function", "relu", 1},
     {"fused_activation_function", "relu_n1_to_1", 2},
@@ -53,6 +54,16 @@ std::optional<Value> parse_list(std::string_view word) {
 }
 
 }  // namespace
+
+std::vector<OptionField> settings_of(const OpDef& def) {
+    std::vector<OptionField> fields = def.options;
+    for (const OptionField& field : def.options) {
+        if (std::string_view(field.name) != "padding") continue;
+        fields.push_back({"pad_top", 0, FieldType::Int32, -1});
+        fields.push_back({"pad_left", 0, FieldType::Int32, -1});
+    }
+    return fields;
+}
 
 std::string setting_text(const OptionField& field, const Attributes& attributes) {
     switch (field.type) {

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "src/graph/op_def.h"
 
@@ -15,6 +16,9 @@ constexpr bool is_label_char(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '.' || c == '/' || c == ':' || c == '-';
 }
+
+// The settings an op has: those of the schema, and "pad_top" and "pad_left" where it has a padding.
+std::vector<OptionField> settings_of(const OpDef& def);
 
 std::string setting_text(const OptionField& field, const Attributes& attributes);
 std::optional<Value> parse_setting(const OptionField& field, const std::string& word);

@@ -152,7 +152,7 @@ std::string Printer::node_text(const Node& node) {
     const OpDef& def = op_def(node.op);
     std::string words = fmt::format("{} = {}({})", fmt::join(heads, ", "), def.name, operands);
     if (node.version != 1) words += fmt::format(" version={}", node.version);
-    for (const OptionField& field : def.options) {
+    for (const OptionField& field : settings_of(def)) {
         const std::string value = setting_text(field, node.attributes);
         if (!value.empty()) words += fmt::format(" {}={}", field.name, value);
     }

@@ -271,10 +271,9 @@ TensorId Parser::parse_use(Cursor& line) {
 
 void Parser::parse_settings(Cursor& line, const OpDef& def, Node& node) {
     std::vector<std::string> names{"version"};
-    for (const OptionField& field : def.options) {
-        names.emplace_back(field.name);
-        node.attributes.set(field.name, default_of(field));
-    }
+    const std::vector<OptionField> fields = settings_of(def);
+    for (const OptionField& field : fields) names.emplace_back(field.name);
+    for (const OptionField& field : def.options) node.attributes.set(field.name, default_of(field));
     while (!line.done()) {
         const std::string name = line.word("a setting");
         line.expect('=');
@@ -283,7 +282,7 @@ void Parser::parse_settings(Cursor& line, const OpDef& def, Node& node) {
             continue;
         }
         const OptionField* known = nullptr;
-        for (const OptionField& field : def.options) {
+        for (const OptionField& field : fields) {
             if (name == field.name) known = &field;
         }
         if (!known) line.fail("a setting of " + std::string(def.name), did_you_mean(name, names));

@@ -196,10 +196,14 @@ Bytes Writer::write() {
     return {out_.GetBufferPointer(), out_.GetBufferPointer() + out_.GetSize()};
 }
 
-// A state that READ_VARIABLE and ASSIGN_VARIABLE share needs handles and a second graph; nothing here makes
-// them.
-void refuse_variables(const Graph& graph) {
+// Paddings of our own have no number there. A state that READ_VARIABLE and ASSIGN_VARIABLE share needs
+// handles and a second graph; nothing here makes them.
+void refuse_unwritable(const Graph& graph) {
     for (const Node& node : graph.nodes) {
+        if (node.attributes.has("pad_top")) {
+            throw Error{text("{}: found a padding that .tflite cannot say", place_of(graph, node)),
+                        text("write the model before the compiler's passes")};
+        }
         if (node.op != Op::ReadVariable && node.op != Op::AssignVariable) continue;
         throw Error{text("{}: found a variable, which cannot be written as .tflite", place_of(graph, node)),
                     text("keep the file it was read from")};
@@ -209,7 +213,7 @@ void refuse_variables(const Graph& graph) {
 }  // namespace
 
 Bytes write_tflite(const Graph& graph) {
-    refuse_variables(graph);
+    refuse_unwritable(graph);
     if (std::none_of(graph.nodes.begin(), graph.nodes.end(), lacks_bias)) return Writer(graph).write();
     Graph complete = graph;
     for (Node& node : complete.nodes) {

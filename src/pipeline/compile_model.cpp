@@ -6,7 +6,6 @@
 #include "device/apps/keyword_settings.h"
 #include "src/base/error.h"
 #include "src/graph/onnx.h"
-#include "src/graph/passes/passes.h"
 #include "src/graph/stats.h"
 #include "src/graph/tflite.h"
 #include "src/package/build_firmware.h"
@@ -16,6 +15,7 @@
 #include "src/package/scratch_folder.h"
 #include "src/package/toolchain.h"
 #include "src/plan/fit.h"
+#include "src/plan/ram_budget.h"
 
 namespace jatai {
 namespace {
@@ -117,6 +117,7 @@ void build_images(const Model& model, Compiled& compiled, const CompileRequest& 
     compiled.sizes_of = "size.elf";
     compiled.compiler = images.compiler;
     compiled.flags = images.flags;
+    compiled.code = code_parts(read_file(images.size_elf));
     if (!asked(request, Emit::Bench)) return;
     files.emplace_back("bench.elf", read_file(images.bench_elf));
     files.emplace_back("size.elf", read_file(images.size_elf));
@@ -130,6 +131,39 @@ std::vector<int> steps_of_rows(const PackageInfo& info) {
         if (info.ops[row].runs) steps[row] = step++;
     }
     return steps;
+}
+
+// The plan, within the budget when there is one.
+void plan_model(const Model& model, const CompileRequest& request, Compiled& compiled) {
+    const Board& board = compiled.board;
+    if (request.ram_bytes == 0) {
+        compiled.plan = plan_for(model, board);
+        return;
+    }
+    Budgeted budgeted = plan_within(*model.graph, board, family_of(board), request.ram_bytes);
+    compiled.plan = std::move(budgeted.plan);
+    if (budgeted.bands.nodes == 0) return;
+    compiled.patches = Patches{budgeted.bands.nodes,
+                               budgeted.bands.rows,
+                               budgeted.arena_whole,
+                               compiled.plan->steps.size(),
+                               budgeted.steps_whole,
+                               budgeted.copied_bytes,
+                               0};
+}
+
+BoardRun run_zeros(const Bytes& package, const Board& board, const CompileRequest& request,
+                   const std::string& place) {
+    return BoardRunner(board, request.firmware_dir)
+        .run(package, zero_point_input(inspect(package, place)), place);
+}
+
+// What whole layers would take, for comparison.
+void time_whole_layers(const Model& model, const CompileRequest& request, Compiled& compiled) {
+    if (!compiled.patches || compiled.patches->arena_whole > compiled.board.ram.bytes) return;
+    const Bytes whole = pack_model(model, plan_for(model, compiled.board), request.pace);
+    compiled.patches->cycles_whole =
+        run_zeros(whole, compiled.board, request, model.place).samples.at(0).cycles;
 }
 
 void require_room(const Compiled& compiled, const Model& model, const CompileRequest& request) {
@@ -149,7 +183,9 @@ Family family_of(const Board& board) {
     return board.core.rfind("cortex-m", 0) == 0 ? Family::CortexM : Family::Reference;
 }
 
-Model open_model(const fs::path& file) {
+Model open_model(const fs::path& file) { return open_model(file, {}); }
+
+Model open_model(const fs::path& file, const std::vector<std::string>& without_passes) {
     Model model;
     model.place = file.string();
     Bytes bytes = read_file(file);
@@ -163,7 +199,7 @@ Model open_model(const fs::path& file) {
     if (says_nothing(model.graph->name)) model.graph->name = file.stem().string();
     model.macs = macs(*model.graph);
     model.layers = model.graph->nodes.size();
-    run_passes(*model.graph);
+    model.passes = run_passes(*model.graph, without_passes);
     return model;
 }
 
@@ -192,8 +228,13 @@ Bytes zero_point_input(const PackageInfo& info) {
 Compiled compile_model(const Model& model, const Board& board, const CompileRequest& request) {
     Compiled compiled;
     compiled.board = board;
+    compiled.passes = model.passes;
+    if (request.ram_bytes != 0 && !model.graph) {
+        throw Error{text("{}: a package, expected the model it was made from", model.place),
+                    text("--ram makes a plan, and a package has one already")};
+    }
     if (model.graph) {
-        compiled.plan = plan_for(model, board);
+        plan_model(model, request, compiled);
         // The model alone: when this does not fit, no firmware will.
         require_fit({model.place, compiled.plan->constants.size(), compiled.plan->arena_bytes}, board,
                     all_boards(request.boards_dir));
@@ -208,8 +249,8 @@ Compiled compile_model(const Model& model, const Board& board, const CompileRequ
     build_images(model, compiled, request, files);
     if (asked(request, Emit::Firmware)) emit_firmware(compiled, request, files);
     compiled.sizes.ram.arena = compiled.info.arena_bytes;
-    compiled.run = BoardRunner(board, request.firmware_dir)
-                       .run(compiled.package, zero_point_input(compiled.info), model.place);
+    compiled.run = run_zeros(compiled.package, board, request, model.place);
+    time_whole_layers(model, request, compiled);
     compiled.sizes.ram.stack = compiled.run.stack_bytes;
     compiled.macs = model.macs;
     require_room(compiled, model, request);
@@ -239,26 +280,43 @@ nlohmann::ordered_json ops_json(const PackageInfo& info, const SampleCost& cost)
 
 nlohmann::ordered_json to_json(const Compiled& c) {
     const SampleCost& cost = c.run.samples.at(0);
-    return {{"board", c.board.id},
-            {"model", c.info.name},
-            {"sha256", c.info.sha256},
-            {"macs", c.macs},
-            {"flash_bytes",
-             {{"code", c.sizes.flash.code},
-              {"weights", c.sizes.flash.weights},
-              {"total", c.sizes.flash.total()}}},
-            {"ram_bytes",
-             {{"arena", c.sizes.ram.arena},
-              {"state", c.sizes.ram.state},
-              {"stack", c.sizes.ram.stack},
-              {"total", c.sizes.ram.total()}}},
-            {"measured_on", c.sizes_of},
-            {"compiler", c.compiler},
-            {"flags", c.flags},
-            {"modelled", modelled_json(cost, c.board)},
-            {"ops", ops_json(c.info, cost)},
-            {"files", c.files},
-            {"notes", c.notes}};
+    nlohmann::ordered_json json{{"board", c.board.id},
+                                {"model", c.info.name},
+                                {"sha256", c.info.sha256},
+                                {"macs", c.macs},
+                                {"flash_bytes",
+                                 {{"code", c.sizes.flash.code},
+                                  {"weights", c.sizes.flash.weights},
+                                  {"total", c.sizes.flash.total()}}},
+                                {"ram_bytes",
+                                 {{"arena", c.sizes.ram.arena},
+                                  {"state", c.sizes.ram.state},
+                                  {"stack", c.sizes.ram.stack},
+                                  {"total", c.sizes.ram.total()}}},
+                                {"measured_on", c.sizes_of},
+                                {"compiler", c.compiler},
+                                {"flags", c.flags},
+                                {"modelled", modelled_json(cost, c.board)},
+                                {"ops", ops_json(c.info, cost)},
+                                {"files", c.files},
+                                {"notes", c.notes}};
+    if (c.patches) {
+        const Patches& p = *c.patches;
+        json["patches"] = {{"layers", p.layers},
+                           {"rows", p.rows},
+                           {"arena_whole_bytes", p.arena_whole},
+                           {"saved_bytes", p.arena_whole - c.info.arena_bytes},
+                           {"macs_extra", 0},
+                           {"copied_bytes", p.copied_bytes},
+                           {"steps", p.steps},
+                           {"steps_whole", p.steps_whole},
+                           {"modelled_cycles_whole", p.cycles_whole}};
+    }
+    json["passes"] = nlohmann::ordered_json::array();
+    for (const PassReport& pass : c.passes)
+        json["passes"].push_back({{"name", pass.name}, {"changes", pass.changes}, {"took_us", pass.took_us}});
+    if (c.plan) json["explain"] = to_json(explain(*c.plan, c.sizes, c.code));
+    return json;
 }
 
 }  // namespace jatai

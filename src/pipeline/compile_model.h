@@ -16,10 +16,12 @@
 #include <vector>
 
 #include "src/base/board.h"
+#include "src/graph/passes/passes.h"
 #include "src/package/bench.h"
 #include "src/package/inspect.h"
 #include "src/package/keyword_section.h"
 #include "src/pipeline/board_run.h"
+#include "src/pipeline/explain.h"
 #include "src/plan/plan.h"
 
 namespace jatai {
@@ -30,9 +32,13 @@ struct Model {
     Bytes package;               // of a package; else empty
     std::int64_t macs = 0;       // of the model as given
     std::size_t layers = 0;      // of the model as given; 0: not known, a package
+    std::vector<PassReport> passes;
 };
 
 Model open_model(const fs::path& file);
+
+// Opens it without the passes named. Fails with Error on a name that is none.
+Model open_model(const fs::path& file, const std::vector<std::string>& without_passes);
 
 // The plan of a model that has a graph.
 Plan plan_for(const Model& model, const Board& board);
@@ -50,20 +56,34 @@ struct CompileRequest {
     std::vector<Emit> emit = {Emit::Package, Emit::Cpp, Emit::Firmware, Emit::Bench};
     Form form = Form::Package;
     KernelChoice kernels = KernelChoice::Used;
+    std::uint32_t ram_bytes = 0;      // budget of the arena; 0: none, whole layers
     std::optional<KeywordPace> pace;  // how a keyword model listens; none: as the model's file says
     fs::path firmware_dir;            // share/firmware
     fs::path boards_dir;
     fs::path sources;  // share/sources, for the cross compiler
 };
 
+// What running the first layers in bands of rows gains and costs. The multiply-accumulates stay the same.
+struct Patches {
+    std::size_t layers = 0;         // so many run in bands
+    std::int64_t rows = 0;          // of the last of them, at a time
+    std::uint32_t arena_whole = 0;  // what whole layers need
+    std::size_t steps = 0, steps_whole = 0;
+    std::int64_t copied_bytes = 0;   // rows kept from band to band, in one inference
+    std::uint64_t cycles_whole = 0;  // modelled, of whole layers; 0: they do not fit the board
+};
+
 struct Compiled {
     Board board;
     Bytes package;
     PackageInfo info;
-    std::optional<Plan> plan;  // of a .tflite
-    FirmwareSizes sizes;       // linked exactly, see `sizes_of`
-    std::string sizes_of;      // what was weighed: "size.elf", "firmware.elf"
-    std::string compiler;      // of the weighed code
+    std::optional<Plan> plan;        // of a .tflite
+    std::optional<Patches> patches;  // when the first layers run in bands of rows
+    std::vector<PassReport> passes;  // what each pass over the graph changed
+    std::vector<FlashPart> code;     // of the weighed code, by function
+    FirmwareSizes sizes;             // linked exactly, see `sizes_of`
+    std::string sizes_of;            // what was weighed: "size.elf", "firmware.elf"
+    std::string compiler;            // of the weighed code
     std::vector<std::string> flags;
     std::int64_t macs = 0;           // of the model as given
     BoardRun run;                    // of one zero-point input

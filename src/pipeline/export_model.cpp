@@ -22,7 +22,7 @@ Family family_for(ExportTarget target, const Board& board) {
 
 ExportMeasured measure(const Model& model, const Plan& plan, const Board& board, const PackageInfo& info,
                        const ExportModelRequest& request) {
-    const CppMeasureOptions options{board.core, optimisation_of(request.library.target)};
+    const CppMeasureOptions options{board.core, optimisation_of(request.library.target), "bench_m4"};
     const CppMeasure m = measure_cpp(*model.graph, plan, options, {request.sources, request.boards_dir},
                                      zero_point_input(info));
     return {m.sizes, board.core, m.compiler, m.flags, m.run.samples.at(0).instructions};

@@ -18,7 +18,7 @@ CppMeasure measure_cpp(const Graph& graph, const Plan& plan, const CppMeasureOpt
     measure.sizes = images.sizes;
     measure.compiler = images.compiler;
     measure.flags = images.flags;
-    measure.run = run_bench_image(load_board("bench_m4", places.boards_dir), images.bench_elf, inputs);
+    measure.run = run_bench_image(load_board(options.board, places.boards_dir), images.bench_elf, inputs);
     measure.sizes.ram.stack = measure.run.stack_bytes;
     return measure;
 }

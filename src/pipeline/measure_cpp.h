@@ -15,6 +15,7 @@ namespace jatai {
 struct CppMeasureOptions {
     std::string core = "cortex-m4f";
     std::string optimisation = "-O2";
+    std::string board = "bench_m4";  // that runs it
 };
 
 // Where things are: share/sources and the folder of boards.

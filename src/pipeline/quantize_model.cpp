@@ -144,7 +144,7 @@ Graph open_float_model(const fs::path& file) {
     Graph graph = looks_like_onnx(bytes) || file.extension() == ".onnx" ? read_onnx(bytes, file.string())
                                                                         : read_tflite(bytes, file.string());
     if (graph.name.empty() || graph.name == "main") graph.name = file.stem().string();
-    run_passes(graph);
+    run_passes(graph, {"fuse_pad"});  // no .tflite file can say such a padding
     for (const Tensor& tensor : graph.tensors) {
         const bool whole =
             tensor.type == Type::Int8 || tensor.type == Type::UInt8 || tensor.type == Type::Int16;

@@ -3,133 +3,170 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+#include <unordered_set>
 
 #include "src/base/error.h"
+#include "src/plan/live_count.h"
 
 namespace jatai {
 
 namespace {
 
-// Walks nodes in some order and keeps count of what is alive.
-class LiveCount {
+using Order = std::vector<std::size_t>;
+
+// Looks for an order that never needs more than a limit, over all orders, from the least limit upwards: the
+// first limit that has one is the best there is. What has run, whatever its order, leaves the same alive, so
+// each set of nodes is looked at once. A node that leaves no more alive than before may run at once: whatever
+// comes later is then no worse off (the bytes it frees only grow with what has run).
+class OrderSearch {
   public:
-    LiveCount(const Graph& graph, const std::vector<TensorId>& roots)
-        : graph_(graph), roots_(roots), uses_(graph.tensors.size(), 0), alive_(graph.tensors.size(), false) {
-        for (const Node& node : graph.nodes) {
-            for (const TensorId t : inputs_of(node)) ++uses_[index(t)];
+    OrderSearch(const OrderProblem& problem, std::size_t budget) : live_(problem), budget_(budget) {
+        for (std::size_t i = 0; i < live_.node_count(); ++i) {
+            if (live_.ready(i)) ready_.insert(i);
+            limit_ = std::max(limit_, live_.least_during(i));
         }
-        for (const TensorId t : graph.outputs) ++uses_[index(root(t))];
-        for (const TensorId t : graph.inputs) start(root(t));
     }
 
-    // Bytes alive while `node` runs.
-    std::int64_t during(const Node& node) const {
-        std::int64_t bytes = live_;
-        for (const TensorId t : outputs_of(node)) bytes += alive_[index(t)] ? 0 : graph_.tensor(t).bytes();
-        return bytes;
-    }
-    // Bytes alive once it has run.
-    std::int64_t after(const Node& node) const {
-        std::int64_t bytes = during(node);
-        for (const TensorId t : inputs_of(node)) bytes -= uses_[index(t)] == 1 ? graph_.tensor(t).bytes() : 0;
-        return bytes;
-    }
-    void run(const Node& node) {
-        for (const TensorId t : outputs_of(node)) start(t);
-        for (const TensorId t : inputs_of(node)) {
-            if (--uses_[index(t)] == 0) stop(t);
+    // Fills `order` and answers true when one needs less than `known`; then bound() is what it needs.
+    bool find_below(std::int64_t known, Order& order) {
+        while (limit_ < known) {
+            next_limit_ = INT64_MAX;
+            seen_.clear();
+            if (descend()) {
+                order = path_;
+                return true;
+            }
+            if (budget_ == 0) return false;
+            limit_ = next_limit_;
         }
-        for (const TensorId t : outputs_of(node)) {
-            if (uses_[index(t)] == 0) stop(t);
-        }
+        return false;
     }
+
+    // No order needs less.
+    std::int64_t bound() const { return limit_; }
 
   private:
-    static std::size_t index(TensorId t) { return static_cast<std::size_t>(t); }
-    TensorId root(TensorId t) const { return roots_[index(t)]; }
-    // The activations a node reads or writes, each memory once.
-    std::set<TensorId> inputs_of(const Node& node) const { return activations(node.inputs); }
-    std::set<TensorId> outputs_of(const Node& node) const { return activations(node.outputs); }
-    std::set<TensorId> activations(const std::vector<TensorId>& tensors) const {
-        std::set<TensorId> found;
-        for (const TensorId t : tensors) {
-            if (t != kNoTensor && !graph_.tensor(root(t)).constant() && !graph_.tensor(root(t)).state)
-                found.insert(root(t));
+    void run(std::size_t node) {
+        live_.run(node);
+        ready_.erase(node);
+        for (const std::size_t next : live_.feeds(node)) {
+            if (live_.ready(next)) ready_.insert(next);
         }
-        return found;
-    }
-    void start(TensorId t) {
-        if (alive_[index(t)]) return;
-        alive_[index(t)] = true;
-        live_ += graph_.tensor(t).bytes();
-    }
-    void stop(TensorId t) {
-        if (!alive_[index(t)]) return;
-        alive_[index(t)] = false;
-        live_ -= graph_.tensor(t).bytes();
+        path_.push_back(node);
     }
 
-    const Graph& graph_;
-    const std::vector<TensorId>& roots_;
-    std::vector<std::int32_t> uses_;
-    std::vector<bool> alive_;
-    std::int64_t live_ = 0;
+    void undo() {
+        const std::size_t node = path_.back();
+        path_.pop_back();
+        for (const std::size_t next : live_.feeds(node)) ready_.erase(next);
+        live_.undo(node);
+        ready_.insert(node);
+    }
+
+    bool fits(std::size_t node) {
+        const std::int64_t bytes = live_.during(node);
+        if (bytes > limit_) next_limit_ = std::min(next_limit_, bytes);
+        return bytes <= limit_;
+    }
+
+    // Runs all that can only help. Answers how many.
+    std::size_t run_free() {
+        std::size_t count = 0;
+        while (true) {
+            const auto free = std::find_if(ready_.begin(), ready_.end(), [&](std::size_t node) {
+                return live_.after(node) <= live_.live() && live_.during(node) <= limit_;
+            });
+            if (free == ready_.end()) return count;
+            run(*free);
+            ++count;
+        }
+    }
+
+    // Those that fit the limit, what leaves least alive first.
+    std::vector<std::size_t> choices() {
+        std::vector<std::size_t> nodes;
+        for (const std::size_t node : ready_) {
+            if (fits(node)) nodes.push_back(node);
+        }
+        std::stable_sort(nodes.begin(), nodes.end(),
+                         [&](std::size_t a, std::size_t b) { return live_.after(a) < live_.after(b); });
+        return nodes;
+    }
+
+    bool descend() {
+        const std::size_t free = run_free();
+        if (path_.size() == live_.node_count()) return true;
+        if (budget_ > 0 && seen_.insert(live_.done()).second) {
+            --budget_;
+            for (const std::size_t node : choices()) {
+                run(node);
+                if (descend()) return true;
+                undo();
+                if (budget_ == 0) break;
+            }
+        }
+        for (std::size_t i = 0; i < free; ++i) undo();
+        return false;
+    }
+
+    LiveCount live_;
+    std::set<std::size_t> ready_;
+    Order path_;
+    std::unordered_set<std::vector<bool>> seen_;
+    std::int64_t limit_ = 0, next_limit_ = 0;
+    std::size_t budget_;  // sets of nodes still to be looked at
 };
 
 // Always the ready node that leaves the least alive; among equals the first of the graph.
-std::vector<std::size_t> greedy_order(const Graph& graph, const std::vector<TensorId>& roots) {
-    std::vector<std::size_t> order;
-    std::vector<bool> done(graph.nodes.size(), false), known(graph.tensors.size(), true);
-    for (const Node& node : graph.nodes) {
-        for (const TensorId t : node.outputs) known[static_cast<std::size_t>(t)] = false;
+Order greedy_order(const OrderProblem& problem) {
+    LiveCount live(problem);
+    std::set<std::size_t> ready;
+    for (std::size_t i = 0; i < live.node_count(); ++i) {
+        if (live.ready(i)) ready.insert(i);
     }
-    LiveCount live(graph, roots);
-    while (order.size() < graph.nodes.size()) {
-        std::size_t best = graph.nodes.size();
-        std::int64_t best_after = 0;
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-            const Node& node = graph.nodes[i];
-            const bool ready = std::all_of(node.inputs.begin(), node.inputs.end(), [&](TensorId t) {
-                return t == kNoTensor || known[static_cast<std::size_t>(t)];
-            });
-            if (done[i] || !ready) continue;
-            const std::int64_t after = live.after(node);
-            if (best == graph.nodes.size() || after < best_after) {
-                best = i;
-                best_after = after;
-            }
-        }
-        CHECK(best < graph.nodes.size());
-        done[best] = true;
-        for (const TensorId t : graph.nodes[best].outputs) known[static_cast<std::size_t>(t)] = true;
-        live.run(graph.nodes[best]);
+    Order order;
+    while (!ready.empty()) {
+        const std::size_t best =
+            *std::min_element(ready.begin(), ready.end(),
+                              [&](std::size_t a, std::size_t b) { return live.after(a) < live.after(b); });
+        live.run(best);
+        ready.erase(best);
         order.push_back(best);
+        for (const std::size_t next : live.feeds(best)) {
+            if (live.ready(next)) ready.insert(next);
+        }
     }
+    CHECK(order.size() == live.node_count());
     return order;
 }
 
+// Some 1 s of one core at most, whatever the graph.
+std::size_t budget_of(std::size_t nodes) { return 1'000'000 / (nodes + 1) + 100; }
+
 }  // namespace
 
-std::int64_t activation_peak(const Graph& graph, const std::vector<TensorId>& roots,
-                             const std::vector<std::size_t>& order) {
-    LiveCount live(graph, roots);
+std::int64_t activation_peak(const OrderProblem& problem, const Order& order) {
+    LiveCount live(problem);
     std::int64_t peak = 0;
     for (const std::size_t i : order) {
-        peak = std::max(peak, live.during(graph.nodes[i]));
-        live.run(graph.nodes[i]);
+        peak = std::max(peak, live.during(i));
+        live.run(i);
     }
     return peak;
 }
 
-std::vector<std::size_t> choose_order(const Graph& graph, const std::vector<TensorId>& roots) {
-    std::vector<std::size_t> given(graph.nodes.size());
-    std::iota(given.begin(), given.end(), 0u);
-    // Who reads a state before it is rewritten must go on doing so.
-    for (const Tensor& tensor : graph.tensors) {
-        if (tensor.state) return given;
-    }
-    std::vector<std::size_t> greedy = greedy_order(graph, roots);
-    return activation_peak(graph, roots, greedy) < activation_peak(graph, roots, given) ? greedy : given;
+ChosenOrder choose_order(const OrderProblem& problem) {
+    ChosenOrder chosen;
+    chosen.nodes.resize(problem.graph.nodes.size());
+    std::iota(chosen.nodes.begin(), chosen.nodes.end(), 0u);
+    chosen.peak_bytes = activation_peak(problem, chosen.nodes);
+    Order greedy = greedy_order(problem);
+    const std::int64_t greedy_peak = activation_peak(problem, greedy);
+    if (greedy_peak < chosen.peak_bytes) chosen = {std::move(greedy), greedy_peak, 0};
+    OrderSearch search(problem, budget_of(problem.graph.nodes.size()));
+    if (search.find_below(chosen.peak_bytes, chosen.nodes)) chosen.peak_bytes = search.bound();
+    chosen.bound_bytes = std::min(search.bound(), chosen.peak_bytes);
+    return chosen;
 }
 
 }  // namespace jatai

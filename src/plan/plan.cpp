@@ -2,17 +2,17 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "device/package.h"
 #include "src/base/error.h"
-#include "src/plan/arena.h"
+#include "src/plan/alias.h"
+#include "src/plan/layout.h"
 #include "src/plan/order.h"
 
 namespace jatai {
 
 namespace {
-
-constexpr std::uint32_t kNoBuffer = UINT32_MAX;
 
 std::size_t index(TensorId t) { return static_cast<std::size_t>(t); }
 
@@ -57,15 +57,13 @@ class Planner {
     Plan make() {
         refuse_without_doors();
         lower();
-        find_roots();
-        order_ = choose_order(graph_, roots_);
+        aliases_ = find_aliases(graph_, lowered_);
+        choose_layout();
         place_states();
-        find_buffers();
-        share_in_place();
-        add_scratch();
-        const std::uint32_t above = place_buffers(buffers_);
-        plan_.arena_bytes = round_up(plan_.state_bytes + above);
-        plan_.live_peak_bytes = plan_.state_bytes + live_peak(buffers_);
+        plan_.arena_bytes = round_up(plan_.state_bytes + layout_.used_bytes);
+        plan_.live_peak_bytes = plan_.state_bytes + layout_.live_peak_bytes;
+        plan_.order_bound_bytes =
+            std::min(plan_.order_bound_bytes + plan_.state_bytes, plan_.live_peak_bytes);
         write_steps();
         write_doors();
         write_spans();
@@ -88,17 +86,31 @@ class Planner {
         }
     }
 
-    bool moves_nothing(std::size_t node) const { return lowered_[node].kernel.op == Op::None; }
+    bool moves_nothing(std::size_t node) const { return aliases_.vanished[node]; }
+    const Alias& alias(TensorId t) const { return aliases_.of[index(t)]; }
 
-    // A tensor that an op passes on unchanged shares the memory of the one it came from.
-    void find_roots() {
-        for (std::size_t t = 0; t < graph_.tensors.size(); ++t) roots_.push_back(static_cast<TensorId>(t));
-        for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-            const Node& node = graph_.nodes[i];
-            if (!moves_nothing(i)) continue;
-            CHECK(graph_.tensor(node.inputs[0]).bytes() == graph_.tensor(node.outputs[0]).bytes());
-            roots_[index(node.outputs[0])] = roots_[index(node.inputs[0])];
+    std::vector<std::int64_t> scratch_bytes() const {
+        std::vector<std::int64_t> bytes(lowered_.size(), 0);
+        for (std::size_t i = 0; i < lowered_.size(); ++i) {
+            for (const Operand& operand : lowered_[i].operands) {
+                if (operand.kind == Operand::Kind::Scratch && !moves_nothing(i))
+                    bytes[i] += operand.scratch_bytes;
+            }
         }
+        return bytes;
+    }
+
+    // The graph's own order, or another one that really needs less.
+    void choose_layout() {
+        const std::vector<TensorId> roots = aliases_.roots();
+        const ChosenOrder chosen = choose_order({graph_, roots, scratch_bytes()});
+        std::vector<std::size_t> given(graph_.nodes.size());
+        std::iota(given.begin(), given.end(), 0u);
+        layout_ = lay_out(graph_, lowered_, aliases_, given);
+        plan_.order_bound_bytes = static_cast<std::uint32_t>(chosen.bound_bytes);
+        if (chosen.nodes == given) return;
+        Layout other = lay_out(graph_, lowered_, aliases_, chosen.nodes);
+        if (other.used_bytes < layout_.used_bytes) layout_ = std::move(other);
     }
 
     static std::uint32_t round_up(std::uint32_t bytes) {
@@ -124,100 +136,24 @@ class Planner {
             plan_.initial_state.clear();
     }
 
-    // Whether t lies among the buffers that come and go.
-    bool in_arena(TensorId t) const {
-        if (t == kNoTensor) return false;
-        const Tensor& root = graph_.tensor(roots_[index(t)]);
-        return !root.constant() && !root.state;
-    }
-
     std::int32_t last_row() const {
-        return std::max<std::int32_t>(0, static_cast<std::int32_t>(order_.size()) - 1);
-    }
-
-    // The buffer of tensor t, alive at `row` from now on.
-    void touch(TensorId t, std::int32_t row) {
-        if (!in_arena(t)) return;
-        std::uint32_t& buffer = buffer_of_[index(roots_[index(t)])];
-        if (buffer == kNoBuffer) {
-            buffer = static_cast<std::uint32_t>(buffers_.size());
-            buffers_.push_back({static_cast<std::uint32_t>(graph_.tensor(t).bytes()), row, row, 0});
-            names_.push_back(graph_.tensor(t).name);
-        }
-        buffers_[buffer].first = std::min(buffers_[buffer].first, row);
-        buffers_[buffer].last = std::max(buffers_[buffer].last, row);
-    }
-
-    void find_buffers() {
-        buffer_of_.assign(graph_.tensors.size(), kNoBuffer);
-        for (const TensorId t : graph_.inputs) touch(t, 0);
-        for (std::size_t row = 0; row < order_.size(); ++row) {
-            const Node& node = graph_.nodes[order_[row]];
-            for (const TensorId t : node.inputs) touch(t, static_cast<std::int32_t>(row));
-            for (const TensorId t : node.outputs) touch(t, static_cast<std::int32_t>(row));
-        }
-        for (const TensorId t : graph_.outputs) touch(t, last_row());
-    }
-
-    // The answer of an op that works element by element may lie on an operand that nobody needs afterwards.
-    void share_in_place() {
-        for (std::size_t row = 0; row < order_.size(); ++row) {
-            const Node& node = graph_.nodes[order_[row]];
-            if (!op_def(node.op).in_place || moves_nothing(order_[row])) continue;
-            const Tensor& out = graph_.tensor(node.outputs[0]);
-            for (const TensorId t : node.inputs) {
-                if (t == kNoTensor || graph_.tensor(t).shape != out.shape) continue;
-                if (take_over(t, node.outputs[0], static_cast<std::int32_t>(row))) break;
-            }
-        }
-    }
-
-    // At the last row an operand may be an answer of the model, which must stay.
-    bool take_over(TensorId from, TensorId to, std::int32_t row) {
-        if (!in_arena(from)) return false;
-        const std::uint32_t source = buffer_of_[index(roots_[index(from)])];
-        std::uint32_t& target = buffer_of_[index(roots_[index(to)])];
-        if (source == target || buffers_[source].last != row || buffers_[target].first != row ||
-            buffers_[source].bytes != buffers_[target].bytes || row == last_row()) {
-            return false;
-        }
-        buffers_[source].last = buffers_[target].last;
-        buffers_[target].bytes = 0;
-        const std::uint32_t dead = target;
-        for (std::uint32_t& buffer : buffer_of_) buffer = buffer == dead ? source : buffer;
-        return true;
-    }
-
-    void add_scratch() {
-        scratch_.resize(graph_.nodes.size());
-        for (std::size_t row = 0; row < order_.size(); ++row) {
-            const std::size_t i = order_[row];
-            for (const Operand& operand : lowered_[i].operands) {
-                if (operand.kind != Operand::Kind::Scratch) continue;
-                const auto at = static_cast<std::int32_t>(row);
-                CHECK(operand.align <= kPlaceAlign);
-                scratch_[i].push_back(static_cast<std::uint32_t>(buffers_.size()));
-                buffers_.push_back({operand.scratch_bytes, at, at, 0});
-                names_.push_back("scratch");
-            }
-        }
+        return std::max<std::int32_t>(0, static_cast<std::int32_t>(layout_.order.size()) - 1);
     }
 
     Place place_of(TensorId t) {
-        const Tensor& root = graph_.tensor(roots_[index(t)]);
+        const Alias& at = alias(t);
+        const Tensor& root = graph_.tensor(at.root);
+        const auto bytes = static_cast<std::uint32_t>(graph_.tensor(t).bytes());
         if (root.constant()) return pool_.add(root.data, kPlaceAlign);
-        if (root.state) {
-            return {Place::Kind::Arena, state_offset_[index(roots_[index(t)])],
-                    static_cast<std::uint32_t>(graph_.tensor(t).bytes())};
-        }
-        const Buffer& buffer = buffers_[buffer_of_[index(roots_[index(t)])]];
-        return {Place::Kind::Arena, plan_.state_bytes + buffer.offset,
-                static_cast<std::uint32_t>(graph_.tensor(t).bytes())};
+        if (root.state) return {Place::Kind::Arena, state_offset_[index(at.root)], bytes};
+        const Buffer& buffer = layout_.buffers[layout_.buffer_of[index(at.root)]];
+        return {Place::Kind::Arena, plan_.state_bytes + buffer.offset + static_cast<std::uint32_t>(at.offset),
+                bytes};
     }
 
     void write_steps() {
-        for (std::size_t row = 0; row < order_.size(); ++row) {
-            const std::size_t i = order_[row];
+        for (std::size_t row = 0; row < layout_.order.size(); ++row) {
+            const std::size_t i = layout_.order[row];
             const Node& node = graph_.nodes[i];
             StepCost cost;
             cost.name = node.name;
@@ -225,7 +161,7 @@ class Planner {
             cost.node = static_cast<std::int32_t>(i);
             cost.macs = op_def(node.op).macs(graph_, node);
             cost.output_shape = graph_.tensor(node.outputs[0]).shape;
-            cost.live_bytes = plan_.state_bytes + live_at(buffers_, static_cast<std::int32_t>(row));
+            cost.live_bytes = plan_.state_bytes + live_at(layout_.buffers, static_cast<std::int32_t>(row));
             cost.runs = !moves_nothing(i);
             if (!moves_nothing(i)) plan_.steps.push_back(write_step(i, row, cost));
             plan_.macs += cost.macs;
@@ -248,7 +184,7 @@ class Planner {
                 place = place_of(operand.tensor);
             if (operand.kind == Operand::Kind::Constant) place = pool_.add(operand.constant, operand.align);
             if (operand.kind == Operand::Kind::Scratch) {
-                const Buffer& buffer = buffers_[scratch_[i][scratch++]];
+                const Buffer& buffer = layout_.buffers[layout_.scratch[i][scratch++]];
                 if (buffer.bytes > 0)
                     place = {Place::Kind::Arena, plan_.state_bytes + buffer.offset, buffer.bytes};
                 cost.scratch_bytes += buffer.bytes;
@@ -275,11 +211,14 @@ class Planner {
     }
 
     void write_spans() {
-        for (std::size_t b = 0; b < buffers_.size(); ++b) {
-            const Buffer& buffer = buffers_[b];
-            if (buffer.bytes > 0) {
-                plan_.spans.push_back(
-                    {names_[b], plan_.state_bytes + buffer.offset, buffer.bytes, buffer.first, buffer.last});
+        for (std::size_t b = 0; b < layout_.buffers.size(); ++b) {
+            const Buffer& buffer = layout_.buffers[b];
+            std::vector<Piece> pieces = buffer.pieces;
+            if (pieces.empty()) pieces.push_back({0, buffer.bytes, buffer.first, buffer.last});
+            for (const Piece& piece : pieces) {
+                if (piece.bytes == 0) continue;
+                plan_.spans.push_back({layout_.names[b], plan_.state_bytes + buffer.offset + piece.offset,
+                                       piece.bytes, piece.first, piece.last});
             }
         }
     }
@@ -287,14 +226,10 @@ class Planner {
     const Graph& graph_;
     Plan plan_;
     ConstantPool pool_;
-    std::vector<Lowered> lowered_;                     // by node
-    std::vector<TensorId> roots_;                      // by tensor
-    std::vector<std::size_t> order_;                   // row to node
-    std::vector<std::uint32_t> state_offset_;          // by tensor
-    std::vector<Buffer> buffers_;                      // tensors, then scratch
-    std::vector<std::string> names_;                   // of buffers
-    std::vector<std::uint32_t> buffer_of_;             // by tensor; of its root
-    std::vector<std::vector<std::uint32_t>> scratch_;  // by node
+    std::vector<Lowered> lowered_;  // by node
+    Aliases aliases_;
+    Layout layout_;
+    std::vector<std::uint32_t> state_offset_;  // by tensor
 };
 
 bool before(KernelKey a, KernelKey b) {

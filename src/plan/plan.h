@@ -76,11 +76,12 @@ struct Plan {
     std::vector<PlannedTensor> inputs;
     std::vector<PlannedTensor> outputs;
     std::vector<ArenaSpan> spans;
-    Bytes constants;                    // weights, biases, tables and parameters, as the kernels read them
-    std::uint32_t arena_bytes = 0;      // a multiple of 16; state included
-    std::uint32_t state_bytes = 0;      // kept between runs, at the start of the arena
-    Bytes initial_state;                // what the state begins with; empty: zeros
-    std::uint32_t live_peak_bytes = 0;  // the most that is alive at once: no arena can be smaller
+    Bytes constants;                      // weights, biases, tables and parameters, as the kernels read them
+    std::uint32_t arena_bytes = 0;        // a multiple of 16; state included
+    std::uint32_t state_bytes = 0;        // kept between runs, at the start of the arena
+    Bytes initial_state;                  // what the state begins with; empty: zeros
+    std::uint32_t live_peak_bytes = 0;    // the most that is alive at once: no arena can be smaller
+    std::uint32_t order_bound_bytes = 0;  // whatever the order of the layers, no less would be alive
     std::int64_t macs = 0;
 
     // The kernels the steps need, each once, sorted by op, type, version.

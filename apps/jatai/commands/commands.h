@@ -62,6 +62,9 @@ struct CompileOptions {
     std::vector<std::string> emit = {"package", "cpp", "firmware", "bench"};
     std::string form = "package";  // package | cpp
     std::string kernels = "used";  // used | all
+    std::uint32_t ram = 0;         // budget of the arena in bytes; 0: none
+    bool explain = false;          // where every byte went
+    std::vector<std::string> without_passes;
 };
 int run_compile(const CompileOptions& options, Console& console);
 

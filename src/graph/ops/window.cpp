@@ -12,13 +12,16 @@ constexpr std::int64_t kMaxExtent = 65535;
 struct Slide {
     std::int64_t input, taps, stride, dilation;
     Padding padding;
+    std::int64_t before = 0, given = 0;  // of Explicit: padding before the image, extent of the output
 
     std::int64_t reach() const { return (taps - 1) * dilation + 1; }
     // 0 or less: the kernel is larger than the image.
     std::int64_t output() const {
+        if (padding == Padding::Explicit) return given;
         return padding == Padding::Same ? (input + stride - 1) / stride : (input + stride - reach()) / stride;
     }
     std::int64_t pad() const {
+        if (padding == Padding::Explicit) return before;
         const std::int64_t total = (output() - 1) * stride + reach() - input;
         return total > 0 ? total / 2 : 0;
     }
@@ -32,8 +35,11 @@ Slides slides_of(const Graph& graph, const Node& node, Taps taps) {
     const Attributes& a = node.attributes;
     const std::vector<std::int32_t>& in = graph.tensor(node.inputs[0]).shape;
     const auto padding = static_cast<Padding>(a.integer("padding"));
-    return {{in[1], taps.h, a.integer("stride_h", 1), a.integer("dilation_h_factor", 1), padding},
-            {in[2], taps.w, a.integer("stride_w", 1), a.integer("dilation_w_factor", 1), padding}};
+    const std::vector<std::int32_t>& out = graph.tensor(node.outputs[0]).shape;
+    return {{in[1], taps.h, a.integer("stride_h", 1), a.integer("dilation_h_factor", 1), padding,
+             a.integer("pad_top"), out[1]},
+            {in[2], taps.w, a.integer("stride_w", 1), a.integer("dilation_w_factor", 1), padding,
+             a.integer("pad_left"), out[2]}};
 }
 
 void need_extent(const Graph& graph, const Node& node, std::int64_t value, const std::string& what) {
@@ -50,6 +56,13 @@ void need_slide(const Graph& graph, const Node& node, const Slide& slide) {
         reject(
             graph, node,
             text("found a kernel of {} on an image of {}, expected it to fit", slide.reach(), slide.input));
+    }
+    if (slide.padding == Padding::Explicit &&
+        (slide.before < 0 || slide.before >= slide.reach() ||
+         (slide.output() - 1) * slide.stride - slide.before >= slide.input)) {
+        reject(graph, node,
+               text("found padding {} and an output of {}, expected every window to meet the image",
+                    slide.before, slide.output()));
     }
     if (slide.pad() > kMaxExtent)
         reject(graph, node, text("found padding {}, expected at most {}", slide.pad(), kMaxExtent));
@@ -87,7 +100,8 @@ void need_window(const Graph& graph, const Node& node, Taps taps, Type type) {
             need_extent(graph, node, extent, text("extent"));
     }
     const std::int64_t padding = node.attributes.integer("padding");
-    if (padding != 0 && padding != 1)
+    // A file can only name the first two: see Padding.
+    if (padding < 0 || padding > 2 || (padding == 2 && !node.attributes.has("pad_top")))
         reject(graph, node, text("found padding {}, expected SAME or VALID", padding));
     const Slides s = slides_of(graph, node, taps);
     need_slide(graph, node, s.h);
@@ -113,6 +127,14 @@ Window make_window(const Graph& graph, const Node& node, Taps taps) {
     w.pad_top = narrow(s.h.pad()), w.pad_left = narrow(s.w.pad());
     w.groups = 1;
     return is_column(w) ? lie_down(w) : w;
+}
+
+Reaches reaches_of(const Graph& graph, const Node& node) {
+    const bool pool = node.op == Op::MaxPool2d || node.op == Op::AveragePool2d;
+    Taps taps{node.attributes.integer("filter_height"), node.attributes.integer("filter_width")};
+    if (!pool) taps = {graph.tensor(node.inputs[1]).shape[1], graph.tensor(node.inputs[1]).shape[2]};
+    const Slides s = slides_of(graph, node, taps);
+    return {{s.h.stride, s.h.reach(), s.h.pad()}, {s.w.stride, s.w.reach(), s.w.pad()}};
 }
 
 }  // namespace jatai

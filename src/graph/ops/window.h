@@ -22,4 +22,14 @@ void need_window(const Graph& graph, const Node& node, Taps taps, Type type = Ty
 // One column of pixels comes as one row: the same memory. Needs: need_window passed.
 Window make_window(const Graph& graph, const Node& node, Taps taps);
 
+// How a window slides along one axis: output i reads the inputs from i * stride - before on, over `reach`.
+struct Reach {
+    std::int64_t stride, reach, before;
+};
+struct Reaches {
+    Reach h, w;
+};
+// Of CONV_2D, DEPTHWISE_CONV_2D, MAX_POOL_2D or AVERAGE_POOL_2D. Needs: need_window passed.
+Reaches reaches_of(const Graph& graph, const Node& node);
+
 }  // namespace jatai

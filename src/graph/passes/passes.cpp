@@ -8,8 +8,11 @@
 #include "src/graph/passes/depthwise_as_conv.h"
 #include "src/graph/passes/drop_dead_channels.h"
 #include "src/graph/passes/drop_identity_reshape.h"
+#include "src/graph/passes/drop_quantize_pairs.h"
 #include "src/graph/passes/drop_unused.h"
 #include "src/graph/passes/fold_constants.h"
+#include "src/graph/passes/fuse_activation.h"
+#include "src/graph/passes/fuse_pad.h"
 #include "src/graph/verify.h"
 
 namespace jatai {
@@ -30,6 +33,9 @@ const std::vector<Pass>& all_passes() {
     static const std::vector<Pass> passes{
         {"fold_constants", fold_constants},
         {"drop_identity_reshape", drop_identity_reshape},
+        {"drop_quantize_pairs", drop_quantize_pairs},
+        {"fuse_activation", fuse_activation},
+        {"fuse_pad", fuse_pad},
         {"depthwise_as_conv", depthwise_as_conv},
         {"drop_dead_channels", drop_dead_channels},
         {"drop_unused", drop_unused},
