@@ -71,11 +71,9 @@ class Attributes {
     std::vector<std::pair<std::string, Value>> values_;  // in the order set
 };
 
-// Values of "fused_activation_function" and "padding", numbered as in the TFLite schema; Explicit is ours:
-// "pad_top" and "pad_left" lie before the image, and what the output's shape asks for behind it. No .tflite
-// file can say that.
+// Values of "fused_activation_function" and "padding", numbered as in the TFLite schema.
 enum class Activation : std::int64_t { None = 0, Relu = 1, ReluN1To1 = 2, Relu6 = 3 };
-enum class Padding : std::int64_t { Same = 0, Valid = 1, Explicit = 2 };
+enum class Padding : std::int64_t { Same = 0, Valid = 1 };
 
 struct Node {
     Op op = Op::None;

@@ -175,7 +175,7 @@ class Streamer {
         if (has_window(node)) {
             node.attributes.set("pad_left", reaches_of(graph_, graph_.nodes[i]).w.before);
             node.attributes.set("pad_top", readers_[i].above(rows.begin));
-            node.attributes.set("padding", static_cast<std::int64_t>(Padding::Explicit));
+            node.attributes.set("padding", static_cast<std::int64_t>(kExplicitPadding));
         }
         const TensorId made = add_tensor(node.outputs[0], rows);
         node.outputs = {made};

@@ -16,6 +16,7 @@
 #include "src/package/test_model.h"
 #include "src/pipeline/export_model.h"
 #include "src/pipeline/measure_cpp.h"
+#include "src/plan/ram_budget.h"
 #include "tests/export/networks.h"
 
 namespace jatai {
@@ -230,6 +231,23 @@ TEST(Export, NamesThatABuildSystemKeepsAreNotTaken) {
     Plan plan;
     plan.name = "test";
     EXPECT_EQ(library_name(plan, {}), "model_test");
+}
+
+// Explicit paddings and kept rows, through the kernels of the chip.
+TEST(RowBands, OnTheChipGiveTheBytesOfWholeLayersInLessMemory) {
+    if (!have_toolchain()) GTEST_SKIP() << "not installed: arm-none-eabi-g++";
+    const Graph graph = parse_text(image_net(), "image");
+    const Plan whole = make_plan(graph, Board{}, Family::CortexM);
+    const Budgeted bands = plan_within(graph, Board{}, Family::CortexM, whole.arena_bytes * 7 / 10);
+    EXPECT_LE(bands.plan.arena_bytes, whole.arena_bytes * 7 / 10);
+    EXPECT_EQ(bands.plan.macs, whole.macs);
+    EXPECT_GT(bands.bands.nodes, 0u);
+    const Bytes inputs = random_inputs(whole.inputs.at(0).place.bytes, 2);
+    const Bytes expected = run_package(pack(graph, whole), inputs, "whole");
+    EXPECT_TRUE(varied(expected));
+    const CppMeasurePlaces places{sources(), sources() / "boards"};
+    EXPECT_EQ(measure_cpp(bands.graph, bands.plan, {}, places, inputs).run.outputs, expected);
+    EXPECT_EQ(run_package(pack(bands.graph, bands.plan), inputs, "bands"), expected);
 }
 
 // Every symbol of an image, one on a line: "address type name".

@@ -32,4 +32,24 @@ inline const char* keyword_net() {
         output %sum)";
 }
 
+// A camera network: the first layers are where its memory goes.
+inline const char* image_net() {
+    return R"(
+        %x int8[1,48,48,3] s=0.05 z=3 = input
+        %w0 int8[8,3,3,3] s=0.01 = random 1
+        %a int8[1,24,24,8] s=0.06 z=-128 = CONV_2D(%x, %w0, _) padding=same stride_w=2 stride_h=2 fused_activation_function=relu
+        %w1 int8[1,3,3,8] s=0.02 axis=3 = random 2
+        %b int8[1,24,24,8] s=0.05 z=-128 = DEPTHWISE_CONV_2D(%a, %w1, _) padding=same stride_w=1 stride_h=1 depth_multiplier=1 fused_activation_function=relu
+        %w2 int8[16,1,1,8] s=0.03 = random 3
+        %c int8[1,24,24,16] s=0.06 z=5 = CONV_2D(%b, %w2, _) padding=valid stride_w=1 stride_h=1
+        %w3 int8[1,3,3,16] s=0.02 axis=3 = random 4
+        %d int8[1,12,12,16] s=0.05 z=-3 = DEPTHWISE_CONV_2D(%c, %w3, _) padding=same stride_w=2 stride_h=2 depth_multiplier=1
+        %p int8[1,2,2,16] s=0.05 z=-3 = AVERAGE_POOL_2D(%d) padding=valid stride_w=6 stride_h=6 filter_width=6 filter_height=6
+        %r int8[1,64] s=0.05 z=-3 = RESHAPE(%p) new_shape=[1,64]
+        %w5 int8[10,64] s=0.01 = random 6
+        %f int8[1,10] s=0.05 z=10 = FULLY_CONNECTED(%r, %w5, _)
+        output %f
+        output %d)";
+}
+
 }  // namespace jatai

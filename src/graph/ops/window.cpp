@@ -17,11 +17,11 @@ struct Slide {
     std::int64_t reach() const { return (taps - 1) * dilation + 1; }
     // 0 or less: the kernel is larger than the image.
     std::int64_t output() const {
-        if (padding == Padding::Explicit) return given;
+        if (padding == kExplicitPadding) return given;
         return padding == Padding::Same ? (input + stride - 1) / stride : (input + stride - reach()) / stride;
     }
     std::int64_t pad() const {
-        if (padding == Padding::Explicit) return before;
+        if (padding == kExplicitPadding) return before;
         const std::int64_t total = (output() - 1) * stride + reach() - input;
         return total > 0 ? total / 2 : 0;
     }
@@ -57,7 +57,7 @@ void need_slide(const Graph& graph, const Node& node, const Slide& slide) {
             graph, node,
             text("found a kernel of {} on an image of {}, expected it to fit", slide.reach(), slide.input));
     }
-    if (slide.padding == Padding::Explicit &&
+    if (slide.padding == kExplicitPadding &&
         (slide.before < 0 || slide.before >= slide.reach() ||
          (slide.output() - 1) * slide.stride - slide.before >= slide.input)) {
         reject(graph, node,

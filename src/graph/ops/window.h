@@ -11,6 +11,10 @@
 
 namespace jatai {
 
+// A third value of "padding", of our own, which no .tflite file can say: "pad_top" and "pad_left" lie before
+// the image, and what the output's shape asks for behind it.
+constexpr Padding kExplicitPadding = static_cast<Padding>(2);
+
 struct Taps {
     std::int64_t h, w;
 };

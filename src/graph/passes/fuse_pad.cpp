@@ -64,7 +64,7 @@ bool can_pad(const Graph& graph, const Node& reader, const Tensor& in, Margin ma
 
 void pad_itself(const Graph& graph, Node& reader, TensorId from, Margin margin) {
     const Reaches reaches = reaches_of(graph, reader);
-    reader.attributes.set("padding", static_cast<std::int64_t>(Padding::Explicit));
+    reader.attributes.set("padding", static_cast<std::int64_t>(kExplicitPadding));
     reader.attributes.set("pad_top", reaches.h.before + margin.top);
     reader.attributes.set("pad_left", reaches.w.before + margin.left);
     reader.inputs[0] = from;
