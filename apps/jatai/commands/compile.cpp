@@ -53,6 +53,16 @@ std::string bar_of(std::uint64_t bytes, std::uint64_t of) {
     return draw_bar(of == 0 ? 0 : static_cast<double>(bytes) / static_cast<double>(of), kBarColumns);
 }
 
+// Converters join the names of all they fused: the first says enough in a table.
+std::string short_name(const std::string& name) {
+    constexpr std::size_t kMost = 44;
+    std::string cut = name.substr(0, name.find(';'));
+    if (cut.size() <= kMost) return cut;
+    cut.resize(kMost);
+    while (!cut.empty() && (static_cast<unsigned char>(cut.back()) & 0xC0) == 0x80) cut.pop_back();
+    return cut + "…";
+}
+
 // The largest parts, then the others in one row.
 void add_parts(Rows& rows, const std::vector<FlashPart>& parts, std::uint64_t of, const std::string& others) {
     std::uint64_t rest = 0;
@@ -61,7 +71,8 @@ void add_parts(Rows& rows, const std::vector<FlashPart>& parts, std::uint64_t of
             rest += parts[i].bytes;
             continue;
         }
-        rows.push_back({parts[i].name, std::to_string(parts[i].bytes), bar_of(parts[i].bytes, of)});
+        rows.push_back(
+            {short_name(parts[i].name), std::to_string(parts[i].bytes), bar_of(parts[i].bytes, of)});
     }
     if (rest > 0) rows.push_back({others, std::to_string(rest), bar_of(rest, of)});
 }
@@ -74,8 +85,8 @@ std::string table_of_ram(const Explanation& e) {
     const std::uint64_t all = std::uint64_t{e.arena_bytes} + e.variables_bytes + e.stack_bytes;
     Rows rows{{text("RAM"), text("bytes"), "", ""}};
     for (const AlivePart& part : e.alive) {
-        rows.push_back({part.name, std::to_string(part.bytes), bar_of(part.bytes, all),
-                        part.in_use ? text("in use") : text("waits for {}", part.waits_for)});
+        rows.push_back({short_name(part.name), std::to_string(part.bytes), bar_of(part.bytes, all),
+                        part.in_use ? text("in use") : text("waits for {}", short_name(part.waits_for))});
     }
     add_part(rows, text("state between runs"), e.state_bytes, all);
     add_part(rows, text("idle during the peak"), e.idle_bytes, all);
