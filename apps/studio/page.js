@@ -36,7 +36,9 @@ function h(tag, facts, ...children) {
 const when = (ms) => ms ? new Date(ms).toLocaleString(lang === 'pt' ? 'pt-BR' : 'en-GB') : t('never');
 const short = (id) => id ? id.slice(0, 8) : '–';
 const tone = (state) => ({ running: 'wait', waiting: 'wait', paused: 'wait', finished: 'good', approved: 'good', done: 'good', active: 'good', well: 'good', good: 'good', stopped: 'bad', aborted: 'bad', failed: 'bad', rejected: 'bad', revoked: 'bad', sick: 'bad', bad: 'bad' }[state] || 'soft');
-const mark = (state) => h('span', { class: tone(state) }, state);
+const states = { pt: { draft: 'rascunho', waiting: 'à espera', running: 'em curso', paused: 'pausada', stopped: 'parada', aborted: 'abortada', finished: 'concluída', proposed: 'proposta', approved: 'aprovada', rejected: 'rejeitada',
+  active: 'ativo', revoked: 'bloqueado', decommissioned: 'fora de serviço', done: 'feita', failed: 'falhou', cancelled: 'cancelada', good: 'bom', bad: 'ruim' } };
+const mark = (state) => h('span', { class: tone(state) }, (states[lang] || {})[state] || state);
 
 async function api(path, method = 'GET', body) {
   const answer = await fetch('/api/v1' + path, { method, headers: { Authorization: 'Bearer ' + sessionStorage.getItem('key') }, body: body ? JSON.stringify(body) : undefined });
