@@ -2,10 +2,12 @@
 //
 //     kernel_table nano33ble cortex_m kernels.cpp
 #include <cstdio>
+#include <map>
 #include <string>
 
 #include "src/base/bytes.h"
 #include "src/base/error.h"
+#include "src/graph/ops/kernels.h"
 #include "src/package/kernel_table.h"
 
 int main(int count, char** words) {
@@ -15,12 +17,12 @@ int main(int count, char** words) {
             throw Error("kernel_table: expected BOARD FAMILY FILE");
         }
         const std::string family = words[2];
-        if (family != "cortex_m" && family != "reference") {
-            throw Error("kernel_table: unknown family " + family);
-        }
+        const std::map<std::string, Family> families{
+            {"reference", Family::Reference}, {"cortex_m", Family::CortexM}, {"cortex_m0", kCortexM0}};
+        if (!families.contains(family)) throw Error("kernel_table: unknown family " + family);
         KernelTable table;
         table.keys = all_kernels();
-        table.family = family == "cortex_m" ? Family::CortexM : Family::Reference;
+        table.family = families.at(family);
         table.board = words[1];
         table.space = PackageSpace::Linker;
         write_text(words[3], write_kernel_table(table));

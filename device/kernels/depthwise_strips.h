@@ -25,6 +25,13 @@ inline uint64_t depthwise_strips_scratch_bytes(const ConvParams& p) {
     return ((uint64_t{w.out_w} - 1) * w.stride_w + 3) * 32 + 96;
 }
 
+// Another: three rows of four channels, a word for each number; and nine weights of four channels in three
+// orders.
+inline uint64_t depthwise_words_scratch_bytes(const ConvParams& p) {
+    const Window& w = p.window;
+    return ((uint64_t{w.out_w} - 1) * w.stride_w + 3) * 48 + 432;
+}
+
 inline bool is_depthwise_strips(const Window& w) {
     return w.in_c == w.out_c && w.out_c >= 4 && w.kernel_h == 3 && w.kernel_w == 3 && w.dilation_h == 1 &&
            w.dilation_w == 1 && w.stride_h == w.stride_w && (w.stride_h == 1 || w.stride_h == 2);

@@ -1,4 +1,5 @@
 #include "src/package/inspect.h"
+#include "src/graph/ops/kernels.h"
 
 #include <fmt/format.h>
 
@@ -13,6 +14,11 @@
 namespace jatai {
 
 namespace {
+
+const char* family_text(Family family) {
+    if (family == Family::CortexM) return "cortex_m";
+    return family == kCortexM0 ? "cortex_m0" : "reference";
+}
 
 // A package may come from anyone: text that is not UTF-8 or would steer a terminal is shown as '?'.
 std::string printable(std::string_view s) {
@@ -202,7 +208,7 @@ nlohmann::json to_json(const PackageInfo& info) {
     return {{"name", info.name},
             {"format_version", info.version},
             {"board", info.board},
-            {"family", info.family == Family::CortexM ? "cortex_m" : "reference"},
+            {"family", family_text(info.family)},
             {"sha256", info.sha256},
             {"total_bytes", info.total_bytes},
             {"arena_bytes", info.arena_bytes},

@@ -1,4 +1,5 @@
 #include "src/pipeline/compile_model.h"
+#include "src/graph/ops/kernels.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -180,7 +181,11 @@ bool says_nothing(const std::string& name) {
 }  // namespace
 
 Family family_of(const Board& board) {
-    return board.core.rfind("cortex-m", 0) == 0 ? Family::CortexM : Family::Reference;
+    if (board.core.rfind("cortex-m", 0) != 0) return Family::Reference;
+    // Without the DSP extension: the instructions that every Cortex-M has.
+    const bool plain =
+        board.core == "cortex-m0" || board.core == "cortex-m0plus" || board.core == "cortex-m3";
+    return plain ? kCortexM0 : Family::CortexM;
 }
 
 Model open_model(const fs::path& file) { return open_model(file, {}); }

@@ -14,6 +14,9 @@
 #include "device/cortex_m/depthwise_strips.h"
 #include "device/cortex_m/fully_connected.h"
 #include "device/cortex_m/fully_connected_pairs.h"
+#include "device/cortex_m0/add.h"
+#include "device/cortex_m0/conv2d_bytes.h"
+#include "device/cortex_m0/depthwise_strips.h"
 #include "tests/oracle_kernels/console.h"
 
 namespace jatai {
@@ -299,8 +302,56 @@ const char* check_conv2d_rounded() {
     return check_conv2d_blocks<BlockScale::Rounded>(kConv2dRoundedInt8CortexM, kConv2dRoundedInt8);
 }
 
+// A line within the limits of products of 16 by 16 bits.
+ScaleLine random_short_line() { return {random.in(-4000000, 4000000), random.in(1 << 20, (1 << 30) - 1)}; }
+
 template <typename Scale>
-const char* check_depthwise_strips(const Kernel& fast, const Kernel& reference, Scale (*random_scale)()) {
+const char* check_conv2d_bytes(const Kernel& fast, const Kernel& reference, Scale (*random_scale)()) {
+    Conv2dParams p{};
+    p.window = random_window(4);
+    Window& w = p.window;
+    w.in_c = static_cast<uint16_t>(random.in(1, 20));
+    w.out_c = static_cast<uint16_t>(random.in(4, 17));
+    p.input_zero_point = static_cast<int8_t>(random.in(-128, 127));
+    const ByteBlocks<Scale> layout{uint32_t{w.kernel_h} * w.kernel_w * w.in_c, w.out_c};
+    Layer layer(&p, sizeof p);
+    const uint32_t misalign = static_cast<uint32_t>(random.in(0, 3));
+    uint8_t* in = layer.add(static_cast<uint32_t>(input_bytes(w)), true, misalign);
+    uint32_t* words =
+        reinterpret_cast<uint32_t*>(layer.add(layout.count() * layout.block_words() * 4, false));
+    layer.add(static_cast<uint32_t>(output_bytes(w)), true, misalign);
+    if (layer.add(static_cast<uint32_t>(conv2d_bytes_scratch_bytes(p)), true) == nullptr)
+        return "no room for the case";
+    fill(in, static_cast<uint32_t>(input_bytes(w)));
+    const uint32_t last = layout.count() - 1, overlap = 4 * layout.count() - w.out_c;
+    for (uint32_t b = 0; b <= last; ++b) {
+        uint32_t* block = words + b * layout.block_words();
+        fill(reinterpret_cast<uint8_t*>(block), layout.block_words() * 4);
+        for (uint32_t i = 0; i < 4; ++i) layout.put(block, i, random_scale());
+    }
+    // Channels that two blocks have: their weights and scales are the same in both.
+    for (uint32_t i = 0; last != 0 && i < overlap; ++i) {
+        uint32_t *to = words + last * layout.block_words(), *from = to - layout.block_words();
+        const uint32_t shift = 8 * i, from_shift = 8 * (4 - overlap + i);
+        for (uint32_t k = layout.weights_at(); k < layout.weights_at() + layout.weight_words(); ++k)
+            to[k] = (to[k] & ~(0xFFu << shift)) | (from[k] >> from_shift & 0xFF) << shift;
+        Scale scale;
+        layout.get(from, 4 - overlap + i, &scale);
+        layout.put(to, i, scale);
+    }
+    return compare(fast, reference, layer, 2);
+}
+
+const char* check_bytes_of_lines() {
+    return check_conv2d_bytes(kConv2dByteLinesInt8CortexM0, kConv2dByteLinesInt8, random_short_line);
+}
+const char* check_bytes_of_roundings() {
+    return check_conv2d_bytes(kConv2dByteRoundedInt8CortexM0, kConv2dByteRoundedInt8, random_rounded);
+}
+
+template <typename Scale>
+const char* check_depthwise_strips(const Kernel& fast, const Kernel& reference, Scale (*random_scale)(),
+                                   uint64_t (*scratch)(const ConvParams&)) {
     DepthwiseConv2dParams p{};
     do {
         p.window = random_window(3);
@@ -317,7 +368,7 @@ const char* check_depthwise_strips(const Kernel& fast, const Kernel& reference, 
     uint8_t* weights = layer.add(w.out_c * 9u, false, misalign);
     uint8_t* scales = layer.add(w.out_c * static_cast<uint32_t>(sizeof(Scale)), false);
     layer.add(static_cast<uint32_t>(output_bytes(w)), true, misalign);
-    layer.add(static_cast<uint32_t>(depthwise_strips_scratch_bytes(p)), true);
+    layer.add(static_cast<uint32_t>(scratch(p)), true);
     fill(in, static_cast<uint32_t>(input_bytes(w)));
     fill(weights, w.out_c * 9u);
     for (uint32_t i = 0; i < w.out_c; ++i) {
@@ -328,10 +379,16 @@ const char* check_depthwise_strips(const Kernel& fast, const Kernel& reference, 
 }
 
 const char* check_strips_of_lines() {
-    return check_depthwise_strips(kDepthwiseLinesInt8CortexM, kDepthwiseLinesInt8, random_line);
+    return check_depthwise_strips(kDepthwiseLinesInt8CortexM, kDepthwiseLinesInt8, random_line,
+                                  depthwise_strips_scratch_bytes);
 }
 const char* check_strips_of_roundings() {
-    return check_depthwise_strips(kDepthwiseRoundedInt8CortexM, kDepthwiseRoundedInt8, random_rounded);
+    return check_depthwise_strips(kDepthwiseRoundedInt8CortexM, kDepthwiseRoundedInt8, random_rounded,
+                                  depthwise_strips_scratch_bytes);
+}
+const char* check_words() {
+    return check_depthwise_strips(kDepthwiseLinesInt8CortexM0, kDepthwiseLinesInt8, random_short_line,
+                                  depthwise_words_scratch_bytes);
 }
 
 const char* check_depthwise_conv2d() {
@@ -432,7 +489,7 @@ const char* check_average_pool2d() {
     return compare(kAveragePool2dInt8CortexM, kAveragePool2dInt8, layer, 1);
 }
 
-const char* check_add() {
+const char* check_add_by(const Kernel& fast) {
     AddParams p{};
     const uint32_t count = static_cast<uint32_t>(random.in(1, 70));
     const bool broadcast = random.one_in(4);
@@ -457,8 +514,11 @@ const char* check_add() {
     layer.add(count, true, 3);
     fill(a, count);
     fill(b, broadcast ? 1 : count);
-    return compare(kAddInt8CortexM, kAddInt8, layer, 2);
+    return compare(fast, kAddInt8, layer, 2);
 }
+
+const char* check_add() { return check_add_by(kAddInt8CortexM); }
+const char* check_plain_add() { return check_add_by(kAddInt8CortexM0); }
 
 // Parameters nobody's compiler would write: most are refused; what is accepted has to stay inside its
 // operands.
@@ -486,7 +546,7 @@ const char* check_hostile(const Kernel& fast, uint32_t constants, uint32_t scrat
 
 const char* check_hostile_layers() {
     uint32_t accepted = 0;
-    for (uint32_t i = 0; i < 20000; ++i) {
+    for (uint32_t i = 0; i < 8000; ++i) {
         const char* wrong = check_hostile<Conv2dParams>(kConv2dInt8CortexM, 2, 600, &accepted);
         if (wrong == nullptr) wrong = check_hostile<Conv2dParams>(kConv2dPairsInt8CortexM, 2, 600, &accepted);
         if (wrong == nullptr)
@@ -498,6 +558,12 @@ const char* check_hostile_layers() {
             wrong = check_hostile<DepthwiseConv2dParams>(kDepthwiseLinesInt8CortexM, 2, 600, &accepted);
         if (wrong == nullptr)
             wrong = check_hostile<DepthwiseConv2dParams>(kDepthwiseRoundedInt8CortexM, 2, 600, &accepted);
+        if (wrong == nullptr)
+            wrong = check_hostile<Conv2dParams>(kConv2dByteLinesInt8CortexM0, 1, 600, &accepted);
+        if (wrong == nullptr)
+            wrong = check_hostile<Conv2dParams>(kConv2dByteRoundedInt8CortexM0, 1, 600, &accepted);
+        if (wrong == nullptr)
+            wrong = check_hostile<DepthwiseConv2dParams>(kDepthwiseLinesInt8CortexM0, 2, 600, &accepted);
         if (wrong == nullptr) wrong = check_hostile<Pool2dParams>(kAveragePool2dInt8CortexM, 0, 0, &accepted);
         if (wrong != nullptr) return wrong;
     }
@@ -540,11 +606,15 @@ int main() {
     failures += repeat("CONV_2D rounded twice", check_conv2d_rounded, 600);
     failures += repeat("DEPTHWISE_CONV_2D along lines", check_strips_of_lines, 400);
     failures += repeat("DEPTHWISE_CONV_2D rounded twice", check_strips_of_roundings, 400);
+    failures += repeat("CONV_2D in bytes along lines", check_bytes_of_lines, 400);
+    failures += repeat("CONV_2D in bytes rounded twice", check_bytes_of_roundings, 400);
+    failures += repeat("DEPTHWISE_CONV_2D in words", check_words, 400);
     failures += repeat("DEPTHWISE_CONV_2D", check_depthwise_conv2d, 600);
     failures += repeat("FULLY_CONNECTED", check_fully_connected, 400);
     failures += repeat("FULLY_CONNECTED in pairs", check_fully_connected_pairs, 400);
     failures += repeat("AVERAGE_POOL_2D", check_average_pool2d, 400);
     failures += repeat("ADD", check_add, 400);
+    failures += repeat("ADD by halves", check_plain_add, 400);
     failures += repeat("hostile parameters", check_hostile_layers, 1);
     return failures == 0 ? 0 : 1;
 }

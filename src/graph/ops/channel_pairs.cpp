@@ -5,6 +5,7 @@
 
 #include "device/kernels/channel_pairs.h"
 #include "device/kernels/conv2d_blocks.h"
+#include "device/kernels/conv2d_bytes.h"
 
 namespace jatai {
 namespace {
@@ -97,6 +98,39 @@ std::vector<std::uint32_t> pack_blocks(const Tensor& weights, const std::vector<
         [&](const BlockLayout& layout, std::uint32_t* block, std::uint32_t i, std::uint32_t o) {
             std::memcpy(block + layout.rounded_word(i), &scales[o], sizeof(RoundedScale));
         });
+}
+
+namespace {
+
+template <typename Scale>
+std::vector<std::uint32_t> pack_byte_blocks(const Tensor& weights, const std::vector<Scale>& scales) {
+    const auto channels = static_cast<std::uint32_t>(weights.shape[0]);
+    if (channels < 4) return {};
+    const auto* w = reinterpret_cast<const std::int8_t*>(weights.data.data());
+    const ByteBlocks<Scale> layout{static_cast<std::uint32_t>(weights.elements() / channels), channels};
+    std::vector<std::uint32_t> words(layout.count() * std::size_t{layout.block_words()}, 0x80808080u);
+    for (std::uint32_t b = 0; b < layout.count(); ++b) {
+        std::uint32_t* block = words.data() + b * layout.block_words();
+        for (std::uint32_t k = 0; k < layout.taps; ++k) {
+            std::uint32_t word = 0;
+            for (std::uint32_t i = 0; i < 4; ++i)
+                word |= static_cast<std::uint32_t>(w[(layout.channel(b) + i) * layout.taps + k] + 128)
+                        << (8 * i);
+            block[layout.weights_at() + k] = word;
+        }
+        for (std::uint32_t i = 0; i < 4; ++i) layout.put(block, i, scales[layout.channel(b) + i]);
+    }
+    return words;
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> pack_bytes(const Tensor& weights, const std::vector<ScaleLine>& lines) {
+    return pack_byte_blocks(weights, lines);
+}
+
+std::vector<std::uint32_t> pack_bytes(const Tensor& weights, const std::vector<RoundedScale>& scales) {
+    return pack_byte_blocks(weights, scales);
 }
 
 }  // namespace jatai

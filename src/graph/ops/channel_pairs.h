@@ -23,6 +23,10 @@ bool sums_can_pair(const std::vector<std::int64_t>& magnitudes);
 // The weights in the order of PairLayout. Needs: can_pair().
 std::vector<std::uint32_t> pack_pairs(const Tensor& weights);
 
+// Weights and scales in the order of ByteBlocks. Empty: fewer than four outputs.
+std::vector<std::uint32_t> pack_bytes(const Tensor& weights, const std::vector<ScaleLine>& lines);
+std::vector<std::uint32_t> pack_bytes(const Tensor& weights, const std::vector<RoundedScale>& scales);
+
 // Weights and scales in the order of BlockLayout. Empty: fewer than four outputs, or a lane that does not
 // fit.
 std::vector<std::uint32_t> pack_blocks(const Tensor& weights, const std::vector<ScaleLine>& lines);

@@ -1,12 +1,15 @@
 #include "device/kernels/conv2d.h"
 #include "device/kernels/conv2d_blocks.h"
+#include "device/kernels/conv2d_bytes.h"
 #include "device/kernels/conv2d_pairs.h"
 #include "device/kernels/multiply_float.h"
 
 #include "device/kernels/scratch.h"
 #include "src/graph/ops/channel_pairs.h"
 #include "src/graph/ops/common.h"
+#include "src/graph/ops/conv2d_bytes.h"
 #include "src/graph/ops/hybrid.h"
+#include "src/graph/ops/kernels.h"
 #include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/scales.h"
@@ -115,6 +118,7 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
                  params_bytes(params),
                  {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]),
                   Operand::of(table_bytes(channels)), Operand::of(node.outputs[0])}};
+    if (family == kCortexM0 && lower_bytes(weights, channels, params, step)) return step;
     if (family != Family::CortexM) return step;
     step.operands.push_back(scratch_operand(conv2d_scratch_bytes(params)));
     if (lower_blocks(weights, channels, sums, params, step)) return step;
@@ -157,6 +161,8 @@ const OpDef& conv2d_def() {
          {&kConv2dPairsInt8, "kConv2dPairsInt8", "device/kernels/conv2d_pairs.h", true},
          {&kConv2dLinesInt8, "kConv2dLinesInt8", "device/kernels/conv2d_blocks.h", true},
          {&kConv2dRoundedInt8, "kConv2dRoundedInt8", "device/kernels/conv2d_blocks.h", true},
+         {&kConv2dByteLinesInt8, "kConv2dByteLinesInt8", "device/kernels/conv2d_bytes.h"},
+         {&kConv2dByteRoundedInt8, "kConv2dByteRoundedInt8", "device/kernels/conv2d_bytes.h"},
          {&kConv2dFloat, "kConv2dFloat", "device/kernels/multiply_float.h"},
          {&kConv2dHybrid, "kConv2dHybrid", "device/kernels/multiply_hybrid.h"},
          {&kConv2dInt16, "kConv2dInt16", "device/kernels/multiply_int16.h"},

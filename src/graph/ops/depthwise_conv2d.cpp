@@ -5,6 +5,7 @@
 #include "device/kernels/scratch.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/hybrid.h"
+#include "src/graph/ops/kernels.h"
 #include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/scales.h"
@@ -96,6 +97,20 @@ bool lower_strips(const Tensor& weights, const std::vector<Channel>& channels,
     return true;
 }
 
+// The same for a core without the DSP extension.
+bool lower_words(const Tensor& weights, const std::vector<Channel>& channels,
+                 const DepthwiseConv2dParams& params, Lowered& step) {
+    if (!is_depthwise_strips(params.window) || !is_full(params.range)) return false;
+    const std::vector<SumSpan> spans = sum_spans(weights, {params.window.out_c, 1, params.window.out_c, 9});
+    const std::vector<ScaleLine> lines =
+        find_lines(channels, spans, params.range, kStripLine, kHalfwordLimits);
+    if (lines.empty()) return false;
+    step.kernel = kDepthwiseLinesInt8.key;
+    step.operands[2] = Operand::of(table_bytes(lines));
+    step.operands.push_back(scratch_operand(depthwise_words_scratch_bytes(params)));
+    return true;
+}
+
 Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
     const std::int64_t out_c = weights.shape[3];
@@ -113,6 +128,7 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
                  params_bytes(params),
                  {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]),
                   Operand::of(table_bytes(channels)), Operand::of(node.outputs[0])}};
+    if (family == kCortexM0 && lower_words(weights, channels, params, step)) return step;
     if (family == Family::CortexM) {
         if (lower_strips(weights, channels, params, step)) return step;
         step.operands.push_back(scratch_operand(depthwise_conv2d_scratch_bytes(params)));

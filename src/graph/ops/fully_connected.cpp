@@ -5,7 +5,9 @@
 #include "device/kernels/scratch.h"
 #include "src/graph/ops/channel_pairs.h"
 #include "src/graph/ops/common.h"
+#include "src/graph/ops/conv2d_bytes.h"
 #include "src/graph/ops/hybrid.h"
+#include "src/graph/ops/kernels.h"
 #include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
 
@@ -98,6 +100,16 @@ Lowered lower_float(const Graph& graph, const Node& node) {
     return {kFullyConnectedFloat.key, params_bytes(params), operands_of(m)};
 }
 
+// The same layer as a convolution of one tap.
+ConvParams as_convolution(const FullyConnectedParams& p) {
+    ConvParams params{};
+    const auto depth = static_cast<std::uint16_t>(p.depth), outputs = static_cast<std::uint16_t>(p.outputs);
+    params.window = {1, 1, p.batches, depth, 1, p.batches, outputs, 1, 1, 1, 1, 1, 1, 0, 0, 1};
+    params.range = p.range;
+    params.facts = p.facts;
+    return params;
+}
+
 Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
     const std::int64_t depth = weights.shape[1];
@@ -128,6 +140,9 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
         params_bytes(params),
         {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]),
          Operand::of(per_channel ? table_bytes(channels) : table_bytes(bias)), Operand::of(node.outputs[0])}};
+    if (family == kCortexM0 && depth <= 0xFFFF && params.outputs <= 0xFFFF &&
+        lower_bytes(weights, channels, as_convolution(params), step))
+        return step;
     if (family == Family::CortexM) {
         step.operands.push_back(scratch_operand(fully_connected_scratch_bytes(params.depth)));
         if (can_pair(weights, sums.magnitudes)) {

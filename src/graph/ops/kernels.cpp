@@ -1,6 +1,8 @@
 #include "src/graph/ops/kernels.h"
 
+#include <algorithm>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <string>
 #include <tuple>
@@ -10,27 +12,46 @@
 namespace jatai {
 namespace {
 
-// One kernel, with the names of its versions kept where pointers to them stay good.
+// A family's version of a kernel, with its names kept where pointers to them stay good.
+struct FastVersion {
+    std::string symbol, header;
+    KernelSource source;
+};
+
 struct Entry {
     const Kernel* kernel;
     KernelSource reference;
-    std::string fast_symbol, fast_header;
-    KernelSource cortex_m;
+    FastVersion cortex_m, cortex_m0;
 };
 
 constexpr const char* kReferenceFolder = "device/kernels/";
+
+void name_version(const KernelCode& code, bool exists, const std::string& suffix, const std::string& folder,
+                  FastVersion& version) {
+    version.source = {code.kernel->key, code.symbol, code.header};
+    if (!exists) return;
+    const std::string header = code.header;
+    CHECK(header.starts_with(kReferenceFolder));
+    version.symbol = code.symbol + suffix;
+    version.header = folder + header.substr(std::string(kReferenceFolder).size());
+    version.source = {code.kernel->key, version.symbol.c_str(), version.header.c_str()};
+}
+
+// Kernels that device/cortex_m0/ has versions of.
+bool has_cortex_m0(KernelKey key) {
+    constexpr KernelKey kKeys[] = {{Op::Conv2d, Type::Int8, 7},
+                                   {Op::Conv2d, Type::Int8, 8},
+                                   {Op::DepthwiseConv2d, Type::Int8, 5},
+                                   {Op::Add, Type::Int8, 1}};
+    return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
+}
 
 void add_entry(std::deque<Entry>& entries, const KernelCode& code) {
     Entry& entry = entries.emplace_back();
     entry.kernel = code.kernel;
     entry.reference = {code.kernel->key, code.symbol, code.header};
-    entry.cortex_m = entry.reference;
-    if (!code.cortex_m) return;
-    const std::string header = code.header;
-    CHECK(header.starts_with(kReferenceFolder));
-    entry.fast_symbol = std::string(code.symbol) + "CortexM";
-    entry.fast_header = "device/cortex_m/" + header.substr(std::string(kReferenceFolder).size());
-    entry.cortex_m = {code.kernel->key, entry.fast_symbol.c_str(), entry.fast_header.c_str()};
+    name_version(code, code.cortex_m, "CortexM", "device/cortex_m/", entry.cortex_m);
+    name_version(code, has_cortex_m0(code.kernel->key), "CortexM0", "device/cortex_m0/", entry.cortex_m0);
 }
 
 // Every kernel of every op, each once: ops may share one.
@@ -63,7 +84,8 @@ const Entry* find_entry(KernelKey key) {
 }
 
 const KernelSource& source_of(const Entry& entry, Family family) {
-    return family == Family::CortexM ? entry.cortex_m : entry.reference;
+    if (family == Family::CortexM) return entry.cortex_m.source;
+    return family == kCortexM0 ? entry.cortex_m0.source : entry.reference;
 }
 
 }  // namespace

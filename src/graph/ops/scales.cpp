@@ -48,6 +48,7 @@ std::int64_t divide_up(std::int64_t a, std::int64_t b) {
 struct Search {
     const Staircase& stairs;
     const LineUnits units;
+    const LineLimits limits;
     std::vector<Corner> corners;
 
     std::int64_t product(std::int64_t level) const { return level * (std::int64_t{1} << (32 + units.shift)); }
@@ -71,11 +72,12 @@ struct Starts {
 };
 
 std::optional<ScaleLine> line_of_slope(const Search& search, std::int64_t slope) {
-    if (slope < 1 || slope > kHighest) return std::nullopt;
+    if (slope < 1 || slope >= std::int64_t{1} << search.limits.slope_bits) return std::nullopt;
     const SumSpan span = search.stairs.span;
     Starts starts{search, slope};
-    starts.low = std::max(kLowest, kLowest - search.unit() * span.low);
-    starts.high = std::min(kHighest, kHighest - search.unit() * span.high);
+    const std::int64_t most = (std::int64_t{1} << search.limits.value_bits) - 1;
+    starts.low = std::max(-most, -most - search.unit() * span.low);
+    starts.high = std::min(most, most - search.unit() * span.high);
     for (const Corner& corner : search.corners) {
         starts.reach(corner.sum, corner.level);
         starts.stay_below(corner.sum - 1, corner.level);
@@ -89,12 +91,12 @@ std::optional<ScaleLine> line_of_slope(const Search& search, std::int64_t slope)
                      static_cast<std::int32_t>(slope)};
 }
 
-std::optional<ScaleLine> find_line(const Staircase& stairs, LineUnits units) {
+std::optional<ScaleLine> find_line(const Staircase& stairs, LineUnits units, LineLimits limits) {
     const Channel& c = stairs.channel;
     // Outside these the two roundings wrap and are no staircase.
     if (c.shift > 0 || c.bias + stairs.span.low < kLowest || c.bias + stairs.span.high > kHighest)
         return std::nullopt;
-    Search search{stairs, units, {}};
+    Search search{stairs, units, limits, {}};
     for (int level = stairs.at(stairs.span.low) + 1; level <= stairs.at(stairs.span.high); ++level)
         search.corners.push_back({stairs.corner(level), level});
     const int bits = c.shift + 1 + static_cast<int>(units.shift) - static_cast<int>(units.sum_bits);
@@ -123,10 +125,10 @@ std::vector<SumSpan> sum_spans(const Tensor& weights, const Slices& slices) {
 }
 
 std::vector<ScaleLine> find_lines(const std::vector<Channel>& channels, const std::vector<SumSpan>& spans,
-                                  Range range, LineUnits units) {
+                                  Range range, LineUnits units, LineLimits limits) {
     std::vector<ScaleLine> lines;
     for (std::size_t o = 0; o < channels.size(); ++o) {
-        const auto line = find_line({channels[o], spans[o], range}, units);
+        const auto line = find_line({channels[o], spans[o], range}, units, limits);
         if (!line) return {};
         lines.push_back(*line);
     }

@@ -24,13 +24,19 @@ struct SumSpan {
 // Of each output channel.
 std::vector<SumSpan> sum_spans(const Tensor& weights, const Slices& slices);
 
+// What a kernel can hold: slopes below 2^slope_bits, values (2^sum_bits * sum + start) below 2^value_bits.
+struct LineLimits {
+    int slope_bits = 31, value_bits = 31;
+};
+constexpr LineLimits kHalfwordLimits{30, 29};  // products of 16 by 16 bits
+
 // Nothing is clamped within -128..127.
 inline bool is_full(Range range) { return range.low == -128 && range.high == 127; }
 
 // One line per channel; empty when a channel has none.
 // Needs: is_full(range).
 std::vector<ScaleLine> find_lines(const std::vector<Channel>& channels, const std::vector<SumSpan>& spans,
-                                  Range range, LineUnits units);
+                                  Range range, LineUnits units, LineLimits limits = {});
 
 // The two roundings, prepared. Needs: kShortRequantise.
 std::vector<RoundedScale> rounded_scales(const std::vector<Channel>& channels, Range range);

@@ -1,0 +1,107 @@
+// conv2d_bytes.h: CONV_2D and FULLY_CONNECTED, int8, four output channels side by side in unsigned bytes.
+//
+//     out[n,y,x,o] = to_int8(sum over ky,kx,i of weight[o,ky,kx,i] * in[n,.,.,i], scale[o])
+//
+// For cores that load an unsigned byte and multiply in an instruction each, but have no signed load with an
+// offset and no long product: Cortex-M0+. Weights are stored 128 higher; 128 times the sum of the inputs is
+// taken away again. The scales, a straight line (version 7) or two roundings (version 8): scales.h. No
+// groups, four output channels or more, no activation that clamps within -128..127. Operands: 0 input NHWC
+// int8, 1 blocks as ByteBlocks says, 2 output NHWC int8, 3 scratch of conv2d_bytes_scratch_bytes(). Formula:
+// docs/reference/ops.md#conv_2d.
+#pragma once
+
+#include <string.h>
+
+#include "device/kernels/conv2d.h"
+#include "device/kernels/scales.h"
+#include "device/kernels/scratch.h"
+
+namespace jatai {
+
+// A block of words for four channels A B C D. Version 7: the starts, the weights, the slopes. Version 8: the
+// weights, then the RoundedScale of each channel. A word of weights holds one tap, A in the lowest byte; taps
+// are filled up to a multiple of four with 128. The last block takes the last four channels.
+template <typename Scale>
+struct ByteBlocks {
+    static constexpr bool kLines = sizeof(Scale) == sizeof(ScaleLine);
+    uint32_t taps;
+    uint32_t out_c;
+
+    uint32_t weight_words() const { return static_cast<uint32_t>(round_up4(taps)); }
+    uint32_t weights_at() const { return kLines ? 4 : 0; }
+    uint32_t block_words() const { return weight_words() + (kLines ? 8 : 16); }
+    uint32_t count() const { return (out_c + 3) / 4; }
+    uint32_t channel(uint32_t block) const { return 4 * block + 4 <= out_c ? 4 * block : out_c - 4; }
+
+    void put(uint32_t* block, uint32_t i, const ScaleLine& line) const {
+        block[i] = static_cast<uint32_t>(line.start);
+        block[4 + weight_words() + i] = static_cast<uint32_t>(line.slope);
+    }
+    void put(uint32_t* block, uint32_t i, const RoundedScale& scale) const {
+        memcpy(block + weight_words() + 4 * i, &scale, sizeof scale);
+    }
+    void get(const uint32_t* block, uint32_t i, ScaleLine* line) const {
+        *line = {static_cast<int32_t>(block[i]), static_cast<int32_t>(block[4 + weight_words() + i])};
+    }
+    void get(const uint32_t* block, uint32_t i, RoundedScale* scale) const {
+        memcpy(scale, block + weight_words() + 4 * i, sizeof *scale);
+    }
+};
+
+// One window's numbers as words.
+inline uint64_t conv2d_bytes_scratch_bytes(const ConvParams& p) {
+    const Window& w = p.window;
+    return 4 * round_up4(uint64_t{w.kernel_h} * w.kernel_w * w.in_c);
+}
+
+template <typename Scale>
+inline bool fits_conv2d_bytes(const Claim& claim) {
+    const Conv2dParams* p = claim.parameters<Conv2dParams>();
+    if (p == nullptr || !window_fits(p->window) || p->window.groups != 1 || p->window.out_c < 4) return false;
+    const Window& w = p->window;
+    const uint64_t block = conv2d_bytes_scratch_bytes(*p) + 4 * sizeof(Scale);
+    return holds(claim, 0, input_bytes(w)) && holds(claim, 1, round_up4(w.out_c) / 4 * block) &&
+           fills(claim, 2, output_bytes(w)) && fills(claim, 3, conv2d_bytes_scratch_bytes(*p));
+}
+
+JATAI_HOT_BEGIN
+
+inline int8_t finish_bytes(int32_t sum, const ScaleLine& line) { return to_int8(sum, line, kBlockLine); }
+inline int8_t finish_bytes(int32_t sum, const RoundedScale& scale) { return to_int8(sum, scale); }
+
+template <typename Scale>
+inline void run_conv2d_bytes(const Call& call) {
+    const Conv2dParams& p = call.parameters<Conv2dParams>();
+    const Window& w = p.window;
+    const ByteBlocks<Scale> layout{uint32_t{w.kernel_h} * w.kernel_w * w.in_c, w.out_c};
+    int8_t* row = call.out<int8_t>(3);
+    for (uint32_t o = 0; o < w.out_c; ++o) {
+        const uint32_t b = o / 4 * 4 + 4 <= w.out_c ? o / 4 : layout.count() - 1;
+        const uint32_t i = o - layout.channel(b);
+        const uint32_t* block = call.in<uint32_t>(1) + b * layout.block_words();
+        for (uint32_t k = 0; k < layout.taps; ++k)
+            row[k] = static_cast<int8_t>((block[layout.weights_at() + k] >> (8 * i) & 0xFF) - 128);
+        Scale scale;
+        layout.get(block, i, &scale);
+        int8_t* out = call.out<int8_t>(2) + o;
+        for (uint32_t n = 0; n < w.batches; ++n) {
+            const int8_t* image = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c;
+            for (uint32_t y = 0; y < w.out_h; ++y) {
+                for (uint32_t x = 0; x < w.out_w; ++x, out += w.out_c) {
+                    *out = finish_bytes(convolve(p, image, row, first_tap(y, w.stride_h, w.pad_top),
+                                                 first_tap(x, w.stride_w, w.pad_left)),
+                                        scale);
+                }
+            }
+        }
+    }
+}
+
+JATAI_HOT_END
+
+constexpr Kernel kConv2dByteLinesInt8{
+    {Op::Conv2d, Type::Int8, 7}, fits_conv2d_bytes<ScaleLine>, run_conv2d_bytes<ScaleLine>};
+constexpr Kernel kConv2dByteRoundedInt8{
+    {Op::Conv2d, Type::Int8, 8}, fits_conv2d_bytes<RoundedScale>, run_conv2d_bytes<RoundedScale>};
+
+}  // namespace jatai

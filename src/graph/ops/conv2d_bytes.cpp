@@ -1,0 +1,32 @@
+#include "src/graph/ops/conv2d_bytes.h"
+
+#include "device/kernels/conv2d_bytes.h"
+#include "src/graph/ops/channel_pairs.h"
+#include "src/graph/ops/scales.h"
+
+namespace jatai {
+
+bool lower_bytes(const Tensor& weights, const std::vector<Channel>& channels, const ConvParams& params,
+                 Lowered& step) {
+    if (params.window.groups != 1 || !is_full(params.range)) return false;
+    const std::int64_t outputs = weights.shape[0], taps = weights.elements() / outputs;
+    const Slices slices{outputs, taps, 1, taps};
+    const std::vector<ScaleLine> lines =
+        find_lines(channels, sum_spans(weights, slices), params.range, kBlockLine, kHalfwordLimits);
+    const bool rounded =
+        (params.facts & kShortRequantise) && sums_can_pair(sum_weights(weights, slices).magnitudes);
+    std::vector<std::uint32_t> blocks;
+    if (!lines.empty()) {
+        blocks = pack_bytes(weights, lines);
+    } else if (rounded) {
+        blocks = pack_bytes(weights, rounded_scales(channels, params.range));
+    }
+    if (blocks.empty()) return false;
+    step = {lines.empty() ? kConv2dByteRoundedInt8.key : kConv2dByteLinesInt8.key,
+            params_bytes(params),
+            {step.operands[0], Operand::of(table_bytes(blocks)), step.operands[3],
+             scratch_operand(conv2d_bytes_scratch_bytes(params))}};
+    return true;
+}
+
+}  // namespace jatai
