@@ -10,6 +10,7 @@
 #include "device/cortex_m0/long_product.h"
 #include "device/kernels/add.h"
 #include "device/kernels/scales.h"
+#include "device/kernels/window.h"
 
 namespace jatai {
 
