@@ -200,8 +200,8 @@ int compare(const std::vector<Measured>& all, const Rows& record) {
             return r.size() == 3 && r[0] == m.model && r[1] == m.core;
         });
         if (row == record.end()) {
-            fmt::print("{} {}: not recorded; script/bench --update\n", m.model, m.core);
-            ++worse;
+            fmt::print("{} {}: {} instructions, not recorded yet: script/bench --update\n", m.model, m.core,
+                       now);
             continue;
         }
         const auto before = std::stoull((*row)[2]);
