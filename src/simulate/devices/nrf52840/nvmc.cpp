@@ -26,7 +26,7 @@ void Nvmc::changed(std::uint32_t offset) {
     host().trace(name(), "cache", value(kIcacheCnf) & 1);
 }
 
-Bytes Nvmc::read(std::uint32_t address, std::uint32_t bytes) const {
+Bytes Nvmc::flash_bytes(std::uint32_t address, std::uint32_t bytes) const {
     Bytes content(bytes);
     return host().read_memory(address, content) ? content : Bytes{};
 }
@@ -38,7 +38,7 @@ void Nvmc::stall_us(double microseconds) {
 // Writing turns ones into zeros only (PS 4.3.1).
 bool Nvmc::write_flash(std::uint32_t address, unsigned bytes, std::uint32_t word) {
     if (value(kConfig) != kWriteEnabled || bytes != 4) return false;
-    const Bytes before = read(address, 4);
+    const Bytes before = flash_bytes(address, 4);
     if (before.empty()) return false;
     Bytes after = before, asked(4);
     std::memcpy(asked.data(), &word, 4);
@@ -55,7 +55,7 @@ bool Nvmc::write_flash(std::uint32_t address, unsigned bytes, std::uint32_t word
 
 void Nvmc::erase(std::uint32_t page) {
     page -= page % kPageBytes;
-    const Bytes before = read(page, kPageBytes);
+    const Bytes before = flash_bytes(page, kPageBytes);
     if (before.empty()) return;
     const Bytes after(kPageBytes, 0xFF);
     ++record().flash.erases;
@@ -105,7 +105,7 @@ void Nvmc::cut(std::uint32_t address, const Bytes& before, const Bytes& after) {
 
 void Nvmc::advance() {
     for (const auto& [at, mask] : unstable_) {
-        Bytes byte = read(at, 1);
+        Bytes byte = flash_bytes(at, 1);
         byte[0] = static_cast<std::uint8_t>((byte[0] & ~mask) | (rng_.next() & mask));
         host().program_flash(at, byte);
     }

@@ -36,7 +36,7 @@ class Nvmc : public Peripheral {
     static constexpr std::uint32_t kPageBytes = 4096;
     static constexpr std::uint32_t kMostWrites = 2;  // of one word between two erases (nWRITE)
 
-    Bytes read(std::uint32_t address, std::uint32_t bytes) const;
+    Bytes flash_bytes(std::uint32_t address, std::uint32_t bytes) const;
     void erase(std::uint32_t page);
     // True when power went away at this operation, which would have turned `before` into `after`.
     bool loses_power(std::uint32_t address, const Bytes& before, const Bytes& after);
