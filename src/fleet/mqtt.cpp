@@ -3,6 +3,11 @@
 #include <mosquitto.h>
 
 #include <charconv>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <thread>
 
 #include "src/base/error.h"
 #include "src/fleet/devices.h"
@@ -69,6 +74,9 @@ struct MqttDoor::Inside {
     Post post;
     After after;
     mosquitto* client = nullptr;
+    std::mutex mutex;
+    std::condition_variable_any rest;
+    std::jthread meeting;
     std::atomic<int> waiting{0};
 
     void take(const std::string& topic, const std::string& payload) {
@@ -84,6 +92,18 @@ struct MqttDoor::Inside {
 
     static void on_connect(mosquitto* client, void*, int result) {
         if (result == 0) mosquitto_subscribe(client, nullptr, "jatai/v1/+/+/up", 1);
+    }
+
+    // libmosquitto comes back to a broker it has met, but never to one that was away at first.
+    void meet(const std::stop_token& stop, const std::string& host, int port) {
+        while (!stop.stop_requested()) {
+            if (mosquitto_connect(client, host.c_str(), port, 30) == MOSQ_ERR_SUCCESS) {
+                mosquitto_loop_start(client);
+                return;
+            }
+            std::unique_lock lock(mutex);
+            rest.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
+        }
     }
 
     static void on_message(mosquitto*, void* self, const mosquitto_message* message) {
@@ -118,11 +138,13 @@ MqttDoor::MqttDoor(const std::string& url, House& house, Post post, After after)
     mosquitto_connect_callback_set(inside_->client, Inside::on_connect);
     mosquitto_message_callback_set(inside_->client, Inside::on_message);
     mosquitto_reconnect_delay_set(inside_->client, 1, 15, true);
-    mosquitto_connect_async(inside_->client, host.c_str(), port, 30);
-    mosquitto_loop_start(inside_->client);
+    inside_->meeting = std::jthread(
+        [in = inside_.get(), host, port](const std::stop_token& stop) { in->meet(stop, host, port); });
 }
 
 MqttDoor::~MqttDoor() {
+    inside_->meeting.request_stop();
+    inside_->meeting.join();
     mosquitto_disconnect(inside_->client);
     mosquitto_loop_stop(inside_->client, true);
     mosquitto_destroy(inside_->client);

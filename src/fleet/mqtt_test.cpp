@@ -55,7 +55,8 @@ class Client {
                                        static_cast<std::size_t>(message->payloadlen));
         });
         mosquitto_reconnect_delay_set(client_, 1, 1, false);
-        mosquitto_connect_async(client_, "127.0.0.1", port, 10);
+        for (int i = 0; i < 100 && mosquitto_connect(client_, "127.0.0.1", port, 10) != MOSQ_ERR_SUCCESS; ++i)
+            ::usleep(100000);
         mosquitto_loop_start(client_);
     }
     ~Client() {
@@ -98,6 +99,22 @@ std::string message(const std::string& key, std::uint64_t number, std::uint64_t 
     return write_cbor(Cbor::map(
         {{Cbor::word("key"), Cbor::word(key)},
          {Cbor::word("reports"), Cbor::array({Cbor::array({Cbor::number(number), Cbor::bytes(health)})})}}));
+}
+
+TEST(Mqtt, ABrokerThatComesLaterThanTheServerIsFound) {
+    if (!fs::exists(kBroker)) GTEST_SKIP() << "mosquitto is not installed";
+    TestFolder folder;
+    Broker broker(folder.path() / "broker");
+    broker.kill();
+    ServerOptions options;
+    options.mqtt = "mqtt://127.0.0.1:" + std::to_string(broker.port());
+    const TestServer server(folder.path() / "data", options);
+    const std::string admin = "Bearer " + server.key();
+    const Json in =
+        json_of(server.ask(admin, "POST", "/api/v1/devices", {{"id", "d1"}, {"consent_health", true}}));
+    broker.start();
+    Client client(broker.port(), "d1");
+    EXPECT_TRUE(client.deliver(message(in["items"][0]["token"], 1, 41), 20));
 }
 
 TEST(Mqtt, AReportIsTakenByTheServerItselfEvenWhenTheBrokerIsKilledOnTheWay) {
