@@ -30,6 +30,15 @@ class Operator {
         return said;
     }
 
+    // Statistics the server has merged, those of cohorts too small to be shown among them.
+    std::uint64_t merged_statistics() {
+        const fleet::HttpAnswer answer = client_.send("GET", "/metrics");
+        const std::string name = "jatai_statistics_merged_total{tenant=\"default\"} ";
+        const std::size_t at = answer.body.find(name);
+        if (at == std::string::npos) return 0;
+        return static_cast<std::uint64_t>(std::strtod(answer.body.c_str() + at + name.size(), nullptr));
+    }
+
     std::string put(const Bytes& bytes) {
         const std::string raw(bytes.begin(), bytes.end()), id = fleet::sha256_hex(raw);
         const fleet::HttpAnswer answer =
@@ -180,11 +189,11 @@ void wait_until(const std::function<bool()>& done, double seconds, const std::at
         std::this_thread::sleep_for(std::chrono::milliseconds(300));
 }
 
-std::uint64_t statistics_at(Operator& desk, const std::string& version = {}) {
+std::uint64_t statistics_at(Operator& desk, const std::string& version) {
     std::uint64_t count = 0;
     const Json page = desk.send("GET", "/api/v1/cohorts");
     for (const Json& cohort : page["items"]) {
-        if (version.empty() || cohort["version"] == version) count += cohort["reports"].get<std::uint64_t>();
+        if (cohort["version"] == version) count += cohort["reports"].get<std::uint64_t>();
     }
     return count;
 }
@@ -245,7 +254,7 @@ FieldReport run_field(const FieldRun& run, const Say& say, const std::atomic<boo
     fleet.end();
     if (!fleet.trouble().empty()) throw Error{fleet.trouble()};
     count_devices(fleet, report);
-    const std::uint64_t counted = statistics_at(desk);
+    const std::uint64_t counted = desk.merged_statistics();
     report.lost_reports = report.reports > counted ? report.reports - counted : 0;
     report.polls = fleet.polls();
     report.seconds = since(start);

@@ -179,6 +179,7 @@ void note_statistics(House& house, TenantState& tenant, Device& device, const De
     merge(cohort.input, report.input);
     merge(cohort.output, report.output);
     merge(cohort.confidence, report.confidence);
+    house.metrics.add("jatai_statistics_merged_total", "tenant=\"" + tenant.facts.id + "\"");
     house.state.save(cohort);
 }
 
