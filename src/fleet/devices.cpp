@@ -160,7 +160,7 @@ Enrolled use_code(State& state, TenantState& tenant, const std::string& secret, 
 void note_seen(State& state, TenantState& tenant, Device& device) {
     const bool due = state.now() - device.seen_ms > kSeenEvery_ms;
     device.seen_ms = state.now();
-    if (due) tenant.seen.insert(device.id);
+    if (due) tenant.seen.push_back(device.id);
 }
 
 void retire(State& state, TenantState& tenant, Device& device, const std::string& how) {

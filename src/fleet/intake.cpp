@@ -11,6 +11,7 @@ namespace {
 
 using Kinds = DeviceReport::Kind;
 constexpr std::size_t kRemembered = 64;
+constexpr int kErasedAtOnce = 200;      // reports, each second: 720,000 an hour
 constexpr std::uint32_t kReturned = 2;  // phase
 
 // The variant whose image begins with this digest; null: none of ours.
@@ -227,7 +228,7 @@ Taken take_report(House& house, TenantState& tenant, Device& device, const std::
 void erase_old_reports(House& house, TenantState& tenant) {
     const std::int64_t oldest =
         house.state.now() - static_cast<std::int64_t>(tenant.facts.retention_days) * 86400000;
-    for (const Row& row : house.state.store().scan(Kind::Report, tenant.facts.id, "", 10000)) {
+    for (const Row& row : house.state.store().scan(Kind::Report, tenant.facts.id, "", kErasedAtOnce)) {
         if (std::stoll(row.id) >= oldest) break;
         house.state.forget(Kind::Report, tenant.facts.id, row.id);
     }

@@ -114,11 +114,13 @@ void State::learn_sequence(TenantState& tenant, std::uint64_t sequence) {
     save(tenant.facts);
 }
 
-void State::write_last_seen() {
+void State::write_last_seen(bool all) {
     for (auto& [id, tenant] : tenants_) {
-        for (const std::string& device : std::exchange(tenant.seen, {})) {
-            const auto found = tenant.devices.find(device);
+        std::size_t count = all ? tenant.seen.size() : 200 + tenant.seen.size() / 20;
+        for (; count > 0 && !tenant.seen.empty(); --count) {
+            const auto found = tenant.devices.find(tenant.seen.front());
             if (found != tenant.devices.end()) save(found->second);
+            tenant.seen.pop_front();
         }
     }
 }

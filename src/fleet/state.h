@@ -11,6 +11,7 @@
 // Threads  one: the thread that decides.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <set>
@@ -38,7 +39,7 @@ struct TenantState {
     std::map<std::string, std::vector<std::string>> of_rollout;  // actions of a roll-out
     std::map<std::string, Job> jobs;
     std::map<std::string, Cohort> cohorts;
-    std::set<std::string> seen;        // devices whose last-seen time is not written yet
+    std::deque<std::string> seen;      // devices whose last-seen time is not written yet, the earliest first
     std::uint64_t devices_change = 1;  // grows when a device appears, leaves or changes what filters look at
 };
 
@@ -72,7 +73,8 @@ class State {
 
     Tenant& add_tenant(const std::string& id);
     void learn_sequence(TenantState& tenant, std::uint64_t sequence);
-    void write_last_seen();  // once a minute and at the end
+    // A part of them (a twentieth, and 200), so that no poll waits for thousands of rows; at the end: all.
+    void write_last_seen(bool all = false);
 
   private:
     static Kind kind_of(const Key&) { return Kind::Key; }
