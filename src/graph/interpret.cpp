@@ -4,16 +4,15 @@
 #include <memory>
 
 #include "src/base/error.h"
-#include "src/graph/ops/kernels.h"
 #include "src/graph/verify.h"
 
 namespace jatai {
 
-Interpreter::Interpreter(const Graph& graph, Family family) : graph_(graph) {
+Interpreter::Interpreter(const Graph& graph, Family family, HostCode code) : graph_(graph) {
     for (const Tensor& tensor : graph.tensors) values_.push_back(tensor.data);
     for (const TensorId id : graph.inputs) room_for(id);
     for (const TensorId id : graph.outputs) room_for(id);
-    for (const Node& node : graph.nodes) steps_.push_back(make_step(node, family));
+    for (const Node& node : graph.nodes) steps_.push_back(make_step(node, family, code));
 }
 
 // A tensor no step touches (SHAPE reads extents only) needs none.
@@ -23,7 +22,7 @@ Bytes& Interpreter::room_for(TensorId id) {
     return value;
 }
 
-Interpreter::Step Interpreter::make_step(const Node& node, Family family) {
+Interpreter::Step Interpreter::make_step(const Node& node, Family family, HostCode code) {
     Lowered lowered = op_def(node.op).lower(graph_, node, family);
     Step step;
     if (lowered.kernel.op == Op::None) {
@@ -33,7 +32,7 @@ Interpreter::Step Interpreter::make_step(const Node& node, Family family) {
         room_for(step.to);
         return step;
     }
-    step.kernel = find_kernel(lowered.kernel);
+    step.kernel = find_kernel(lowered.kernel, code);
     CHECK(step.kernel != nullptr);
     bind(step, std::move(lowered));
     return step;

@@ -16,13 +16,14 @@
 #include "src/base/bytes.h"
 #include "src/graph/graph.h"
 #include "src/graph/op_def.h"
+#include "src/graph/ops/kernels.h"
 
 namespace jatai {
 
 class Interpreter {
   public:
-    // `family`: whose lowering to check; its steps run on the reference kernels.
-    explicit Interpreter(const Graph& graph, Family family = Family::Reference);
+    // `family`: whose lowering to run, on the host's kernels.
+    explicit Interpreter(const Graph& graph, Family family = Family::Reference, HostCode code = host_code());
     Interpreter(const Interpreter&) = delete;
     Interpreter& operator=(const Interpreter&) = delete;
 
@@ -41,7 +42,7 @@ class Interpreter {
         TensorId from = kNoTensor, to = kNoTensor;
     };
     Bytes& room_for(TensorId id);
-    Step make_step(const Node& node, Family family);
+    Step make_step(const Node& node, Family family, HostCode code);
     void bind(Step& step, Lowered&& lowered);
 
     const Graph& graph_;

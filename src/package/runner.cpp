@@ -5,7 +5,6 @@
 
 #include "device/package_hash.h"
 #include "src/base/error.h"
-#include "src/graph/ops/kernels.h"
 #include "src/package/inspect.h"
 #include "src/package/status_text.h"
 
@@ -34,7 +33,7 @@ std::string reason(Status status, const Engine& engine, ByteView package) {
 
 }  // namespace
 
-HostRunner::HostRunner(ByteView package, const std::string& place) : place_(place) {
+HostRunner::HostRunner(ByteView package, const std::string& place, HostCode code) : place_(place) {
     const auto bytes = static_cast<std::uint32_t>(std::min<std::size_t>(package.size(), UINT32_MAX));
     if (const Status status = check_hash(package.data(), bytes); status != Status::Ok) {
         refuse(place, status_text(status));
@@ -46,7 +45,7 @@ HostRunner::HostRunner(ByteView package, const std::string& place) : place_(plac
     std::memcpy(package_.get(), package.data(), bytes);
     arena_ = std::make_unique<Block[]>((header.arena_bytes + sizeof(Block) - 1) / sizeof(Block));
     const Status status =
-        engine_.open(package_.get(), bytes, arena_.get(), header.arena_bytes, host_kernels());
+        engine_.open(package_.get(), bytes, arena_.get(), header.arena_bytes, host_kernels(code));
     if (status != Status::Ok) refuse(place, reason(status, engine_, package));
     for (std::uint32_t i = 0; i < engine_.input_count(); ++i) input_bytes_ += engine_.input(i).bytes;
     for (std::uint32_t i = 0; i < engine_.output_count(); ++i) output_bytes_ += engine_.output(i).bytes;

@@ -15,12 +15,13 @@
 #include "device/engine.h"
 #include "src/base/bytes.h"
 #include "src/base/progress.h"
+#include "src/graph/ops/kernels.h"
 
 namespace jatai {
 
 class HostRunner {
   public:
-    HostRunner(ByteView package, const std::string& place);
+    HostRunner(ByteView package, const std::string& place, HostCode code = host_code());
 
     // All inputs in order, back to back, in and all outputs likewise out.
     Bytes run(ByteView input);

@@ -1,12 +1,15 @@
 #include "src/graph/ops/kernels.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
 #include <iterator>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 
+#include "device/x86/dispatch.h"
 #include "src/base/error.h"
 
 namespace jatai {
@@ -20,6 +23,7 @@ struct FastVersion {
 
 struct Entry {
     const Kernel* kernel;
+    const Kernel* fastest;  // of this processor
     KernelSource reference;
     FastVersion cortex_m, cortex_m0;
 };
@@ -49,6 +53,8 @@ bool has_cortex_m0(KernelKey key) {
 void add_entry(std::deque<Entry>& entries, const KernelCode& code) {
     Entry& entry = entries.emplace_back();
     entry.kernel = code.kernel;
+    const Kernel* avx2 = find_avx2_kernel(code.kernel->key);
+    entry.fastest = avx2 == nullptr ? code.kernel : avx2;
     entry.reference = {code.kernel->key, code.symbol, code.header};
     name_version(code, code.cortex_m, "CortexM", "device/cortex_m/", entry.cortex_m);
     name_version(code, has_cortex_m0(code.kernel->key), "CortexM0", "device/cortex_m0/", entry.cortex_m0);
@@ -90,19 +96,33 @@ const KernelSource& source_of(const Entry& entry, Family family) {
 
 }  // namespace
 
-const KernelSet& host_kernels() {
-    static const auto kernels = [] {
-        std::vector<const Kernel*> all;
-        for (const Entry& entry : entries()) all.push_back(entry.kernel);
-        return all;
+HostCode host_code() {
+    static const HostCode code = [] {
+        const char* asked = std::getenv("JATAI_KERNELS");
+        return asked != nullptr && std::string_view(asked) == "portable" ? HostCode::Portable
+                                                                         : HostCode::Fastest;
     }();
-    static const KernelSet set{kernels.data(), static_cast<std::uint32_t>(kernels.size())};
-    return set;
+    return code;
 }
 
-const Kernel* find_kernel(KernelKey key) {
+const KernelSet& host_kernels(HostCode code) {
+    struct Linked {
+        std::vector<const Kernel*> kernels;
+        KernelSet set;
+        explicit Linked(HostCode of) {
+            for (const Entry& entry : entries())
+                kernels.push_back(of == HostCode::Fastest ? entry.fastest : entry.kernel);
+            set = {kernels.data(), static_cast<std::uint32_t>(kernels.size())};
+        }
+    };
+    static const Linked portable(HostCode::Portable), fastest(HostCode::Fastest);
+    return code == HostCode::Fastest ? fastest.set : portable.set;
+}
+
+const Kernel* find_kernel(KernelKey key, HostCode code) {
     const Entry* entry = find_entry(key);
-    return entry == nullptr ? nullptr : entry->kernel;
+    if (entry == nullptr) return nullptr;
+    return code == HostCode::Fastest ? entry->fastest : entry->kernel;
 }
 
 KernelSource kernel_source(KernelKey key, Family family) {

@@ -232,10 +232,14 @@ TEST(Kernels, EveryKernelHasASourceForEveryFamily) {
     }
 }
 
-TEST(Kernels, KeysAreUnique) {
-    const KernelSet& set = host_kernels();
+TEST(Kernels, KeysAreUniqueAndTheFastestHaveThoseOfThePortable) {
+    const KernelSet& set = host_kernels(HostCode::Portable);
+    const KernelSet& fastest = host_kernels(HostCode::Fastest);
+    ASSERT_EQ(fastest.count, set.count);
     for (std::uint32_t i = 0; i < set.count; ++i) {
         EXPECT_EQ(find_kernel(set.kernels[i]->key), set.kernels[i]);
+        EXPECT_EQ(find_kernel(set.kernels[i]->key, HostCode::Fastest), fastest.kernels[i]);
+        EXPECT_EQ(fastest.kernels[i]->key, set.kernels[i]->key);
     }
     EXPECT_EQ(find_kernel({Op::Conv2d, Type::Int8, 99}), nullptr);
 }

@@ -237,14 +237,22 @@ Options options_of(int argc, char** argv) {
     return options;
 }
 
+// What another program writes at the end of the page (tests/bench/host_speed/).
+std::string host_section(const fs::path& page) {
+    if (!fs::exists(page)) return "";
+    const std::string text = read_text(page);
+    const std::size_t at = text.find("\n## On the host\n");
+    return at == std::string::npos ? "" : text.substr(at);
+}
+
 int run(const Options& options) {
     const fs::path folder = options.root / "tests/bench/inference";
     const std::vector<Measured> all = measure_all(options);
     if (options.check) return compare(all, read_rows(folder / "record.tsv")) > 0 ? 1 : 0;
+    const fs::path page = options.root / "docs/reference/performance.md";
     const Rows rows = table_of(all, read_rows(folder / "peers.tsv"));
     fmt::print("{}", draw_table(rows));
-    if (options.write || options.update)
-        write_text(options.root / "docs/reference/performance.md", page_of(rows, all));
+    if (options.write || options.update) write_text(page, page_of(rows, all) + host_section(page));
     if (options.update) write_text(folder / "record.tsv", record_of(all));
     return 0;
 }
