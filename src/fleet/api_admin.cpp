@@ -31,6 +31,8 @@ Reply change_tenant(Call& call) {
     facts.cohort_min = std::max<std::uint32_t>(body.value("cohort_min", facts.cohort_min), 2);
     facts.retention_days =
         std::clamp<std::uint32_t>(body.value("retention_days", facts.retention_days), 1, 3650);
+    facts.window_seconds =
+        std::clamp<std::uint32_t>(body.value("window_seconds", facts.window_seconds), 1, 86400);
     facts.anonymous_devices = body.value("anonymous_devices", facts.anonymous_devices);
     facts.webhook = body.value("webhook", facts.webhook);
     call.tenant.facts = facts;

@@ -1,5 +1,6 @@
 // What the fleet tells: an overview, and statistics of cohorts that are large enough to hide in.
 #include "src/fleet/routes.h"
+#include "src/fleet/trend.h"
 #include "src/telemetry/drift.h"
 
 namespace jatai::fleet {
@@ -50,6 +51,18 @@ Reply list_cohorts(Call& call) {
     }));
 }
 
+// How each version did on each kind of board, window after window; version, board and since (ms) narrow it.
+Reply list_trends(Call& call) {
+    const std::string version = query_of(call.request, "version"), board = query_of(call.request, "board");
+    const std::string since = query_of(call.request, "since");
+    return answer(page_of(call.tenant.windows, call.request, [&](const Window& window) -> Json {
+        if (!version.empty() && window.version != version) return nullptr;
+        if (!board.empty() && window.board != board) return nullptr;
+        if (std::to_string(window.start_ms) < since) return nullptr;
+        return shown(call.tenant, window);
+    }));
+}
+
 }  // namespace
 
 std::vector<Route> report_routes() {
@@ -57,6 +70,8 @@ std::vector<Route> report_routes() {
         {"GET", "/api/v1/report", Right::View, "telemetry", "the fleet in numbers", show_report},
         {"GET", "/api/v1/cohorts", Right::View, "telemetry", "merged statistics by version and board",
          list_cohorts},
+        {"GET", "/api/v1/trends", Right::View, "telemetry",
+         "health and drift by version, board and window; version, board, since", list_trends},
     };
 }
 

@@ -82,6 +82,12 @@ Reply show_rollout(Call& call) {
     return answer(out);
 }
 
+Reply show_trail(Call& call) {
+    const auto found = call.tenant.trails.find(named(call).id);
+    return answer(
+        {{"points", found == call.tenant.trails.end() ? Json::array() : Json(found->second.points)}});
+}
+
 Reply start_rollout(Call& call) {
     Rollout& rollout = named(call);
     if (rollout.state != "draft")
@@ -199,6 +205,8 @@ std::vector<Route> rollout_routes() {
          "plan one: whom it reaches, and who has no variant and why", add_rollout},
         {"GET", "/api/v1/rollouts/{rollout}", Right::View, "rollouts",
          "one roll-out, its stages, tests and numbers", show_rollout},
+        {"GET", "/api/v1/rollouts/{rollout}/trail", Right::View, "rollouts",
+         "its numbers and its gate as time went by", show_trail},
         {"POST", "/api/v1/rollouts/{rollout}/start", Right::Operate, "rollouts",
          "start it, or ask for approval", start_rollout},
         {"POST", "/api/v1/rollouts/{rollout}/approve", Right::Approve, "rollouts",

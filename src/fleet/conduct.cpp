@@ -5,6 +5,7 @@
 #include "src/fleet/filter.h"
 #include "src/fleet/http.h"
 #include "src/fleet/secrets.h"
+#include "src/fleet/trend.h"
 
 namespace jatai::fleet {
 namespace {
@@ -86,6 +87,7 @@ void Conductor::tick() {
     for (auto& [id, tenant] : state_.tenants()) {
         for (auto& [rollout_id, rollout] : tenant.rollouts) {
             if (rollout.state == "running") advance(tenant, rollout);
+            note_trail(state_, tenant, rollout);
         }
     }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/fleet/secrets.h"
+#include "src/fleet/trend.h"
 #include "src/telemetry/drift.h"
 #include "src/telemetry/report.h"
 
@@ -112,7 +113,8 @@ void note_health(House& house, TenantState& tenant, Device& device, const Device
     const Health fresh = health_of(report, device, house.state.now());
     if (device.health.version != fresh.version && !device.health.version.empty())
         device.before = device.health;
-    device.health = fresh;
+    const Health before = std::exchange(device.health, fresh);
+    add_health(house, tenant, device, before);
     Action* action = judged_action(tenant, device);
     const GatePlan* gate = action == nullptr ? nullptr : gate_of(tenant, *action);
     if (gate == nullptr) return;
@@ -182,6 +184,7 @@ void note_statistics(House& house, TenantState& tenant, Device& device, const De
     merge(cohort.confidence, report.confidence);
     house.metrics.add("jatai_statistics_merged_total", "tenant=\"" + tenant.facts.id + "\"");
     house.state.save(cohort);
+    add_statistics(house, tenant, device, variant->version, report);
 }
 
 void note_description(Device& device, const DeviceReport& report) {

@@ -40,5 +40,9 @@ template std::string to_body(const Audit&);
 template Audit from_body(const std::string&);
 template std::string to_body(const Cohort&);
 template Cohort from_body(const std::string&);
+template std::string to_body(const Window&);
+template Window from_body(const std::string&);
+template std::string to_body(const Trail&);
+template Trail from_body(const std::string&);
 
 }  // namespace jatai::fleet

@@ -19,12 +19,13 @@ struct Tenant {
     std::int64_t created_ms = 0;
     std::uint64_t sequence_floor =
         0;  // the highest sequence number seen anywhere: in packages, in devices' reports
-    std::uint32_t poll_seconds = 300;   // what devices are told to wait
-    std::uint32_t cohort_min = 10;      // statistics of fewer devices are not shown
-    std::uint32_t retention_days = 30;  // raw reports are erased after this
-    bool anonymous_devices = false;     // let devices in that show no token: for closed test benches only
-    bool stopped = false;               // the one button: nothing is offered to anybody
-    std::string webhook;                // alerts are posted here; empty: nowhere
+    std::uint32_t poll_seconds = 300;     // what devices are told to wait
+    std::uint32_t cohort_min = 10;        // statistics of fewer devices are not shown
+    std::uint32_t retention_days = 30;    // raw reports are erased after this
+    bool anonymous_devices = false;       // let devices in that show no token: for closed test benches only
+    bool stopped = false;                 // the one button: nothing is offered to anybody
+    std::uint32_t window_seconds = 3600;  // health over time is kept in windows of this length
+    std::string webhook;                  // alerts are posted here; empty: nowhere
 };
 
 struct Key {
@@ -69,6 +70,7 @@ struct Device {
     std::string action;               // the action it is in, or was in last
     std::string reason;               // why its last update failed
     std::string counted;              // the version whose statistics it has added to
+    std::string counted_window;       // and the last window it added to
     std::vector<std::string> recent;  // marks of its last reports, so that one that comes twice counts once
 };
 
@@ -108,6 +110,31 @@ struct Cohort {
     std::uint64_t devices = 0, reports = 0, drifted = 0;
     std::vector<std::uint64_t> input, output, confidence;  // 16 bins each
     std::int64_t first_ms = 0, last_ms = 0;
+};
+
+// What one cohort told in one stretch of time, so that health can be drawn as it went. Thinner than Cohort:
+// the page shows a line, not a histogram.
+struct Window {
+    std::string tenant, id, version, board;  // id = version/board/start_ms
+    std::int64_t start_ms = 0;
+    std::uint32_t seconds = 0;
+    std::uint64_t devices = 0, reports = 0, drifted = 0;  // statistics: devices that told, each once
+    std::vector<std::uint64_t> output, confidence;
+    std::uint64_t words = 0, crashes = 0;  // health: how many said how they do
+    double latency_us = 0, energy_uj = 0;  // sums over those words
+};
+
+// How a roll-out went: at most kTrailPoints of them, thinned as it grows longer.
+struct TrailPoint {
+    std::int64_t at_ms = 0;
+    std::uint32_t stage = 0;
+    std::uint64_t offered = 0, installed = 0, failed = 0, reverted = 0, well = 0, sick = 0, silent = 0;
+    double llr = 0;  // of the group that looks worst
+};
+struct Trail {
+    std::string tenant, id;  // the roll-out's
+    std::int64_t every_ms = 500;
+    std::vector<TrailPoint> points;
 };
 
 struct GatePlan {

@@ -13,7 +13,7 @@ using Json = nlohmann::json;
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Tenant, id, created_ms, sequence_floor, poll_seconds,
                                                 cohort_min, retention_days, anonymous_devices, stopped,
-                                                webhook)
+                                                window_seconds, webhook)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Key, id, tenant, name, role, hash, scopes, created_ms,
                                                 expires_ms, revoked)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Code, id, tenant, hash, device, group, expires_ms, used)
@@ -24,7 +24,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Device, tenant, id, token_hash, 
                                                 ram_bytes, flash_bytes, kernels, peripherals, groups,
                                                 attributes, desired, reported, variant, sequence, created_ms,
                                                 seen_ms, consent_health, consent_statistics, health, before,
-                                                action, reason, counted, recent)
+                                                action, reason, counted, counted_window, recent)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Version, tenant, id, model, name, dataset_hash, pipeline_hash,
                                                 weights_hash, code_version, parent, state, decided_by, note,
                                                 created_by, created_ms, accuracy)
@@ -36,6 +36,12 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Variant, tenant, id, version, bo
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Alias, tenant, id, model, name, version)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Cohort, tenant, id, version, board, devices, reports, drifted,
                                                 input, output, confidence, first_ms, last_ms)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Window, tenant, id, version, board, start_ms, seconds,
+                                                devices, reports, drifted, output, confidence, words, crashes,
+                                                latency_us, energy_uj)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TrailPoint, at_ms, stage, offered, installed, failed,
+                                                reverted, well, sick, silent, llr)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Trail, tenant, id, every_ms, points)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(GatePlan, sick_if_good, sick_if_bad, stop_good, pass_bad,
                                                 silence_s, least_requests, slower, less_sure, by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Stage, percent, least, approval, gate)

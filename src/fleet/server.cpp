@@ -11,6 +11,7 @@
 #include "src/fleet/mqtt.h"
 #include "src/fleet/page.h"
 #include "src/fleet/routes.h"
+#include "src/fleet/trend.h"
 
 namespace jatai::fleet {
 namespace {
@@ -128,6 +129,10 @@ struct Server::Inside {
         http.every(1000, [this] {  // a little often: nobody waits for it
             state.write_last_seen();
             for (auto& [id, tenant] : state.tenants()) erase_old_reports(house, tenant);
+            state.hand_over();
+        });
+        http.every(3600000, [this] {
+            for (auto& [id, tenant] : state.tenants()) forget_old_windows(house, tenant);
             state.hand_over();
         });
     }

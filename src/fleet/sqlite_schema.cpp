@@ -19,6 +19,7 @@ const std::vector<std::string>& steps() {
             table("versions") + table("variants") + table("aliases") + table("rollouts") + table("actions") +
             table("jobs") + table("audit"),
         table("reports") + table("cohorts"),
+        table("windows") + table("trails"),
     };
     return all;
 }

@@ -14,9 +14,9 @@
 namespace jatai::fleet {
 namespace {
 
-constexpr const char* kTables[kKinds] = {"tenants",  "keys",     "codes",   "groups",   "devices",
-                                         "versions", "variants", "aliases", "rollouts", "actions",
-                                         "jobs",     "audit",    "reports", "cohorts"};
+constexpr const char* kTables[kKinds] = {"tenants",  "keys",    "codes",    "groups",  "devices", "versions",
+                                         "variants", "aliases", "rollouts", "actions", "jobs",    "audit",
+                                         "reports",  "cohorts", "windows",  "trails"};
 
 std::string table_of(Kind kind) { return kTables[static_cast<int>(kind)]; }
 

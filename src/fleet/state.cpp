@@ -41,6 +41,8 @@ void State::load() {
     each(Kind::Action, [](auto& t, const Row& r) { t.actions[r.id] = from_body<Action>(r.body); });
     each(Kind::Job, [](auto& t, const Row& r) { t.jobs[r.id] = from_body<Job>(r.body); });
     each(Kind::Cohort, [](auto& t, const Row& r) { t.cohorts[r.id] = from_body<Cohort>(r.body); });
+    each(Kind::Window, [](auto& t, const Row& r) { t.windows[r.id] = from_body<Window>(r.body); });
+    each(Kind::Trail, [](auto& t, const Row& r) { t.trails[r.id] = from_body<Trail>(r.body); });
     for (auto& [id, tenant] : tenants_) {
         for (const auto& [action, ignored] : tenant.actions)
             last_action_ = std::max<std::uint64_t>(last_action_, std::stoull(action));

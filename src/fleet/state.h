@@ -39,6 +39,8 @@ struct TenantState {
     std::map<std::string, std::vector<std::string>> of_rollout;  // actions of a roll-out
     std::map<std::string, Job> jobs;
     std::map<std::string, Cohort> cohorts;
+    std::map<std::string, Window> windows;
+    std::map<std::string, Trail> trails;
     std::deque<std::string> seen;      // devices whose last-seen time is not written yet, the earliest first
     std::uint64_t devices_change = 1;  // grows when a device appears, leaves or changes what filters look at
 };
@@ -88,6 +90,8 @@ class State {
     static Kind kind_of(const Action&) { return Kind::Action; }
     static Kind kind_of(const Job&) { return Kind::Job; }
     static Kind kind_of(const Cohort&) { return Kind::Cohort; }
+    static Kind kind_of(const Window&) { return Kind::Window; }
+    static Kind kind_of(const Trail&) { return Kind::Trail; }
     void load();
     void drop_old_actions(TenantState& tenant);
 

@@ -34,9 +34,11 @@ enum class Kind {
     Job,
     Audit,
     Report,
-    Cohort
+    Cohort,
+    Window,
+    Trail
 };
-constexpr int kKinds = 14;
+constexpr int kKinds = 16;
 
 struct Row {
     std::string tenant, id, body;
