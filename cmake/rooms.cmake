@@ -47,7 +47,7 @@ find_package(OpenSSL REQUIRED)  # signatures: src/package/keys.cpp only
 jatai_room(package DEPS base graph plan device LIBS OpenSSL::Crypto)
 jatai_room(report DEPS base)
 set_source_files_properties(${CMAKE_SOURCE_DIR}/src/fleet/page.cpp PROPERTIES OBJECT_DEPENDS
-  "${CMAKE_SOURCE_DIR}/apps/studio/index.html;${CMAKE_SOURCE_DIR}/apps/studio/page.js;${CMAKE_SOURCE_DIR}/apps/studio/page.css")
+  "${CMAKE_SOURCE_DIR}/apps/studio/index.html;${CMAKE_SOURCE_DIR}/apps/studio/built/page.js;${CMAKE_SOURCE_DIR}/apps/studio/built/page.css")
 set_source_files_properties(${CMAKE_SOURCE_DIR}/src/report/assets.cpp PROPERTIES OBJECT_DEPENDS
   "${CMAKE_SOURCE_DIR}/src/report/page.css;${CMAKE_SOURCE_DIR}/src/report/page.js;${CMAKE_SOURCE_DIR}/docs/pictures/board-lit.svg")
 jatai_room(simulate DEPS base plan package device)

@@ -98,6 +98,11 @@ void Conductor::advance(TenantState& tenant, Rollout& rollout) {
     const Order& order = order_of(tenant, rollout);
     const Picture picture = picture_of(tenant, rollout, order);
     const Step step = next_step(rollout, picture);
+    const bool changed = rollout.targets != picture.targets || rollout.installed != picture.installed ||
+                         rollout.failed != picture.failed;
+    rollout.targets = picture.targets;
+    rollout.installed = picture.installed;
+    rollout.failed = picture.failed;
     using What = Step::What;
     if (step.what == What::Offer) offer(tenant, rollout, order, step.count);
     if (step.what == What::Stop) return stop(tenant, rollout, "stopped", step.reason);
@@ -113,11 +118,6 @@ void Conductor::advance(TenantState& tenant, Rollout& rollout) {
                      step.what == What::Finish ? "rollout finished" : "rollout promoted", rollout.id,
                      step.reason);
     }
-    const bool changed = rollout.targets != picture.targets || rollout.installed != picture.installed ||
-                         rollout.failed != picture.failed;
-    rollout.targets = picture.targets;
-    rollout.installed = picture.installed;
-    rollout.failed = picture.failed;
     if (changed || step.what != What::Wait) state_.save(rollout);
 }
 

@@ -9,8 +9,8 @@
     extern "C" __attribute__((visibility("hidden"))) const char studio_##name##_end[];
 
 JATAI_FILE(html, "apps/studio/index.html")
-JATAI_FILE(js, "apps/studio/page.js")
-JATAI_FILE(css, "apps/studio/page.css")
+JATAI_FILE(js, "apps/studio/built/page.js")
+JATAI_FILE(css, "apps/studio/built/page.css")
 
 namespace jatai::fleet {
 namespace {
@@ -24,7 +24,9 @@ Reply file(const char* type, const char* begin, const char* end) {
     reply.headers = {
         {"Content-Security-Policy",
          "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+         "trusted-types 'none'"},
+        {"Cache-Control", "no-cache"},
         {"Referrer-Policy", "no-referrer"},
         {"Cross-Origin-Opener-Policy", "same-origin"}};
     return reply;

@@ -133,7 +133,7 @@ struct TrailPoint {
 };
 struct Trail {
     std::string tenant, id;  // the roll-out's
-    std::int64_t every_ms = 500;
+    std::int64_t every_ms = 100;
     std::vector<TrailPoint> points;
 };
 

@@ -9,7 +9,7 @@ namespace {
 
 class TrendTest : public testing::Test {
   protected:
-    void SetUp() override { tenant().facts.cohort_min = 3; }
+    void SetUp() override { state.add_tenant("t").cohort_min = 3; }
     TenantState& tenant() { return state.tenants()["t"]; }
     Device& device(const std::string& id) {
         Device& made = tenant().devices[id];

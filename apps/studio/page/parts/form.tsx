@@ -1,0 +1,83 @@
+// form.tsx: fields with their names above them, and a form that says at its own place why it was refused.
+//
+//     <Form verb={text("make")} onSubmit={(values) => send("POST", "/keys", { name: values.name })}>
+//       <Field id="name" name={text("name")} needed />
+//     </Form>
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { explain } from "../notice";
+import { capital } from "../words";
+
+export type Values = Record<string, string>;
+
+interface FormProps {
+  verb: string;
+  onSubmit: (values: Values) => Promise<unknown>;
+  children: ComponentChildren;
+  inline?: boolean;
+}
+
+export function Form({ verb, onSubmit, children, inline }: FormProps) {
+  const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
+  async function submit(event: SubmitEvent) {
+    event.preventDefault();
+    const values = Object.fromEntries(new FormData(event.currentTarget as HTMLFormElement)) as Values;
+    setBusy(true);
+    setProblem("");
+    await onSubmit(values).catch((error) => setProblem(explain(error)));
+    setBusy(false);
+  }
+  return (
+    <form class={inline ? "inline" : undefined} onSubmit={submit}>
+      {children}
+      <button type="submit" class="full" disabled={busy}>{capital(verb)}</button>
+      {problem && <p class="alert" role="alert">{problem}</p>}
+    </form>
+  );
+}
+
+interface FieldProps {
+  id: string;
+  name: string;
+  value?: string;
+  hint?: string;
+  type?: "text" | "number" | "password";
+  needed?: boolean;
+  focus?: boolean;
+}
+
+export function Field({ id, name, value, hint, type = "text", needed, focus }: FieldProps) {
+  const box = useRef<HTMLInputElement>(null);
+  useEffect(() => void (focus && box.current?.focus()), []);
+  return (
+    <label>
+      {capital(name)}
+      <input ref={box} id={id} name={id} type={type as "text"} defaultValue={value} placeholder={hint} required={needed}
+        autocomplete="off" spellcheck={false} min={type === "number" ? 0 : undefined} step="any" />
+    </label>
+  );
+}
+
+export function Choice({ id, name, of, value, onChange }: {
+  id: string;
+  name: string;
+  of: [string, string][];
+  value?: string;
+  onChange?: (value: string) => void;
+}) {
+  return (
+    <label>
+      {capital(name)}
+      <select id={id} name={id} onChange={(event) => onChange?.(event.currentTarget.value)}>
+        {of.map(([key, shown]) => <option key={key} value={key} selected={key === value}>{shown}</option>)}
+      </select>
+    </label>
+  );
+}
+
+export const Tick = ({ id, name, on }: { id: string; name: string; on?: boolean }) => (
+  <label class="tick">
+    <input type="checkbox" id={id} name={id} defaultChecked={on} /> {capital(name)}
+  </label>
+);

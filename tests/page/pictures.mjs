@@ -1,0 +1,45 @@
+// pictures.mjs: every page as a picture, in both languages and both widths, to be looked at.
+//
+//     node tests/page/pictures.mjs build/release/jatai /tmp/pictures [name…]
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Browser } from "./browser.mjs";
+import { make } from "./scene.mjs";
+import { Server } from "./server.mjs";
+
+const [, , program, folder, ...only] = process.argv;
+const looks = [
+  { look: "en-wide", width: 1280, height: 800, language: "en-GB" },
+  { look: "pt-phone", width: 360, height: 740, language: "pt-BR" },
+  { look: "pt-dark", width: 1280, height: 800, language: "pt-BR", dark: true },
+];
+
+const pages = (scene) => ({
+  overview: "#/overview", devices: "#/devices", "devices-none": "#/devices?filter=board%20%3D%3D%20x", device: "#/devices/mic-02",
+  "device-gone": "#/devices/nobody", groups: "#/groups", enrol: "#/enrol", versions: "#/versions", version: "#/versions/" + scene.v2.id, rollouts: "#/rollouts",
+  "rollout-good": "#/rollouts/" + scene.good.id, "rollout-bad": "#/rollouts/" + scene.bad.id, "rollout-waiting": "#/rollouts/" + scene.waiting.id,
+  plan: "#/plan", health: "#/health", jobs: "#/jobs", job: "#/jobs/" + scene.job, audit: "#/audit", settings: "#/settings", keys: "#/keys",
+});
+
+async function take(page, url, look, name, hash) {
+  await page.go(url + "/" + hash);
+  await page.until(() => document.querySelector("main") && !document.querySelector(".waiting:not(.alert)"));
+  await new Promise((wake) => setTimeout(wake, 150)); // charts measure their place first
+  await page.picture(join(folder, `${name}.${look}.png`));
+}
+
+mkdirSync(folder, { recursive: true });
+const server = await Server.start(program);
+const browser = await Browser.start();
+const scene = await make(server);
+for (const { look, ...how } of looks) {
+  const page = await browser.page(how);
+  await take(page, server.url, look, "sign-in", "");
+  await page.enter(server.url, server.key);
+  for (const [name, hash] of Object.entries(pages(scene))) {
+    if (only.length === 0 || only.includes(name)) await take(page, server.url, look, name, hash);
+  }
+  if (page.complaints.length > 0) console.log(look, page.complaints);
+}
+await browser.end();
+await server.end();
