@@ -36,15 +36,16 @@ export class FakeDevice {
     return this.server.device(this.id, this.token, method, path, body);
   }
 
-  // Takes what it is offered, or refuses it with these words. False when nothing is offered.
+  // Takes what it is offered, or refuses it with these words; says what it was: "os" (a file), "return", or nothing.
   async take(refusal = "") {
     const base = await this.ask("GET", "");
     const link = base.body._links?.deploymentBase?.href;
-    if (!link) return false;
+    if (!link) return "";
     const action = /deploymentBase\/(\d+)/.exec(link)[1];
+    const { deployment } = (await this.ask("GET", "/deploymentBase/" + action)).body;
     const status = { execution: "closed", result: { finished: refusal ? "failure" : "success" }, details: refusal ? [refusal] : [] };
     await this.ask("POST", `/deploymentBase/${action}/feedback`, { id: action, status });
-    return true;
+    return deployment.chunks[0].part;
   }
 
   // How it does and what it saw: health, and a histogram whose answers lie around one bin.

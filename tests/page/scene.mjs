@@ -27,7 +27,8 @@ async function models(server) {
 
 // Takes what is offered and says how it does with it.
 const works = (server, version, how) => async (device) => {
-  if (await device.take()) device.runs = version;
+  const took = await device.take();
+  if (took) device.runs = took === "return" ? null : version;
   if (device.runs) await device.tell(device.runs, how(device));
 };
 
