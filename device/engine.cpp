@@ -24,7 +24,7 @@ bool all_zero(const uint8_t* bytes, uint32_t count) {
 
 // Whether type, rank and shape give exactly the bytes of the place.
 bool shape_ok(const TensorRecord& tensor) {
-    if (tensor.type == 0 || tensor.type > static_cast<uint8_t>(Type::UInt64) || tensor.rank > kMaxRank)
+    if (tensor.type == 0 || tensor.type > static_cast<uint8_t>(kLastType) || tensor.rank > kMaxRank)
         return false;
     uint64_t bytes = size_of(static_cast<Type>(tensor.type));
     for (uint32_t i = 0; i < kMaxRank; ++i) {

@@ -74,6 +74,7 @@ namespace jatai {
     X(Sign, 65, sign) \
     X(Gelu, 66, gelu) \
     X(L2Pool2d, 67, l2_pool_2d) \
+    X(TopKV2, 68, topk_v2) \
     X(Shape, 70, shape) \
     X(StridedSlice, 71, strided_slice) \
     X(Slice, 72, slice) \
@@ -150,13 +151,18 @@ enum class Type : uint8_t {
     Bool = 7,
     UInt32 = 8,
     UInt64 = 9,
+    // Only moved, and brought to another type by CAST.
+    UInt16 = 10,
+    Float16 = 11,
+    Float64 = 12,
 };
+constexpr Type kLastType = Type::Float64;
 
 // Bytes of one element.
 constexpr uint32_t size_of(Type type) {
-    return type == Type::Int64 || type == Type::UInt64                            ? 8u
+    return type == Type::Int64 || type == Type::UInt64 || type == Type::Float64   ? 8u
            : type == Type::Int32 || type == Type::UInt32 || type == Type::Float32 ? 4u
-           : type == Type::Int16                                                  ? 2u
+           : type == Type::Int16 || type == Type::UInt16 || type == Type::Float16 ? 2u
            : type == Type::None                                                   ? 0u
                                                                                   : 1u;
 }

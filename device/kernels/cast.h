@@ -17,7 +17,7 @@ struct CastParams {
 };
 static_assert(sizeof(CastParams) == 8, "the layout in flash");
 
-inline bool is_cast_type(Type type) { return type >= Type::Int8 && type <= Type::UInt64; }
+inline bool is_cast_type(Type type) { return type >= Type::Int8 && type <= Type::UInt16; }
 
 inline bool fits_cast(const Claim& claim) {
     const CastParams* p = claim.parameters<CastParams>();
@@ -39,6 +39,8 @@ inline int64_t load_whole(const void* in, Type type, uint32_t i) {
             return static_cast<const uint8_t*>(in)[i] != 0 ? 1 : 0;
         case Type::Int16:
             return static_cast<const int16_t*>(in)[i];
+        case Type::UInt16:
+            return static_cast<const uint16_t*>(in)[i];
         case Type::Int32:
             return static_cast<const int32_t*>(in)[i];
         case Type::UInt32:

@@ -127,10 +127,11 @@ struct Power {
         const bool odd = is_whole && b > -16777216.0f && b < 16777216.0f && real_floor(b * 0.5f) * 2.0f != b;
         return a < 0.0f && odd ? -size : size;
     }
-    static int32_t of(int32_t a, int32_t b) {
+    template <typename T>
+    static T of(T a, T b) {
         if (b < 0) return a == 1 ? 1 : (a == -1 ? (b % 2 == 0 ? 1 : -1) : 0);
-        int32_t product = 1;
-        for (uint32_t left = static_cast<uint32_t>(b); left != 0; left >>= 1, a = Times::of(a, a))
+        T product = 1;
+        for (uint64_t left = static_cast<uint64_t>(b); left != 0; left >>= 1, a = Times::of(a, a))
             if ((left & 1) != 0) product = Times::of(product, a);
         return product;
     }
@@ -182,6 +183,8 @@ constexpr Kernel kDivFloat{
     {Op::Div, Type::Float32, 1}, fits_plain_pair<float>, run_plain_pair<float, Quotient>};
 constexpr Kernel kDivInt32{
     {Op::Div, Type::Int32, 1}, fits_plain_pair<int32_t>, run_plain_pair<int32_t, Quotient>};
+constexpr Kernel kDivInt64{
+    {Op::Div, Type::Int64, 1}, fits_plain_pair<int64_t>, run_plain_pair<int64_t, Quotient>};
 constexpr Kernel kSquaredDifferenceFloat{{Op::SquaredDifference, Type::Float32, 1},
                                          fits_plain_pair<float>,
                                          run_plain_pair<float, SquareOfDifference>};
@@ -201,6 +204,8 @@ constexpr Kernel kFloorModInt64{
 constexpr Kernel kPowFloat{{Op::Pow, Type::Float32, 1}, fits_plain_pair<float>, run_plain_pair<float, Power>};
 constexpr Kernel kPowInt32{
     {Op::Pow, Type::Int32, 1}, fits_plain_pair<int32_t>, run_plain_pair<int32_t, Power>};
+constexpr Kernel kPowInt64{
+    {Op::Pow, Type::Int64, 1}, fits_plain_pair<int64_t>, run_plain_pair<int64_t, Power>};
 constexpr Kernel kPreluFloat{
     {Op::Prelu, Type::Float32, 1}, fits_plain_pair<float>, run_plain_pair<float, SlopeBelowZero>};
 

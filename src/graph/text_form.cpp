@@ -10,6 +10,7 @@
 #include "src/graph/settings_text.h"
 #include "src/graph/tflite_names.h"
 #include "src/graph/verify.h"
+#include "src/graph/widen.h"
 
 namespace jatai {
 namespace {
@@ -70,6 +71,8 @@ std::string constant_text(const Tensor& tensor) {
             return list_of<std::int8_t>(tensor.data);
         case Type::Int16:
             return list_of<std::int16_t>(tensor.data);
+        case Type::UInt16:
+            return list_of<std::uint16_t>(tensor.data);
         case Type::Int32:
             return list_of<std::int32_t>(tensor.data);
         case Type::Int64:
@@ -80,6 +83,10 @@ std::string constant_text(const Tensor& tensor) {
             return list_of<std::uint64_t>(tensor.data);
         case Type::Float32:
             return list_of<float>(tensor.data);
+        case Type::Float64:
+            return list_of<double>(tensor.data);
+        case Type::Float16:
+            return list_of<float>(widen_float16(tensor.data));
         default:
             return list_of<std::uint8_t>(tensor.data);
     }

@@ -3,6 +3,7 @@
 #include <map>
 #include <type_traits>
 
+#include "device/kernels/cast_real.h"
 #include "src/base/error.h"
 #include "src/base/rng.h"
 #include "src/base/suggest.h"
@@ -108,6 +109,8 @@ void append(Bytes& data, Type type, double value) {
             return append<std::int8_t>(data, value);
         case Type::Int16:
             return append<std::int16_t>(data, value);
+        case Type::UInt16:
+            return append<std::uint16_t>(data, value);
         case Type::Int32:
             return append<std::int32_t>(data, value);
         case Type::Int64:
@@ -118,6 +121,10 @@ void append(Bytes& data, Type type, double value) {
             return append<std::uint64_t>(data, value);
         case Type::Float32:
             return append<float>(data, value);
+        case Type::Float64:
+            return append<double>(data, value);
+        case Type::Float16:
+            return append<std::uint16_t>(data, narrow_to_half(static_cast<float>(value)));
         default:
             return append<std::uint8_t>(data, value);
     }
@@ -135,7 +142,11 @@ double random_value(Rng& rng, Type type) {
             return rng.below(2001);
         case Type::Bool:
             return rng.below(2);
+        case Type::UInt16:
+            return rng.below(2001);
         case Type::Float32:
+        case Type::Float16:
+        case Type::Float64:
             return rng.uniform(-1.0f, 1.0f);
         default:
             return static_cast<int>(rng.below(2001)) - 1000;

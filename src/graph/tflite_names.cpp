@@ -235,15 +235,18 @@ struct TypeRow {
     int tensor_type;
     const char* name;
 };
-constexpr std::array<TypeRow, 9> kTypes{{{Type::Int8, 9, "int8"},
-                                         {Type::UInt8, 3, "uint8"},
-                                         {Type::Int16, 7, "int16"},
-                                         {Type::Int32, 2, "int32"},
-                                         {Type::Int64, 4, "int64"},
-                                         {Type::Float32, 0, "float32"},
-                                         {Type::Bool, 6, "bool"},
-                                         {Type::UInt32, 15, "uint32"},
-                                         {Type::UInt64, 12, "uint64"}}};
+constexpr std::array<TypeRow, 12> kTypes{{{Type::Int8, 9, "int8"},
+                                          {Type::UInt8, 3, "uint8"},
+                                          {Type::Int16, 7, "int16"},
+                                          {Type::Int32, 2, "int32"},
+                                          {Type::Int64, 4, "int64"},
+                                          {Type::Float32, 0, "float32"},
+                                          {Type::Bool, 6, "bool"},
+                                          {Type::UInt32, 15, "uint32"},
+                                          {Type::UInt64, 12, "uint64"},
+                                          {Type::UInt16, 16, "uint16"},
+                                          {Type::Float16, 1, "float16"},
+                                          {Type::Float64, 10, "float64"}}};
 
 }  // namespace
 

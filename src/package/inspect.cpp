@@ -171,6 +171,12 @@ std::string type_text(Type type) {
             return "uint64";
         case Type::Float32:
             return "float32";
+        case Type::UInt16:
+            return "uint16";
+        case Type::Float16:
+            return "float16";
+        case Type::Float64:
+            return "float64";
         case Type::Bool:
             return "bool";
         case Type::None:

@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "device/kernels/cast_real.h"
 #include "src/base/error.h"
 #include "src/graph/interpret.h"
 #include "src/graph/onnx.h"
@@ -41,6 +42,12 @@ double stored_at(Type type, const std::uint8_t* bytes, std::size_t i) {
             return value_at<std::uint64_t>(bytes, i);
         case Type::Float32:
             return value_at<float>(bytes, i);
+        case Type::Float64:
+            return value_at<double>(bytes, i);
+        case Type::Float16:
+            return widen_from_half(static_cast<std::uint16_t>(value_at<std::uint16_t>(bytes, i)));
+        case Type::UInt16:
+            return value_at<std::uint16_t>(bytes, i);
         default:
             return bytes[i];
     }

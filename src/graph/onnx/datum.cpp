@@ -55,36 +55,6 @@ Bytes widen_nibbles(const Bytes& data, std::size_t count, bool is_signed) {
     return bytes;
 }
 
-Type held_as(DataType type) {
-    switch (type) {
-        case DataType::Float:
-        case DataType::Float16:
-        case DataType::BFloat16:
-        case DataType::Double:
-            return Type::Float32;
-        case DataType::UInt8:
-        case DataType::UInt4:
-            return Type::UInt8;
-        case DataType::Int8:
-        case DataType::Int4:
-            return Type::Int8;
-        case DataType::Int16:
-            return Type::Int16;
-        case DataType::Int32:
-            return Type::Int32;
-        case DataType::Int64:
-            return Type::Int64;
-        case DataType::UInt32:
-            return Type::UInt32;
-        case DataType::UInt64:
-            return Type::UInt64;
-        case DataType::Bool:
-            return Type::Bool;
-        default:
-            return Type::None;
-    }
-}
-
 Bytes held_data(const RawTensor& tensor, std::size_t count) {
     switch (tensor.type) {
         case DataType::Float16:
@@ -109,6 +79,38 @@ double clamp_to(double value, double low, double high) {
 }
 
 }  // namespace
+
+Type type_of(DataType type) {
+    switch (type) {
+        case DataType::Float:
+        case DataType::Float16:
+        case DataType::BFloat16:
+        case DataType::Double:
+            return Type::Float32;
+        case DataType::UInt8:
+        case DataType::UInt4:
+            return Type::UInt8;
+        case DataType::Int8:
+        case DataType::Int4:
+            return Type::Int8;
+        case DataType::Int16:
+            return Type::Int16;
+        case DataType::UInt16:
+            return Type::UInt16;
+        case DataType::Int32:
+            return Type::Int32;
+        case DataType::Int64:
+            return Type::Int64;
+        case DataType::UInt32:
+            return Type::UInt32;
+        case DataType::UInt64:
+            return Type::UInt64;
+        case DataType::Bool:
+            return Type::Bool;
+        default:
+            return Type::None;
+    }
+}
 
 std::int64_t elements_of(const Shape& shape) {
     return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
@@ -138,7 +140,7 @@ Shape check_shape(const std::vector<std::int64_t>& extents, Type type, const std
 
 Datum constant_from(const RawTensor& tensor, const std::string& place) {
     Datum datum;
-    datum.type = held_as(tensor.type);
+    datum.type = type_of(tensor.type);
     if (tensor.external) {
         throw Error{text("{}: found constants in another file, expected them in the model", place),
                     text("save the model as one file: onnx.save(model, path, save_as_external_data=False)")};
@@ -209,6 +211,9 @@ std::vector<std::int64_t> integers(const Datum& constant) {
                 break;
             case Type::Int16:
                 values[i] = load<std::int16_t>(constant.data, i);
+                break;
+            case Type::UInt16:
+                values[i] = load<std::uint16_t>(constant.data, i);
                 break;
             case Type::Int32:
                 values[i] = load<std::int32_t>(constant.data, i);

@@ -47,6 +47,10 @@ struct Datum {
     std::size_t rank() const { return shape.size(); }
 };
 
+// What values of a type are held as: floats of other widths as float32, integers of 4 bits in 8. None: not
+// read.
+Type type_of(DataType type);
+
 // The product of the extents. Needs: check_shape passed, or a few extents known to be small.
 std::int64_t elements_of(const Shape& shape);
 // A shape of at most 2 GB; Error otherwise. `place` begins the message.

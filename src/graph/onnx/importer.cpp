@@ -18,29 +18,12 @@ namespace {
 constexpr std::int64_t kOldestOpset = 7;
 constexpr std::int64_t kNewestOpset = 24;  // 22 to 24 added types, not meanings, to what is read here
 
-Type type_of(DataType type) {
-    switch (type) {
-        case DataType::Float:
-            return Type::Float32;
-        case DataType::UInt8:
-            return Type::UInt8;
-        case DataType::Int8:
-            return Type::Int8;
-        case DataType::Int16:
-            return Type::Int16;
-        case DataType::Int32:
-            return Type::Int32;
-        case DataType::Int64:
-            return Type::Int64;
-        case DataType::UInt32:
-            return Type::UInt32;
-        case DataType::UInt64:
-            return Type::UInt64;
-        case DataType::Bool:
-            return Type::Bool;
-        default:
-            return Type::None;
-    }
+// The type a door of the model has in memory.
+Type door_type(DataType type) {
+    if (type == DataType::Float16) return Type::Float16;
+    if (type == DataType::Double) return Type::Float64;
+    if (type == DataType::BFloat16 || type == DataType::Int4 || type == DataType::UInt4) return Type::None;
+    return type_of(type);
 }
 
 const std::map<std::string_view, const Rule*>& all_rules() {
@@ -70,7 +53,6 @@ std::string nearest_thing_to(const std::string& op) {
         {"ConvInteger", static_scales},
         {"MatMulInteger", static_scales},
         {"NonMaxSuppression", text("do it outside the model")},
-        {"TopK", text("use ArgMax, or sort outside the model")},
         {"DeformConv", text("use Conv")},
         {"LRN", text("use BatchNormalization, which costs nothing on a chip")},
         {"LpPool", text("use AveragePool")},
@@ -127,7 +109,7 @@ void Importer::read_constants() {
 void Importer::read_door(const Door& door) {
     const std::string where = text("{}: input {}", place_, printable(std::string(door.name)));
     Datum datum;
-    datum.type = type_of(door.type);
+    datum.type = door_type(door.type);
     if (!door.is_tensor || datum.type == Type::None) {
         throw Error{text("{}: found elements of {}, expected float, int8, uint8, int16, int32, int64 or bool",
                          where, data_type_name(static_cast<std::int32_t>(door.type))),
@@ -152,6 +134,11 @@ void Importer::read_door(const Door& door) {
     tensor.shape = datum.shape;
     datum.plain = graph_.add(std::move(tensor));
     graph_.inputs.push_back(datum.plain);
+    if (datum.type == Type::Float16 || datum.type == Type::Float64) {
+        const Node node{door.name, "Cast", {}, {}, {door.name}, {}};
+        Layer layer(*this, node, 0);
+        datum = converted(layer, datum, Type::Float32);
+    }
     values_.emplace(door.name, std::move(datum));
 }
 
@@ -253,6 +240,9 @@ void Importer::give_outputs() {
             layer.emit_many("QUANTIZE", {id}, {to}, {});
             id = to;
         }
+        const Type asked = door_type(door.type);
+        if (graph_.tensor(id).type == Type::Float32 && (asked == Type::Float16 || asked == Type::Float64))
+            id = layer.emit("CAST", {id}, datum.shape, asked);
         graph_.outputs.push_back(id);
         if (!graph_.tensor(id).constant()) graph_.tensor(id).name = printable(std::string(door.name));
     }

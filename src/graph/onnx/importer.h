@@ -155,6 +155,13 @@ std::span<const Rule> resize_rules();        // Resize, Upsample
 std::span<const Rule> integer_rules();       // QuantizeLinear, QLinearConv, ...
 std::span<const Rule> recurrent_rules();     // LSTM, GRU, RNN
 
+// Integers that no kernel of `op` ("ADD") computes in: the type that stands in for theirs, values brought to
+// it, and the result brought back. Other types, and answers that are bools, stay as they are.
+Type working_type(std::string_view op, Type type);
+Datum widened(Layer& layer, std::string_view op, Datum& from);
+Datum narrowed(Layer& layer, std::string_view op, Datum result, Type type);
+Datum converted(Layer& layer, Datum& from, Type type);
+
 // What Slice takes of one axis: `count` elements from `begin`, `step` apart (backwards when negative).
 struct AxisRange {
     std::size_t axis = 0;

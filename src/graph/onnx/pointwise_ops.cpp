@@ -13,10 +13,11 @@ namespace {
 // One layer on x, in the order x exists in.
 void unary(Layer& layer, const char* op, const Settings& settings = {}) {
     Datum& x = layer.in(0);
-    const Form form = layer.form_of(x);
-    const TensorId from = layer.in_form(x, form);
-    layer.give(0,
-               layer.datum(layer.emit(op, {from}, Layer::shape_in(form, x.shape), x.type, settings), form));
+    Datum wide = widened(layer, op, x);
+    const Form form = layer.form_of(wide);
+    const TensorId from = layer.in_form(wide, form);
+    Datum y = layer.datum(layer.emit(op, {from}, Layer::shape_in(form, x.shape), wide.type, settings), form);
+    layer.give(0, narrowed(layer, op, std::move(y), x.type));
 }
 
 // Channels last when an operand exists only so, and all can follow.
@@ -48,12 +49,24 @@ Shape joint_shape(Layer& layer, const std::vector<Datum*>& operands) {
     return check_shape({shape.begin(), shape.end()}, Type::Float32, layer.where());
 }
 
-Datum joined(Layer& layer, const char* op, std::vector<Datum*> operands, Type type) {
+Datum joined_alike(Layer& layer, const char* op, const std::vector<Datum*>& operands, Type type) {
     const Shape shape = joint_shape(layer, operands);
     const Form form = common_form(layer, operands, shape.size());
     std::vector<TensorId> inputs;
     for (Datum* datum : operands) inputs.push_back(operand(layer, *datum, form, shape.size()));
     return layer.datum(layer.emit(op, inputs, Layer::shape_in(form, shape), type), form);
+}
+
+Datum joined(Layer& layer, const char* op, const std::vector<Datum*>& operands, Type type) {
+    const Type given = operands[0]->type;
+    const bool moves = std::string_view(op) == "SELECT_V2";
+    if (moves || working_type(op, given) == given) return joined_alike(layer, op, operands, type);
+    std::vector<Datum> wide;
+    for (Datum* datum : operands) wide.push_back(widened(layer, op, *datum));
+    std::vector<Datum*> places;
+    for (Datum& datum : wide) places.push_back(&datum);
+    Datum result = joined_alike(layer, op, places, type == Type::Bool ? type : wide[0].type);
+    return narrowed(layer, op, std::move(result), type);
 }
 
 void need_equal_types(Layer& layer, const Datum& a, const Datum& b) {
@@ -117,7 +130,20 @@ void read_relu(Layer& layer) {
     layer.give(0, clipped(layer, layer.in(0), 0, std::numeric_limits<double>::infinity()));
 }
 
+// Limits that come from a layer, or from outside.
+void clip_by_values(Layer& layer) {
+    Datum y = layer.in(0);
+    for (const auto& [i, op] : {std::pair{1u, "MAXIMUM"}, {2u, "MINIMUM"}}) {
+        if (!layer.has(i)) continue;
+        need_equal_types(layer, y, layer.in(i));
+        y = joined(layer, op, {&y, &layer.in(i)}, y.type);
+    }
+    layer.give(0, std::move(y));
+}
+
 void read_clip(Layer& layer) {
+    const bool open = (layer.has(1) && !layer.in(1).constant) || (layer.has(2) && !layer.in(2).constant);
+    if (open) return clip_by_values(layer);
     const auto limit = [&](std::size_t i, const char* name, double fallback) {
         if (!layer.has(i)) return layer.real(name, fallback);
         const auto values = reals(layer.constant(i, name));
@@ -175,7 +201,13 @@ void read_pow(Layer& layer) {
         if (p == -0.5) return unary(layer, "RSQRT");
         if (p == 1) return layer.give(0, x);
     }
-    binary(layer, "POW");
+    // TFLite's POW has operands of one type; the answer has that of the base.
+    const Type type = x.type == Type::Float32 || power.type == Type::Float32 ? Type::Float32
+                      : x.type == Type::Int64 || power.type == Type::Int64   ? Type::Int64
+                                                                             : Type::Int32;
+    Datum base = converted(layer, x, type), exponent = converted(layer, power, type);
+    Datum y = joined(layer, "POW", {&base, &exponent}, type);
+    layer.give(0, converted(layer, y, x.type));
 }
 
 void read_reciprocal(Layer& layer) {
@@ -233,24 +265,14 @@ void read_where(Layer& layer) {
 void read_cast(Layer& layer) {
     Datum& x = layer.in(0);
     const auto to = static_cast<DataType>(layer.integer("to", 1));
-    const bool half = to == DataType::Float16 || to == DataType::BFloat16 || to == DataType::Double;
-    const Type type = half || to == DataType::Float ? Type::Float32
-                      : to == DataType::UInt8       ? Type::UInt8
-                      : to == DataType::Int8        ? Type::Int8
-                      : to == DataType::Int16       ? Type::Int16
-                      : to == DataType::Int32       ? Type::Int32
-                      : to == DataType::Int64       ? Type::Int64
-                      : to == DataType::Bool        ? Type::Bool
-                                                    : Type::None;
-    if (half || type == Type::None) {
+    const Type type = type_of(to);
+    if (type == Type::None) {
         layer.fail(text("found a conversion to {}, expected float or integers",
                         data_type_name(static_cast<std::int32_t>(to))),
                    text("convert the model to float32"));
     }
     if (type == x.type) return layer.give(0, x);
-    const Form form = layer.form_of(x);
-    const TensorId from = layer.in_form(x, form);
-    layer.give(0, layer.datum(layer.emit("CAST", {from}, Layer::shape_in(form, x.shape), type), form));
+    layer.give(0, converted(layer, x, type));
 }
 
 void read_identity(Layer& layer) {

@@ -9,9 +9,10 @@ namespace jatai::onnx {
 namespace {
 
 // x joined by `op` along the layer's axes.
-Datum reduced(Layer& layer, const char* op, Datum& x) {
-    const ReduceAxes reduce = reduce_axes(layer, x.shape);
-    if (reduce.axes.empty()) return x;
+Datum reduced(Layer& layer, const char* op, Datum& given) {
+    const ReduceAxes reduce = reduce_axes(layer, given.shape);
+    if (reduce.axes.empty()) return given;
+    Datum x = widened(layer, op, given);
     const Form form = layer.form_of(x);
     std::vector<std::int64_t> axes;
     for (const std::size_t axis : reduce.axes)
@@ -21,9 +22,8 @@ Datum reduced(Layer& layer, const char* op, Datum& x) {
     Datum kept = layer.datum(layer.emit(op, {from, layer.numbers(axes)}, Layer::shape_in(form, reduce.kept),
                                         x.type, {{"keep_dims", true}}),
                              form);
-    if (reduce.shape == reduce.kept) return kept;
-    Datum to = layer.reshape(kept, reduce.shape);
-    return to;
+    kept = narrowed(layer, op, std::move(kept), given.type);
+    return reduce.shape == reduce.kept ? kept : layer.reshape(kept, reduce.shape);
 }
 
 Datum one(Layer& layer, const char* op, Datum& x) {
@@ -38,7 +38,11 @@ Datum squared(Layer& layer, Datum& x) {
     return layer.datum(layer.emit("MUL", {from, from}, Layer::shape_in(form, x.shape), x.type), form);
 }
 
-void reduce(Layer& layer, const char* op) { layer.give(0, reduced(layer, op, layer.in(0))); }
+// `of_bools`: what stands for it among bools.
+void reduce(Layer& layer, const char* op, const char* of_bools = nullptr) {
+    Datum& x = layer.in(0);
+    layer.give(0, reduced(layer, x.type == Type::Bool && of_bools != nullptr ? of_bools : op, x));
+}
 
 void read_l1(Layer& layer) {
     Datum size = one(layer, "ABS", layer.in(0));
@@ -68,21 +72,23 @@ void read_log_sum_exp(Layer& layer) {
 }
 
 void read_arg(Layer& layer, const char* op) {
-    Datum& x = layer.in(0);
+    Datum& given = layer.in(0);
+    Datum x = given.type == Type::Int8 || given.type == Type::UInt8 ? given : widened(layer, op, given);
     const std::size_t axis = layer.axis(layer.integer("axis", 0), x.rank());
-    if (layer.integer("select_last_index", 0) != 0) {
-        layer.fail(text("found the last of equal maxima asked for, expected the first"));
-    }
+    const bool last = layer.integer("select_last_index", 0) != 0;
     const Form form = layer.form_of(x);
     const auto at = static_cast<std::int64_t>(Layer::axis_in(form, axis, x.rank()));
     Shape shape = Layer::shape_in(form, x.shape), kept = x.shape;
     shape.erase(shape.begin() + at);
     kept[axis] = 1;
-    const TensorId from = layer.in_form(x, form);
+    TensorId from = layer.in_form(x, form);
     constexpr std::int64_t kInt32 = 2;  // TensorType of the TFLite schema
     const TensorId where = layer.constant_tensor(constant_of(std::vector{at}, {1}, Type::Int32));
+    if (last) from = layer.emit("REVERSE_V2", {from, where}, Layer::shape_in(form, x.shape), x.type);
     TensorId id = layer.emit(op, {from, where}, shape, Type::Int32, {{"output_type", kInt32}});
     id = layer.emit("CAST", {id}, shape, Type::Int64);
+    if (last)
+        id = layer.emit("SUB", {layer.numbers({x.shape[axis] - 1}, Type::Int64), id}, shape, Type::Int64);
     // With an extent of 1 in its place the result has the dimensions of x again, in x's order.
     Datum arranged = layer.datum(layer.reshape_tensor(id, Layer::shape_in(form, kept)), form);
     if (layer.integer("keepdims", 1) == 0) {
@@ -90,6 +96,39 @@ void read_arg(Layer& layer, const char* op) {
         arranged = layer.reshape(arranged, kept);
     }
     layer.give(0, arranged);
+}
+
+Datum swapped_with_last(Layer& layer, Datum& x, std::size_t axis) {
+    if (axis + 1 == x.rank()) return x;
+    std::vector<int> order(x.rank());
+    for (std::size_t k = 0; k < order.size(); ++k) order[k] = static_cast<int>(k);
+    std::swap(order[axis], order.back());
+    return layer.ordered(x, order);
+}
+
+// The smallest are the largest of what is negated.
+void read_top_k(Layer& layer) {
+    Datum& given = layer.in(0);
+    const std::size_t axis = layer.axis(layer.integer("axis", -1), given.rank());
+    const auto counts = layer.has(1) ? layer.list_of(1, "k") : std::vector{layer.integer("k", 0)};
+    if (counts.size() != 1 || counts[0] < 1 || counts[0] > given.shape[axis])
+        layer.fail(
+            text("found {} elements asked for of {}", counts.empty() ? 0 : counts[0], given.shape[axis]));
+    const bool smallest = layer.integer("largest", 1) == 0;
+    Datum x = widened(layer, "REDUCE_MAX", given);
+    x = swapped_with_last(layer, x, axis);
+    if (smallest) x = one(layer, "NEG", x);
+    Shape shape = x.shape;
+    shape.back() = static_cast<std::int32_t>(counts[0]);
+    const TensorId k = layer.constant_tensor(constant_of(counts, {1}, Type::Int32));
+    const TensorId values = layer.tensor(shape, x.type), places = layer.tensor(shape, Type::Int32);
+    layer.emit_many("TOPK_V2", {layer.plain(x), k}, {values, places}, {});
+    Datum most = layer.datum(values, Form::Plain), where = layer.datum(places, Form::Plain);
+    if (smallest) most = one(layer, "NEG", most);
+    where = converted(layer, where, Type::Int64);
+    most = swapped_with_last(layer, most, axis);
+    layer.give(0, narrowed(layer, "REDUCE_MAX", std::move(most), given.type));
+    layer.give(1, swapped_with_last(layer, where, axis));
 }
 
 void read_softmax(Layer& layer, const char* op) {
@@ -167,8 +206,8 @@ std::span<const Rule> reduce_rules() {
     static constexpr std::array rules{
         Rule{"ReduceMean", [](Layer& l) { reduce(l, "MEAN"); }},
         Rule{"ReduceSum", [](Layer& l) { reduce(l, "SUM"); }},
-        Rule{"ReduceMax", [](Layer& l) { reduce(l, "REDUCE_MAX"); }},
-        Rule{"ReduceMin", [](Layer& l) { reduce(l, "REDUCE_MIN"); }},
+        Rule{"ReduceMax", [](Layer& l) { reduce(l, "REDUCE_MAX", "REDUCE_ANY"); }},
+        Rule{"ReduceMin", [](Layer& l) { reduce(l, "REDUCE_MIN", "REDUCE_ALL"); }},
         Rule{"ReduceProd", [](Layer& l) { reduce(l, "REDUCE_PROD"); }},
         Rule{"ReduceL1", read_l1},
         Rule{"ReduceL2", read_l2},
@@ -177,6 +216,7 @@ std::span<const Rule> reduce_rules() {
         Rule{"ReduceLogSumExp", read_log_sum_exp},
         Rule{"ArgMax", [](Layer& l) { read_arg(l, "ARG_MAX"); }},
         Rule{"ArgMin", [](Layer& l) { read_arg(l, "ARG_MIN"); }},
+        Rule{"TopK", read_top_k},
         Rule{"Softmax", [](Layer& l) { read_softmax(l, "SOFTMAX"); }},
         Rule{"LogSoftmax", [](Layer& l) { read_softmax(l, "LOG_SOFTMAX"); }},
         Rule{"LpNormalization", read_lp_normalization},

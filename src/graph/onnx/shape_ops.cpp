@@ -227,7 +227,8 @@ void read_gather(Layer& layer) {
         layer.spend(slices.size() * 8);
         indices = layer.constant_tensor(constant_of(slices, which.shape, Type::Int32));
     } else {
-        indices = layer.plain(which);
+        Datum narrow = converted(layer, which, Type::Int32);
+        indices = layer.plain(narrow);
     }
     layer.give(0, layer.datum(layer.emit("GATHER", {layer.plain(x), indices}, shape, x.type,
                                          {{"axis", static_cast<std::int64_t>(axis)}}),

@@ -282,7 +282,8 @@ const OpDef& div_def() {
                                             {{&kDivInt8, "kDivInt8", kRescaled},
                                              {&kDivUInt8, "kDivUInt8", kRescaled},
                                              {&kDivFloat, "kDivFloat", kPlain},
-                                             {&kDivInt32, "kDivInt32", kPlain}});
+                                             {&kDivInt32, "kDivInt32", kPlain},
+                                             {&kDivInt64, "kDivInt64", kPlain}});
     return def;
 }
 
@@ -333,9 +334,10 @@ const OpDef& floor_mod_def() {
 }
 
 const OpDef& pow_def() {
-    static const OpDef def =
-        arithmetic_def(Op::Pow, "POW", 78, 56, 1, {},
-                       {{&kPowFloat, "kPowFloat", kPlain}, {&kPowInt32, "kPowInt32", kPlain}});
+    static const OpDef def = arithmetic_def(Op::Pow, "POW", 78, 56, 1, {},
+                                            {{&kPowFloat, "kPowFloat", kPlain},
+                                             {&kPowInt32, "kPowInt32", kPlain},
+                                             {&kPowInt64, "kPowInt64", kPlain}});
     return def;
 }
 
