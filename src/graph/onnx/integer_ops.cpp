@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "src/base/error.h"
-#include "src/graph/onnx/importer.h"
+#include "src/graph/onnx/scaling.h"
 
 namespace jatai::onnx {
 namespace {
@@ -51,23 +51,18 @@ Type integer_type(Layer& layer, std::size_t zero_at) {
     layer.fail(text("found zero points of another type, expected int8 or uint8"));
 }
 
-void need_whole(Layer& layer) {
-    if (layer.integer("block_size", 0) != 0)
-        layer.fail(text("found quantisation in blocks, expected one scale, or one per channel"));
-}
-
 void read_quantize(Layer& layer) {
-    need_whole(layer);
     Datum& x = layer.in(0);
     if (x.type != Type::Float32) layer.fail(text("found integers quantised, expected float"));
+    if (needs_arithmetic(layer, Direction::ToIntegers)) return quantize_by_arithmetic(layer);
     layer.give(0, layer.quantise(x, integer_type(layer, 2),
                                  scales_of(layer, 1, 2, x.shape, layer.integer("axis", 1))));
 }
 
 void read_dequantize(Layer& layer) {
-    need_whole(layer);
     Datum& x = layer.in(0);
     if (x.type == Type::Float32) layer.fail(text("found float dequantised, expected integers"));
+    if (needs_arithmetic(layer, Direction::ToReals)) return dequantize_by_arithmetic(layer);
     layer.give(0, layer.real_of(x, scales_of(layer, 1, 2, x.shape, layer.integer("axis", 1))));
 }
 

@@ -35,7 +35,6 @@ struct Window {
 
     bool same() const { return h.is_same() && w.is_same(); }
     bool valid() const { return h.is_valid() && w.is_valid(); }
-    bool plain_stride() const { return h.dilation == 1 && w.dilation == 1; }
 };
 
 void check_slide(Layer& layer, const Slide& s) {
@@ -319,19 +318,116 @@ Settings pool_settings(const Window& w, Padding padding) {
     return settings;
 }
 
-Window pool_window(Layer& layer, Datum& x) {
-    const Window w = window_of(layer, x.shape, layer.list("kernel_shape"));
-    if (!w.plain_stride()) {
-        layer.fail(text("found a dilated pool, expected dilation 1"),
-                   text("use a strided pool or convolution"));
+// The taps of window `o` that count: those on the image, with `all` also those on the padding.
+std::int64_t counted_taps(const Slide& s, std::int64_t o, bool all) {
+    std::int64_t count = 0;
+    for (std::int64_t k = 0; k < s.taps; ++k) {
+        const std::int64_t place = o * s.stride - s.before + k * s.dilation;
+        count += all ? place < s.input + s.after : place >= 0 && place < s.input;
     }
-    return w;
+    return std::max<std::int64_t>(count, 1);
 }
 
+bool is_dilated(Layer& layer) {
+    const auto dilations = layer.list("dilations");
+    return std::any_of(dilations.begin(), dilations.end(), [](std::int64_t d) { return d != 1; });
+}
+
+// Pools that no operator does: dilated ones, and those over three dimensions and more. A maximum and a sum
+// over a box are those along one dimension after another, and along one they join slices of the image.
+class SlicedPool {
+  public:
+    SlicedPool(Layer& layer, const char* op, double margin) : layer_(layer), op_(op), margin_(margin) {}
+
+    Datum of(Datum& x) {
+        const auto kernel = layer_.list("kernel_shape"), strides = layer_.list("strides"),
+                   dilations = layer_.list("dilations"), pads = layer_.list("pads");
+        if (x.rank() < 3 || kernel.size() + 2 != x.rank())
+            layer_.fail(text("found a kernel of {} dimensions", kernel.size()));
+        TensorId id = layer_.plain(x);
+        for (std::size_t k = 0; k < kernel.size(); ++k) {
+            Slide s{x.shape[k + 2],      kernel[k],      at(strides, k, 1),
+                    at(dilations, k, 1), at(pads, k, 0), at(pads, k + kernel.size(), 0)};
+            pad(layer_, s, false);
+            if (s.taps > 256)
+                layer_.fail(
+                    text("found a kernel of {} on an image of {}, expected it to fit", s.taps, s.input));
+            id = along(id, k + 2, s);
+            slides_.push_back(s);
+        }
+        return layer_.datum(id, Form::Plain);
+    }
+    // Behind a sum: one over the number of elements that count.
+    Datum averaged(Datum& sum, bool all) {
+        Shape one(sum.rank(), 1);
+        TensorId id = layer_.plain(sum);
+        for (std::size_t k = 0; k < slides_.size(); ++k) {
+            std::vector<double> shares;
+            for (std::int64_t o = 0; o < slides_[k].output(); ++o)
+                shares.push_back(1.0 / static_cast<double>(counted_taps(slides_[k], o, all)));
+            Shape shape = one;
+            shape[k + 2] = static_cast<std::int32_t>(shares.size());
+            id = layer_.emit("MUL", {id, layer_.constant_tensor(constant_of(shares, shape))}, sum.shape,
+                             Type::Float32);
+        }
+        return layer_.datum(id, Form::Plain);
+    }
+
+  private:
+    TensorId along(TensorId id, std::size_t axis, const Slide& s) {
+        Shape shape = layer_.graph().tensor(id).shape;
+        std::vector<std::int64_t> extents{shape.begin(), shape.end()}, around(2 * shape.size(), 0);
+        around[2 * axis] = s.before;
+        around[2 * axis + 1] = s.after + s.beyond;
+        extents[axis] += s.before + s.after + s.beyond;
+        shape = check_shape(extents, Type::Float32, layer_.where());
+        if (shape != layer_.graph().tensor(id).shape) {
+            const Datum pads = constant_of(around, {static_cast<std::int32_t>(shape.size()), 2}, Type::Int32);
+            id = layer_.emit("PADV2", {id, layer_.constant_tensor(pads), layer_.scalar(margin_)}, shape,
+                             Type::Float32);
+        }
+        TensorId joined = kNoTensor;
+        for (std::int64_t tap = 0; tap < s.taps; ++tap) {
+            const TensorId part = slice(id, axis, tap * s.dilation, s);
+            const Shape& kept = layer_.graph().tensor(part).shape;
+            joined = tap == 0 ? part : layer_.emit(op_, {joined, part}, Shape(kept), Type::Float32);
+        }
+        return joined;
+    }
+    TensorId slice(TensorId id, std::size_t axis, std::int64_t from, const Slide& s) {
+        Shape shape = layer_.graph().tensor(id).shape;
+        std::vector<std::int64_t> begin(shape.size(), 0), end{shape.begin(), shape.end()},
+            step(shape.size(), 1);
+        begin[axis] = from;
+        step[axis] = s.stride;
+        end[axis] = from + (s.output() - 1) * s.stride + 1;
+        shape[axis] = static_cast<std::int32_t>(s.output());
+        return layer_.emit("STRIDED_SLICE",
+                           {id, layer_.numbers(begin), layer_.numbers(end), layer_.numbers(step)}, shape,
+                           Type::Float32);
+    }
+
+    Layer& layer_;
+    const char* op_;
+    double margin_;
+    std::vector<Slide> slides_;
+};
+
+bool needs_slices(Layer& layer, const Datum& x) { return x.rank() > 4 || is_dilated(layer); }
+
+Window pool_window(Layer& layer, Datum& x) { return window_of(layer, x.shape, layer.list("kernel_shape")); }
+
 void read_max_pool(Layer& layer) {
-    Datum& x = layer.in(0);
+    Datum& given = layer.in(0);
     if (layer.wanted(1))
         layer.fail(text("found the places of the maxima asked for, expected only their values"));
+    Datum x = given.type == Type::Int8 || given.type == Type::UInt8 ? converted(layer, given, Type::Float32)
+                                                                    : given;
+    if (needs_slices(layer, x)) {
+        SlicedPool pool(layer, "MAXIMUM", -std::numeric_limits<float>::max());
+        Datum y = pool.of(x);
+        return layer.give(0, converted(layer, y, given.type));
+    }
     const Window w = pool_window(layer, x);
     const TensorId image = as_image(layer, x);
     const bool same = !w.valid() && w.same();
@@ -339,18 +435,15 @@ void read_max_pool(Layer& layer) {
     const TensorId source = pads ? padded(layer, image, w, -std::numeric_limits<float>::max()) : image;
     const TensorId out = layer.emit("MAX_POOL_2D", {source}, image_shape(layer, x.shape[0], w, x.shape[1]),
                                     x.type, pool_settings(w, same ? Padding::Same : Padding::Valid));
-    layer.give(0, from_image(layer, out, w.one_dimension));
+    Datum y = from_image(layer, out, w.one_dimension);
+    layer.give(0, converted(layer, y, given.type));
 }
 
 // How many taps of each window count: those on the image, with `all` also those on the padding.
 std::vector<double> counted(const Slide& s, bool all) {
     std::vector<double> counts;
-    for (std::int64_t o = 0; o < s.output(); ++o) {
-        const std::int64_t begin = o * s.stride - s.before;
-        const std::int64_t low = std::max(begin, all ? -s.before : 0);
-        const std::int64_t high = std::min(begin + s.taps, all ? s.input + s.after : s.input);
-        counts.push_back(static_cast<double>(std::max<std::int64_t>(high - low, 1)));
-    }
+    for (std::int64_t o = 0; o < s.output(); ++o)
+        counts.push_back(static_cast<double>(counted_taps(s, o, all)));
     return counts;
 }
 
@@ -372,6 +465,11 @@ TensorId corrected(Layer& layer, TensorId mean, const Window& w, bool all) {
 
 void read_average_pool(Layer& layer) {
     Datum& x = layer.in(0);
+    if (needs_slices(layer, x)) {
+        SlicedPool pool(layer, "ADD", 0);
+        Datum sum = pool.of(x);
+        return layer.give(0, pool.averaged(sum, layer.integer("count_include_pad", 0) != 0));
+    }
     const Window w = pool_window(layer, x);
     const bool all = layer.integer("count_include_pad", 0) != 0;
     const bool no_pads = w.valid();
