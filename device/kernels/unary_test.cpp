@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "device/kernels/cast.h"
+#include "device/kernels/cast_real.h"
 #include "device/kernels/compare.h"
 #include "device/kernels/l2_normalization.h"
 #include "device/kernels/log_softmax.h"
@@ -16,6 +16,7 @@
 #include "device/kernels/sigmoid16.h"
 #include "device/kernels/slopes.h"
 #include "device/kernels/softmax_wide.h"
+#include "device/kernels/topk_v2.h"
 
 namespace jatai {
 namespace {
@@ -214,6 +215,66 @@ TEST(Cast, KeepsTheValueWhereTheTypeCan) {
     EXPECT_EQ((casted<uint64_t, float>(Type::UInt64, Type::Float32, {uint64_t{1} << 63})),
               (List<float>{9223372036854775808.0f}));
     EXPECT_EQ((casted<float, float>(Type::Float32, Type::Float32, {1.5f})), (List<float>{1.5f}));
+}
+
+template <typename From, typename To>
+List<To> casted_real(Type from, Type to, const List<From>& in) {
+    const CastParams p{static_cast<uint32_t>(in.size()), from, to, {}};
+    Operands operands;
+    operands.add(in, false);
+    const To* out = operands.add(List<To>(in.size()), true);
+    operands.run(kCastReal, p);
+    return {out, out + in.size()};
+}
+
+TEST(Cast, EveryHalfSurvivesTheWayToFloatAndBack) {
+    List<uint16_t> halves;
+    for (uint32_t bits = 0; bits < 65536; ++bits) {
+        const bool odd_nan = (bits & 0x7C00) == 0x7C00 && (bits & 0x3FF) != 0;
+        if (!odd_nan) halves.push_back(static_cast<uint16_t>(bits));
+    }
+    const auto floats = casted_real<uint16_t, float>(Type::Float16, Type::Float32, halves);
+    EXPECT_EQ((casted_real<float, uint16_t>(Type::Float32, Type::Float16, floats)), halves);
+    EXPECT_EQ(floats[0x3C01], 1.0009765625f);
+}
+
+TEST(Cast, HalvesAreRoundedToTheNearestEvenOne) {
+    EXPECT_EQ((casted_real<float, uint16_t>(Type::Float32, Type::Float16,
+                                            {1 + 0x1p-11f, 1 + 3 * 0x1p-11f, 65519, 65520, 1e-10f, 0x1p-25f,
+                                             0x1.8p-25f, NAN, -INFINITY})),
+              (List<uint16_t>{0x3C00, 0x3C02, 0x7BFF, 0x7C00, 0, 0, 1, 0x7E00, 0xFC00}));
+}
+
+TEST(Cast, DoublesAreRoundedAsThisProcessorRoundsThem) {
+    const List<double> doubles{0,           -0.0,           1.0 / 3,  -1e300,  1e-300, 3.4028235677973366e38,
+                               1e-40,       0x1p-149,       0x1p-150, 1.5e-45, NAN,    INFINITY,
+                               1 + 0x1p-24, 1 + 3 * 0x1p-24};
+    const auto floats = casted_real<double, float>(Type::Float64, Type::Float32, doubles);
+    for (size_t i = 0; i < doubles.size(); ++i) {
+        const float expected = static_cast<float>(doubles[i]);
+        EXPECT_TRUE(floats[i] == expected || (std::isnan(expected) && std::isnan(floats[i]))) << doubles[i];
+    }
+    const List<float> singles{0, -0.0f, 1.5f, 0x1p-149f, -0x1.234p-130f, 3e38f, INFINITY};
+    const auto wide = casted_real<float, double>(Type::Float32, Type::Float64, singles);
+    for (size_t i = 0; i < singles.size(); ++i) EXPECT_EQ(wide[i], static_cast<double>(singles[i]));
+}
+
+List<int32_t> places_of_most(const List<float>& row, uint32_t k, List<float>& values) {
+    const TopKParams p{1, static_cast<uint32_t>(row.size()), k};
+    Operands operands;
+    operands.add(row, false);
+    const float* most = operands.add(List<float>(k), true);
+    const int32_t* places = operands.add(List<int32_t>(k), true);
+    operands.run(kTopKFloat32, p);
+    values.assign(most, most + k);
+    return {places, places + k};
+}
+
+TEST(TopK, GivesTheLargestFirstAndOfEqualsTheOneInFront) {
+    List<float> values;
+    EXPECT_EQ(places_of_most({2, 7, -1, 7, 0}, 4, values), (List<int32_t>{1, 3, 0, 4}));
+    EXPECT_EQ(values, (List<float>{7, 7, 2, 0}));
+    EXPECT_EQ(places_of_most({NAN, 1, NAN}, 3, values), (List<int32_t>{1, 0, 2}));
 }
 
 TEST(QuantizeWide, RoundsAndHoldsTheRange) {

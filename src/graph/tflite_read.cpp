@@ -9,6 +9,7 @@
 #include "src/base/error.h"
 #include "src/graph/drop_empty.h"
 #include "src/graph/flex_map.h"
+#include "src/graph/narrow_indices.h"
 #include "src/graph/op_def.h"
 #include "src/graph/passes/fold_constants.h"
 #include "src/graph/printable.h"
@@ -231,6 +232,7 @@ Graph Reader::read() {
     refuse_unknown_extents(from);
     read_metadata(model);
     uint8_to_int8(graph_);
+    narrow_indices(graph_);
     try {
         verify_tensors(graph_);
         fold_shapes(graph_);
@@ -283,7 +285,8 @@ void Reader::widen(Tensor& tensor, int tensor_type) {
     }
 }
 
-// DEQUANTIZE of what widen() made float32 already: its answer is known, there is no node to make.
+// DEQUANTIZE of what widen() made float32 already, or of constants with a scale per channel, which no kernel
+// takes: its answer is known, there is no node to make.
 bool Reader::is_widened(const Node& node) {
     const auto inside = [&](const std::vector<TensorId>& ids) {
         return ids.size() == 1 && ids[0] >= 0 && static_cast<std::size_t>(ids[0]) < graph_.tensors.size();
@@ -291,11 +294,17 @@ bool Reader::is_widened(const Node& node) {
     if (node.op != Op::Dequantize || !inside(node.inputs) || !inside(node.outputs)) return false;
     const Tensor& from = graph_.tensor(node.inputs[0]);
     Tensor& to = graph_.tensor(node.outputs[0]);
-    if (from.type != Type::Float32 || !from.constant() || to.type != Type::Float32 || !to.data.empty() ||
-        to.shape != from.shape)
+    if (!from.constant() || to.type != Type::Float32 || !to.data.empty() || to.shape != from.shape)
         return false;
-    spend(from.data.size());
-    to.data = from.data;
+    if (from.type == Type::Float32) {
+        spend(from.data.size());
+        to.data = from.data;
+        return true;
+    }
+    // Weights of int8 or 4 bits that are floats when the model runs.
+    if (!has_scale_per_channel(from)) return false;
+    spend(from.data.size() * sizeof(float));
+    to.data = dequantise_channels(from);
     return true;
 }
 

@@ -42,4 +42,33 @@ Bytes widen_float16(ByteView halves) {
     return bytes;
 }
 
+bool has_scale_per_channel(const Tensor& tensor) {
+    const Quantisation& q = tensor.quantisation;
+    if (tensor.type != Type::Int8 || q.scales.size() < 2 || q.zero_points.size() != q.scales.size())
+        return false;
+    std::uint64_t elements = 1;
+    for (const std::int32_t extent : tensor.shape) {
+        if (extent < 1 || elements > tensor.data.size()) return false;
+        elements *= static_cast<std::uint64_t>(extent);
+    }
+    if (elements != tensor.data.size() || q.axis < 0) return false;
+    const auto axis = static_cast<std::size_t>(q.axis);
+    return axis < tensor.shape.size() && static_cast<std::size_t>(tensor.shape[axis]) == q.scales.size();
+}
+
+Bytes dequantise_channels(const Tensor& tensor) {
+    const Quantisation& q = tensor.quantisation;
+    std::size_t inner = 1;
+    for (std::size_t k = static_cast<std::size_t>(q.axis) + 1; k < tensor.shape.size(); ++k)
+        inner *= static_cast<std::size_t>(tensor.shape[k]);
+    Bytes floats(tensor.data.size() * sizeof(float));
+    for (std::size_t i = 0; i < tensor.data.size(); ++i) {
+        const std::size_t channel = i / inner % q.scales.size();
+        const auto stored = static_cast<std::int64_t>(static_cast<std::int8_t>(tensor.data[i]));
+        const float value = q.scales[channel] * static_cast<float>(stored - q.zero_points[channel]);
+        std::memcpy(floats.data() + i * sizeof value, &value, sizeof value);
+    }
+    return floats;
+}
+
 }  // namespace jatai

@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "src/base/bytes.h"
+#include "src/graph/graph.h"
 
 namespace jatai {
 
@@ -15,5 +16,9 @@ Bytes widen_int4(ByteView packed, std::size_t elements);
 
 // An odd last byte is left out.
 Bytes widen_float16(ByteView halves);
+
+// A constant of int8 with one scale for each slice along a dimension, its sizes sound; and as float32.
+bool has_scale_per_channel(const Tensor& tensor);
+Bytes dequantise_channels(const Tensor& tensor);
 
 }  // namespace jatai

@@ -103,5 +103,41 @@ TEST(Widen, ConstantsOfFloat16NeedNoDequantize) {
     EXPECT_EQ(y, 5 * 1.0f + 3 * -2.0f);
 }
 
+// y = x + weights, whose rows have scales of their own.
+TEST(Widen, ConstantsWithAScalePerChannelNeedNoDequantize) {
+    const Graph graph = parse_text(R"(
+        %x float32[2,2] = input
+        %w int8[2,2] s=[0.5,2] z=[0,1] = {1,-2,3,4}
+        %f float32[2,2] = DEQUANTIZE(%w)
+        %y float32[2,2] = ADD(%x, %f)
+        output %y)",
+                                   "test");
+    const Graph read = read_tflite(write_tflite(graph), "test");
+    ASSERT_EQ(read.nodes.size(), 1u);
+    float y[4];
+    std::memcpy(y, run_graph(read, {Bytes(16, 0)})[0].data(), sizeof y);
+    EXPECT_THAT(y, ::testing::ElementsAre(0.5f, -1, 4, 6));
+}
+
+TEST(Widen, ValuesOfFloat16AreDequantizedWhileTheModelRuns) {
+    const Graph graph =
+        parse_text("%x float16[3] = input\n%y float32[3] = DEQUANTIZE(%x)\noutput %y\n", "test");
+    const Bytes halves{0, 0x3C, 0, 0xC0, 1, 0};  // 1, -2, 2^-24
+    float y[3];
+    std::memcpy(y, run_graph(read_tflite(write_tflite(graph), "test"), {halves})[0].data(), sizeof y);
+    EXPECT_THAT(y, ::testing::ElementsAre(1.0f, -2.0f, 0x1p-24f));
+}
+
+TEST(Widen, IndicesOf64BitsNameTheSameSlices) {
+    for (const char* where : {"%i int64[2] = {2,0}", "%i int64[2] = input"}) {
+        const std::string words = std::string("%x int8[3,2] s=1 = input\n") + where +
+                                  "\n%y int8[2,2] s=1 = GATHER(%x, %i)\noutput %y\n";
+        const Graph read = read_tflite(write_tflite(parse_text(words, "test")), "test");
+        std::vector<Bytes> inputs{{1, 2, 3, 4, 5, 6}};
+        if (read.inputs.size() == 2) inputs.push_back({2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+        EXPECT_THAT(run_graph(read, inputs)[0], ::testing::ElementsAre(5, 6, 1, 2));
+    }
+}
+
 }  // namespace
 }  // namespace jatai

@@ -312,6 +312,25 @@ std::string svdf(Rng& rng) {
         n, in, filters, memory, units, memory * filters, rank);
 }
 
+std::string wide_indices(Rng& rng) {
+    const int rows = between(rng, 1, 6), columns = between(rng, 1, 5);
+    return fmt::format(
+        "%x float32[{0},{1}] = input\n%i int64[3] = {{{2},{3},{4}}}\n%y float32[3,{1}] = GATHER(%x, "
+        "%i)\noutput %y\n",
+        rows, columns, between(rng, 0, rows - 1), between(rng, 0, rows - 1), between(rng, 0, rows - 1));
+}
+
+std::string largest(Rng& rng) {
+    const int extent = between(rng, 1, 12), k = between(rng, 1, extent), rows = between(rng, 1, 3);
+    const char* types[] = {"float32", "int8", "uint8", "int32", "int64"};
+    const std::string type = types[rng.below(5)], scale = type.ends_with("int8") ? " s=0.5" : "";
+    return fmt::format(
+        "%x {0}[{1},{2}]{4} = input\n%k int32[] = {{{3}}}\n%v {0}[{1},{3}]{4}, %i int32[{1},{3}] = "
+        "TOPK_V2(%x, "
+        "%k)\noutput %v, %i\n",
+        type, rows, extent, k, scale);
+}
+
 }  // namespace
 
 const std::vector<Form>& random_forms() {
@@ -339,6 +358,8 @@ const std::vector<Form>& random_forms() {
         {"RunningSums", sums, 0},
         {"WholeNumbers", whole_numbers, 0},
         {"LayersThatRemember", svdf, 1},
+        {"SlicesByWideIndices", wide_indices, 0},
+        {"TheLargestOfEachRow", largest, 0},
     };
     return forms;
 }

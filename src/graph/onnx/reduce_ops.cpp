@@ -88,7 +88,9 @@ void read_arg(Layer& layer, const char* op) {
     TensorId id = layer.emit(op, {from, where}, shape, Type::Int32, {{"output_type", kInt32}});
     id = layer.emit("CAST", {id}, shape, Type::Int64);
     if (last)
-        id = layer.emit("SUB", {layer.numbers({x.shape[axis] - 1}, Type::Int64), id}, shape, Type::Int64);
+        id = layer.emit(
+            "SUB", {layer.constant_tensor(constant_of(std::vector<std::int64_t>{x.shape[axis] - 1}, {})), id},
+            shape, Type::Int64);
     // With an extent of 1 in its place the result has the dimensions of x again, in x's order.
     Datum arranged = layer.datum(layer.reshape_tensor(id, Layer::shape_in(form, kept)), form);
     if (layer.integer("keepdims", 1) == 0) {

@@ -20,11 +20,11 @@ struct Stretch {
 };
 
 struct Blend {
-    std::vector<double> places;      // where in the input each element of the output lies
-    bool cubic = false;              // else linear
-    double cubic_a = -0.75;          // of the cubic filter
-    bool antialias = false;          // a wider filter where the image gets smaller
-    bool leave_out = false;          // what lies outside the image does not count, instead of its edge
+    std::vector<double> places;     // where in the input each element of the output lies
+    bool cubic = false;             // else linear
+    double cubic_a = -0.75;         // of the cubic filter
+    bool antialias = false;         // a wider filter where the image gets smaller
+    bool leave_out = false;         // what lies outside the image does not count, instead of its edge
     std::optional<double> outside;  // the answer at places outside the image
 };
 TensorId blended(Layer& layer, TensorId id, std::size_t axis, const Stretch& s, const Blend& blend);

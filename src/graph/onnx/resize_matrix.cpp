@@ -33,8 +33,8 @@ Taps taps_at(double place, double scale, const Blend& blend) {
     double sum = 0;
     for (std::int64_t k = begin; k < end; ++k) {
         const double distance = (static_cast<double>(base + k) - place) * shrink;
-        const double weight = blend.cubic ? cubic(distance, blend.cubic_a)
-                                          : std::max(0.0, 1.0 - std::abs(distance));
+        const double weight =
+            blend.cubic ? cubic(distance, blend.cubic_a) : std::max(0.0, 1.0 - std::abs(distance));
         taps.weights.push_back(weight);
         sum += weight;
     }

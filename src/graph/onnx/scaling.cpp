@@ -44,7 +44,8 @@ Datum spread(Layer& layer, std::size_t at, const Datum& x) {
     Shape expected = x.shape;
     if (block >= 1) expected[axis] = static_cast<std::int32_t>((x.shape[axis] + block - 1) / block);
     if (block < 1 || from.shape != expected || from.elements() == 0)
-        layer.fail(text("found {} scales along dimension {}, expected {}", from.elements(), axis, x.shape[axis]));
+        layer.fail(
+            text("found {} scales along dimension {}, expected {}", from.elements(), axis, x.shape[axis]));
     return repeated(layer, from, axis, block, x.shape[axis]);
 }
 
@@ -115,7 +116,8 @@ void quantize_by_arithmetic(Layer& layer) {
 
 void dequantize_by_arithmetic(Layer& layer) {
     Datum& x = layer.in(0);
-    if (x.quantisation) layer.fail(text("found quantisation in blocks, expected one scale, or one per channel"));
+    if (x.quantisation)
+        layer.fail(text("found quantisation in blocks, expected one scale, or one per channel"));
     Datum y = converted(layer, x, Type::Float32);
     if (layer.has(2)) {
         Datum zero = spread(layer, 2, x);

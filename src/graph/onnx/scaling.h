@@ -3,7 +3,8 @@
 //
 //     if (needs_arithmetic(layer, Direction::ToReals)) return dequantize_by_arithmetic(layer);
 //
-// Formula  (x - zero) * scale, and round(x / scale) + zero held in the range of the type, in single precision,
+// Formula  (x - zero) * scale, and round(x / scale) + zero held in the range of the type, in single
+// precision,
 //          halves to even, as ONNX says it.
 #pragma once
 

@@ -1,5 +1,7 @@
 #include "device/kernels/dequantize.h"
 
+#include "device/kernels/cast_real.h"
+
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/pool2d.h"
@@ -13,6 +15,7 @@ void verify(const Graph& graph, const Node& node) {
     const Tensor& in = graph.tensor(node.inputs[0]);
     const Tensor& out = graph.tensor(node.outputs[0]);
     need_shape(graph, node, node.outputs[0], in.shape);
+    if (in.type == Type::Float16 && out.type == Type::Float32) return;
     if ((in.type != Type::Int8 && in.type != Type::UInt8 && in.type != Type::Int16) ||
         out.type != Type::Float32) {
         reject(graph, node,
@@ -25,6 +28,14 @@ void verify(const Graph& graph, const Node& node) {
 
 Lowered lower(const Graph& graph, const Node& node, Family) {
     const Tensor& in = graph.tensor(node.inputs[0]);
+    if (in.type == Type::Float16) {
+        CastParams cast{};
+        cast.count = static_cast<std::uint32_t>(in.elements());
+        cast.from = in.type;
+        cast.to = Type::Float32;
+        return {
+            kCastReal.key, params_bytes(cast), {Operand::of(node.inputs[0]), Operand::of(node.outputs[0])}};
+    }
     DequantizeParams params{};
     params.count = static_cast<std::uint32_t>(in.elements());
     params.from = in.type;
