@@ -22,13 +22,21 @@ struct DepthwiseBlock {
     const ConvParams& p;
     const int8_t* image;  // the first channel of the batch's first pixel
     const int8_t* end;    // of the input
-    uint32_t channels;    // kChannels, or fewer when the layer has fewer
+    uint32_t channels;    // kChannels, or fewer when the layer has no more
     uint32_t taps, pairs;
     int16_t weights[kMostTaps + 1][kChannels];  // of taps 2k and 2k + 1, zipped: quads 0 and 2, quads 1 and 3
     const int8_t* tap[kMostTaps + 1];
-    uint32_t step[kMostTaps + 1];              // from one place to the next in a row
-    int8_t outside[kChannels];                 // what a tap outside the image reads
-    int8_t copies[kMostTaps + 1][kChannels];   // of pixels near the end of the input
+    uint32_t step[kMostTaps + 1];             // from one place to the next in a row
+    int8_t outside[kChannels];                // what a tap outside the image reads
+    int8_t copies[kMostTaps + 1][kChannels];  // of pixels near the end of the input
+
+    DepthwiseBlock(const ConvParams& params, const int8_t* in)
+        : p(params),
+          end(in + input_bytes(params.window)),
+          taps(uint32_t{params.window.kernel_h} * params.window.kernel_w),
+          pairs((taps + 1) / 2) {
+        memset(outside, params.input_zero_point, kChannels);
+    }
 };
 
 template <typename V>
@@ -44,8 +52,9 @@ template <typename V>
 JATAI_SIMD_INLINE void zip_weights(const int8_t* weights, uint32_t stride, DepthwiseBlock<V>& block) {
     for (uint32_t k = 0; k < block.pairs; ++k) {
         const auto a = widen_channels<V>(weights + 2 * k * stride, block.channels);
-        const auto b = 2 * k + 1 < block.taps ? widen_channels<V>(weights + (2 * k + 1) * stride, block.channels)
-                                              : typename V::Halves{};
+        const auto b = 2 * k + 1 < block.taps
+                           ? widen_channels<V>(weights + (2 * k + 1) * stride, block.channels)
+                           : typename V::Halves{};
         V::store(block.weights[2 * k], V::zip_low(a, b));
         V::store(block.weights[2 * k + 1], V::zip_high(a, b));
     }
@@ -125,17 +134,16 @@ JATAI_SIMD void run_depthwise_blocks(const Call& call, void (*reference)(const C
     if (w.in_c != w.out_c || taps > kMostTaps) return reference(call);
     const auto* all = call.in<typename Scales::Scale>(2);
     const auto* in = call.in<int8_t>(0);
-    DepthwiseBlock<V> block{p, nullptr, in + input_bytes(w), w.out_c < kChannels ? w.out_c : kChannels,
-                            static_cast<uint32_t>(taps), static_cast<uint32_t>(taps + 1) / 2};
-    memset(block.outside, p.input_zero_point, kChannels);
-    for (uint32_t next = 0; next < w.out_c; next += kChannels) {
-        const uint32_t c = next + block.channels <= w.out_c ? next : w.out_c - block.channels;
+    DepthwiseBlock<V> block(p, in);
+    for (uint32_t c = 0; c < w.out_c; c += kChannels) {
+        block.channels = w.out_c - c < kChannels ? w.out_c - c : kChannels;
         Scales scales(p.range);
         for (uint32_t i = 0; i < block.channels; ++i) scales.set(i, all[c + i]);
         zip_weights<V>(call.in<int8_t>(1) + c, w.out_c, block);
         for (uint32_t n = 0; n < w.batches; ++n) {
             block.image = in + uint64_t{n} * w.in_h * w.in_w * w.in_c + c;
-            weigh_image<V>(block, scales, call.out<int8_t>(3) + uint64_t{n} * w.out_h * w.out_w * w.out_c + c);
+            weigh_image<V>(block, scales,
+                           call.out<int8_t>(3) + uint64_t{n} * w.out_h * w.out_w * w.out_c + c);
         }
     }
 }

@@ -128,8 +128,7 @@ struct RoundedScales {
         using Bits = typename V::Bits;
         const auto x = reinterpret_cast<typename V::Sums>((reinterpret_cast<Bits>(sums) << 1) +
                                                           reinterpret_cast<Bits>(start.get(vector)));
-        const typename V::Sums t =
-            V::template multiply_high<32>(x, multiplier.get(vector), int64_t{1} << 31);
+        const typename V::Sums t = V::template multiply_high<32>(x, multiplier.get(vector), int64_t{1} << 31);
         const typename V::Sums y = add_lanes<V>(add_lanes<V>(t, t >> 31), nudge.get(vector));
         return clamp_lanes<V>(V::shift_right(y, bits.get(vector)), -128, 127);
     }

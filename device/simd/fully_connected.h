@@ -19,7 +19,7 @@ constexpr uint32_t kPairDepth = 4096;  // taps whose input is put in the order o
 // The totals of four vectors.
 template <typename V>
 JATAI_SIMD_INLINE typename V::FourSums totals(typename V::Sums a, typename V::Sums b, typename V::Sums c,
-                                   typename V::Sums d) {
+                                              typename V::Sums d) {
     const auto p = V::fold(a), q = V::fold(b), r = V::fold(c), s = V::fold(d);
     const auto pq = __builtin_shufflevector(p, q, 0, 4, 1, 5) + __builtin_shufflevector(p, q, 2, 6, 3, 7);
     const auto rs = __builtin_shufflevector(r, s, 0, 4, 1, 5) + __builtin_shufflevector(r, s, 2, 6, 3, 7);
@@ -46,7 +46,8 @@ JATAI_SIMD void dot_four(const int8_t* in, const int8_t* const* row, uint32_t de
     }
 }
 
-inline void finish_sums(const int32_t* sums, uint32_t count, const Channel* scales, Range range, int8_t* out) {
+inline void finish_sums(const int32_t* sums, uint32_t count, const Channel* scales, Range range,
+                        int8_t* out) {
     for (uint32_t i = 0; i < count; ++i)
         out[i] = to_int8(add_wrapping(scales[i].bias, sums[i]), scales[i].multiplier, scales[i].shift, range);
 }

@@ -35,8 +35,7 @@ constexpr SimdKernels simd_kernels() {
              simd_version(kFullyConnectedPerChannelInt8, run_dense_rows<V, true>),
              simd_version(kFullyConnectedPairsInt8, run_dense_pairs<V, false>),
              simd_version(kFullyConnectedPairsPerChannelInt8, run_dense_pairs<V, true>),
-             simd_version(kAddInt8, run_add_lanes<V>),
-             simd_version(kConv2dFloat, run_float_conv2d_lanes<V>),
+             simd_version(kAddInt8, run_add_lanes<V>), simd_version(kConv2dFloat, run_float_conv2d_lanes<V>),
              simd_version(kDepthwiseConv2dFloat, run_float_depthwise_lanes<V>),
              simd_version(kFullyConnectedFloat, run_float_dense_lanes<V>)}};
 }

@@ -42,14 +42,17 @@ JATAI_SIMD_INLINE void store_two_rows(SixteenBytes rows, int16_t* to, uint32_t s
 JATAI_SIMD_INLINE void transpose_quad(const int8_t* const* row, int16_t* to, uint32_t stride) {
     const EightHalves a = load_vector<EightHalves>(row[0]), b = load_vector<EightHalves>(row[1]);
     const EightHalves c = load_vector<EightHalves>(row[2]), d = load_vector<EightHalves>(row[3]);
-    const FourWords ab0 = reinterpret_cast<FourWords>(__builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11));
-    const FourWords ab1 = reinterpret_cast<FourWords>(__builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15));
-    const FourWords cd0 = reinterpret_cast<FourWords>(__builtin_shufflevector(c, d, 0, 8, 1, 9, 2, 10, 3, 11));
-    const FourWords cd1 = reinterpret_cast<FourWords>(__builtin_shufflevector(c, d, 4, 12, 5, 13, 6, 14, 7, 15));
-    const FourWords rows[4] = {__builtin_shufflevector(ab0, cd0, 0, 4, 1, 5),
-                               __builtin_shufflevector(ab0, cd0, 2, 6, 3, 7),
-                               __builtin_shufflevector(ab1, cd1, 0, 4, 1, 5),
-                               __builtin_shufflevector(ab1, cd1, 2, 6, 3, 7)};
+    const FourWords ab0 =
+        reinterpret_cast<FourWords>(__builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11));
+    const FourWords ab1 =
+        reinterpret_cast<FourWords>(__builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15));
+    const FourWords cd0 =
+        reinterpret_cast<FourWords>(__builtin_shufflevector(c, d, 0, 8, 1, 9, 2, 10, 3, 11));
+    const FourWords cd1 =
+        reinterpret_cast<FourWords>(__builtin_shufflevector(c, d, 4, 12, 5, 13, 6, 14, 7, 15));
+    const FourWords rows[4] = {
+        __builtin_shufflevector(ab0, cd0, 0, 4, 1, 5), __builtin_shufflevector(ab0, cd0, 2, 6, 3, 7),
+        __builtin_shufflevector(ab1, cd1, 0, 4, 1, 5), __builtin_shufflevector(ab1, cd1, 2, 6, 3, 7)};
     for (uint32_t i = 0; i < 4; ++i)
         store_two_rows(reinterpret_cast<SixteenBytes>(rows[i]), to + 2 * i * stride, stride);
 }
@@ -133,7 +136,8 @@ struct PairLayer {
 
 // Where the last block takes the last four channels again, its first `skip` are not those of the quad.
 JATAI_SIMD_INLINE void skip_channels(uint32_t skip, uint32_t rows, int16_t* to, uint32_t stride) {
-    for (uint32_t k = 0; skip != 0 && k < rows; ++k) memmove(to + k * stride, to + k * stride + 2 * skip, 16 - 4 * skip);
+    for (uint32_t k = 0; skip != 0 && k < rows; ++k)
+        memmove(to + k * stride, to + k * stride + 2 * skip, 16 - 4 * skip);
 }
 
 // conv2d_blocks.h
@@ -191,8 +195,9 @@ struct ByteLayer {
         for (uint32_t k = 0; k < rows; k += 2) {
             const SixteenBits taken = load_vector<SixteenBits>(from + range.begin + 2 * k) ^ 0x80;
             const auto x = reinterpret_cast<SixteenBytes>(taken);
-            store_two_rows(__builtin_shufflevector(x, x, 0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15),
-                           to + k * stride, stride);
+            store_two_rows(
+                __builtin_shufflevector(x, x, 0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15),
+                to + k * stride, stride);
         }
         skip_channels(o - o % 4 - layout().channel(o / 4), rows, to, stride);
     }

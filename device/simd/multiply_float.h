@@ -81,7 +81,8 @@ JATAI_SIMD void run_float_conv2d_lanes(const Call& call) {
         for (uint32_t at = 0; at < places; ++at) {
             const OutputPlace place{at / w.out_w / w.out_h, at / w.out_w % w.out_h, at % w.out_w};
             typename V::Floats sums[4] = {};
-            add_window<V>(w, products.in + uint64_t{place.n} * w.in_h * w.in_w * w.in_c, place, weights, sums);
+            add_window<V>(w, products.in + uint64_t{place.n} * w.in_h * w.in_w * w.in_c, place, weights,
+                          sums);
             finish_floats(products, reinterpret_cast<const float*>(sums), o, count, at * w.out_c + o);
         }
     }
@@ -150,8 +151,8 @@ JATAI_SIMD void run_float_dense_lanes(const Call& call) {
         uint32_t o = 0;
         for (; d.outputs - o >= kOutputs; o += kOutputs) {
             typename V::Floats sums[2];
-            add_rows<V>(products.in + uint64_t{n} * d.depth, products.weights + uint64_t{o} * d.depth, d.depth,
-                        sums);
+            add_rows<V>(products.in + uint64_t{n} * d.depth, products.weights + uint64_t{o} * d.depth,
+                        d.depth, sums);
             finish_floats(products, reinterpret_cast<const float*>(sums), o, kOutputs, n * d.outputs + o);
         }
         for (; o < d.outputs; ++o) {

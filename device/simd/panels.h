@@ -13,8 +13,8 @@
 
 namespace jatai {
 
-constexpr uint32_t kTapChunk = 768;   // of weights laid out at once; a multiple of four
-constexpr uint32_t kPlaceChunk = 64;  // of sums kept while the taps come in chunks
+constexpr uint32_t kTapChunk = 768;    // of weights laid out at once; a multiple of four
+constexpr uint32_t kPlaceChunk = 64;   // of sums kept while the taps come in chunks
 constexpr uint32_t kColumnSlack = 32;  // a column is written in whole vectors
 
 struct TapRange {
@@ -117,7 +117,8 @@ JATAI_SIMD void multiply_panels(const Layer& layer, const Places& places, const 
                 sum_places<V>(places, first, count, taps, memory);
             }
             for (uint32_t i = 0; i < count; ++i)
-                finish_panel<V>(scales, memory.sums[i], out.to + uint64_t{first + i} * out.stride + o, channels);
+                finish_panel<V>(scales, memory.sums[i], out.to + uint64_t{first + i} * out.stride + o,
+                                channels);
         }
     }
 }

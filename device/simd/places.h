@@ -72,7 +72,8 @@ struct ConvPlaces {
                     for (uint32_t i = 0; i < until - from; ++i) to[i] = p.input_zero_point;
                 } else {
                     const int8_t* pixel =
-                        image + (uint64_t{static_cast<uint32_t>(iy)} * w.in_w + static_cast<uint32_t>(ix)) * w.in_c;
+                        image +
+                        (uint64_t{static_cast<uint32_t>(iy)} * w.in_w + static_cast<uint32_t>(ix)) * w.in_c;
                     widen_bytes<V>(pixel + from, until - from, end, to);
                 }
             }

@@ -63,8 +63,8 @@ struct Avx2 {
         const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(raw(a), raw(b)), add);
         const __m256i odd = _mm256_add_epi64(
             _mm256_mul_epi32(_mm256_srli_epi64(raw(a), 32), _mm256_srli_epi64(raw(b), 32)), add);
-        return sums(_mm256_blend_epi32(_mm256_srli_epi64(even, kShift), _mm256_slli_epi64(odd, 32 - kShift),
-                                       0xAA));
+        return sums(
+            _mm256_blend_epi32(_mm256_srli_epi64(even, kShift), _mm256_slli_epi64(odd, 32 - kShift), 0xAA));
     }
     JATAI_SIMD_INLINE static Sums smaller(Sums a, Sums b) { return sums(_mm256_min_epi32(raw(a), raw(b))); }
     JATAI_SIMD_INLINE static Sums shift_left(Sums x, Sums bits) {

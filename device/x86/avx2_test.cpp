@@ -67,9 +67,11 @@ bool same_bytes(const Kernel& reference, const Params& params, const Step& step)
 std::vector<Channel> random_channels(Dice& dice, std::size_t count) {
     std::vector<Channel> channels;
     for (std::size_t i = 0; i < count; ++i) {
-        channels.push_back({roll(dice, -20000, 20000), (1 << 30) + roll(dice, 0, 0x3FFFFFFF), roll(dice, -12, 1)});
+        channels.push_back(
+            {roll(dice, -20000, 20000), (1 << 30) + roll(dice, 0, 0x3FFFFFFF), roll(dice, -12, 1)});
         if (roll(dice, 0, 19) == 0)
-            channels.back() = {static_cast<int32_t>(dice()), static_cast<int32_t>(dice()), roll(dice, -40, 40)};
+            channels.back() = {static_cast<int32_t>(dice()), static_cast<int32_t>(dice()),
+                               roll(dice, -40, 40)};
     }
     return channels;
 }
@@ -150,7 +152,8 @@ TEST_F(Avx2Kernels, ConvolveWithChannelPairs) {
 }
 
 // Blocks of four channels, whatever their bytes.
-void convolve_blocks(Dice& dice, const Kernel& kernel, uint32_t scale_bytes, uint64_t (*scratch)(const ConvParams&)) {
+void convolve_blocks(Dice& dice, const Kernel& kernel, uint32_t scale_bytes,
+                     uint64_t (*scratch)(const ConvParams&)) {
     for (int i = 0; i < 200; ++i) {
         ConvParams p = random_conv(dice);
         Window& w = p.window;
@@ -205,7 +208,8 @@ TEST_F(Avx2Kernels, ConvolveEveryChannelByItself) {
 // Lanes of A + 256 B, as the compiler makes them.
 std::vector<uint16_t> random_pairs(Dice& dice, std::size_t count) {
     std::vector<uint16_t> lanes(count);
-    for (uint16_t& lane : lanes) lane = static_cast<uint16_t>(roll(dice, -127, 127) + 256 * roll(dice, -127, 127));
+    for (uint16_t& lane : lanes)
+        lane = static_cast<uint16_t>(roll(dice, -127, 127) + 256 * roll(dice, -127, 127));
     return lanes;
 }
 
@@ -239,7 +243,8 @@ TEST_F(Avx2Kernels, MultiplyDenseLayers) {
 TEST_F(Avx2Kernels, AddRowsAndSingleNumbers) {
     for (int i = 0; i < 400; ++i) {
         AddParams p{};
-        const auto rows = static_cast<uint32_t>(roll(dice, 1, 4)), columns = static_cast<uint32_t>(roll(dice, 1, 70));
+        const auto rows = static_cast<uint32_t>(roll(dice, 1, 4)),
+                   columns = static_cast<uint32_t>(roll(dice, 1, 70));
         p.walk = {{1, 1, rows, columns}, {{0, 0, columns, 1}, {0, 0, columns, 1}}};
         if (i % 3 == 0) p.walk.stride[i % 2][3] = 0;
         if (i % 7 == 0) p.walk.stride[0][3] = 2;
@@ -281,10 +286,11 @@ TEST_F(Avx2Kernels, MultiplyFloatsInTheOrderOfTheReference) {
         step.inputs[1].resize(uint64_t{w.out_c} * w.kernel_h * w.kernel_w * sizeof(float));
         step.output_bytes = output_bytes(w) * sizeof(float);
         ASSERT_TRUE(same_bytes(kDepthwiseConv2dFloat, p, step)) << i;
-        const FloatDenseParams dense{{static_cast<uint32_t>(roll(dice, 1, 3)), static_cast<uint32_t>(roll(dice, 1, 90)),
-                                      static_cast<uint32_t>(roll(dice, 1, 70))},
-                                     -1000.0f,
-                                     1000.0f};
+        const FloatDenseParams dense{
+            {static_cast<uint32_t>(roll(dice, 1, 3)), static_cast<uint32_t>(roll(dice, 1, 90)),
+             static_cast<uint32_t>(roll(dice, 1, 70))},
+            -1000.0f,
+            1000.0f};
         step = {};
         step.add(random_floats(dice, std::size_t{dense.dense.batches} * dense.dense.depth));
         step.add(random_floats(dice, std::size_t{dense.dense.outputs} * dense.dense.depth));

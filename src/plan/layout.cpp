@@ -27,12 +27,16 @@ class LayoutMaker {
         layout_.order = order;
     }
 
-    Layout make() {
+    std::uint32_t count() {
         find_buffers();
         share_in_place();
         for (std::size_t b = 0; b < layout_.buffers.size(); ++b) cut(layout_.buffers[b], accesses_[b]);
         add_scratch();
-        layout_.live_peak_bytes = live_peak(layout_.buffers);
+        return live_peak(layout_.buffers);
+    }
+
+    Layout make() {
+        layout_.live_peak_bytes = count();
         layout_.used_bytes = place_buffers(layout_.buffers);
         return std::move(layout_);
     }
@@ -176,6 +180,11 @@ class LayoutMaker {
 Layout lay_out(const Graph& graph, const std::vector<Lowered>& lowered, const Aliases& aliases,
                const std::vector<std::size_t>& order) {
     return LayoutMaker(graph, lowered, aliases, order).make();
+}
+
+std::uint32_t count_live(const Graph& graph, const std::vector<Lowered>& lowered, const Aliases& aliases,
+                         const std::vector<std::size_t>& order) {
+    return LayoutMaker(graph, lowered, aliases, order).count();
 }
 
 }  // namespace jatai

@@ -30,4 +30,8 @@ struct Layout {
 Layout lay_out(const Graph& graph, const std::vector<Lowered>& lowered, const Aliases& aliases,
                const std::vector<std::size_t>& order);
 
+// live_peak_bytes of that layout, sooner: nothing is placed.
+std::uint32_t count_live(const Graph& graph, const std::vector<Lowered>& lowered, const Aliases& aliases,
+                         const std::vector<std::size_t>& order);
+
 }  // namespace jatai

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "src/base/error.h"
 #include "src/graph/op_def.h"
@@ -74,10 +75,12 @@ class RowReader {
     std::optional<Reach> window_;
 };
 
-// What a stage tensor holds at the moment.
+// What a stage tensor holds at the moment: a band, and rows made since, not joined to it yet.
 struct Held {
     TensorId band = kNoTensor;
-    Rows rows;  // of `band`; all before rows.end have been made
+    Rows rows;  // of `band`
+    std::vector<TensorId> fresh;
+    std::int64_t made = 0;  // all rows before this one have been made
 };
 
 class Streamer {
@@ -90,16 +93,21 @@ class Streamer {
         made_.outputs = graph.outputs;
         made_.metadata = graph.metadata;
         for (const TensorId t : graph.inputs) {
-            if (has_rows(graph.tensor(t))) held_[index(t)] = {t, {0, graph.tensor(t).shape[1]}};
+            const std::int64_t all = has_rows(graph.tensor(t)) ? graph.tensor(t).shape[1] : 0;
+            held_[index(t)] = {t, {0, all}, {}, all};
         }
-        for (std::size_t i = 0; i < bands.nodes; ++i) readers_.emplace_back(graph, graph.nodes[i]);
+        writer_.assign(graph.tensors.size(), 0);
+        for (std::size_t i = 0; i < bands.nodes; ++i) {
+            readers_.emplace_back(graph, graph.nodes[i]);
+            writer_[index(graph.nodes[i].outputs[0])] = i;
+        }
         end_ = graph.nodes[bands.nodes - 1].outputs[0];
     }
 
     Graph make() {
         const std::int64_t height = graph_.tensor(end_).shape[1];
         for (std::int64_t y = bands_.rows;; y += bands_.rows) {
-            run_band(std::min(y, height));
+            make_rows(end_, std::min(y, height));
             if (y >= height) break;
         }
         join_parts();
@@ -119,23 +127,15 @@ class Streamer {
         return found;
     }
 
-    // As many rows of the last tensor as `until`, and of the others what these ask for.
-    void run_band(std::int64_t until) {
-        std::vector<std::int64_t> need(graph_.tensors.size(), 0);
-        need[index(end_)] = until;
-        for (std::size_t i = bands_.nodes; i-- > 0;) {
-            const Node& node = graph_.nodes[i];
-            const std::int64_t rows = need[index(node.outputs[0])];
-            if (rows <= held_[index(node.outputs[0])].rows.end) continue;
-            for (const std::size_t k : row_inputs(node)) {
-                std::int64_t& of_input = need[index(node.inputs[k])];
-                of_input = std::max(of_input, readers_[i].of({rows - 1, rows}).end);
-            }
-        }
-        for (std::size_t i = 0; i < bands_.nodes; ++i) {
-            const TensorId out = graph_.nodes[i].outputs[0];
-            const std::int64_t from = held_[index(out)].rows.end;
-            if (need[index(out)] > from) hold(out, run_rows(i, {from, need[index(out)]}));
+    // Rows of t until `until`, and before each piece of them what it reads.
+    void make_rows(TensorId t, std::int64_t until) {
+        while (held_[index(t)].made < until) {
+            const std::size_t i = writer_[index(t)];
+            const std::int64_t from = held_[index(t)].made;
+            const Rows rows{from, bands_.at_once == 0 ? until : std::min(until, from + bands_.at_once)};
+            for (const std::size_t k : row_inputs(graph_.nodes[i]))
+                make_rows(graph_.nodes[i].inputs[k], readers_[i].of({rows.end - 1, rows.end}).end);
+            hold(t, run_rows(i, rows));
         }
     }
 
@@ -157,6 +157,7 @@ class Streamer {
 
     // These rows of what is held of t.
     TensorId take(TensorId t, Rows rows) {
+        join_fresh(t);
         const Held& held = held_[index(t)];
         CHECK(held.rows.begin <= rows.begin && rows.end <= held.rows.end && rows.count() > 0);
         if (held.rows.begin == rows.begin && held.rows.end == rows.end) return held.band;
@@ -186,13 +187,14 @@ class Streamer {
 
     // The first row of t that somebody still needs.
     std::int64_t first_needed(TensorId t) const {
-        std::int64_t first = held_[index(t)].rows.end;
+        std::int64_t first = held_[index(t)].made;
         for (std::size_t i = 0; i < bands_.nodes; ++i) {
             const Node& node = graph_.nodes[i];
             if (std::find(node.inputs.begin(), node.inputs.end(), t) == node.inputs.end()) continue;
-            const Held& out = held_[index(node.outputs[0])];
-            if (out.rows.end == graph_.tensor(node.outputs[0]).shape[1]) continue;  // it has all
-            first = std::min(first, readers_[i].of({out.rows.end, out.rows.end + 1}).begin);
+            const TensorId out = node.outputs[0];
+            const std::int64_t next = held_[index(out)].made;
+            if (next == graph_.tensor(out).shape[1]) continue;  // it has all
+            first = std::min(first, readers_[i].of({next, next + 1}).begin);
         }
         return first;
     }
@@ -200,20 +202,26 @@ class Streamer {
     // New rows of t, behind those still needed.
     void hold(TensorId t, TensorId fresh) {
         Held& held = held_[index(t)];
-        const Rows rows{held.rows.end, held.rows.end + made_.tensor(fresh).shape[1]};
-        if (t == end_) {
-            parts_.push_back(fresh);
-            held.rows = rows;
-            return;
-        }
-        const std::int64_t keep = std::max(first_needed(t), held.rows.begin);
-        if (keep < rows.begin) {
-            const TensorId kept = take(t, {keep, rows.begin});
-            held = {join({kept == held.band ? copy(t, kept) : kept, fresh}, t, {keep, rows.end}),
-                    {keep, rows.end}};
+        held.made += made_.tensor(fresh).shape[1];
+        (t == end_ ? parts_ : held.fresh).push_back(fresh);
+    }
+
+    // One band of what is still needed of the band before, and the rows made since.
+    void join_fresh(TensorId t) {
+        Held& held = held_[index(t)];
+        if (held.fresh.empty()) return;
+        std::vector<TensorId> parts = std::exchange(held.fresh, {});
+        const std::int64_t keep = std::min(first_needed(t), held.rows.end);
+        if (held.band != kNoTensor && keep < held.rows.end) {
+            const Rows rows{std::max(keep, held.rows.begin), held.rows.end};
+            const TensorId kept = take(t, rows);
+            parts.insert(parts.begin(), kept == held.band ? copy(t, kept) : kept);
+            held.rows.begin = rows.begin;
         } else {
-            held = {fresh, rows};
+            held.rows.begin = held.rows.end;
         }
+        held.rows.end = held.made;
+        held.band = parts.size() == 1 ? parts[0] : join(std::move(parts), t, held.rows);
     }
 
     // A band kept as a whole is read by others too: the join gets rows of its own.
@@ -258,9 +266,10 @@ class Streamer {
     const RowBands bands_;
     Graph made_;
     TensorId end_ = kNoTensor;
-    std::vector<RowReader> readers_;  // by stage node
-    std::vector<Held> held_;          // by tensor of graph_
-    std::vector<TensorId> parts_;     // of the last tensor
+    std::vector<RowReader> readers_;   // by stage node
+    std::vector<std::size_t> writer_;  // by tensor of graph_: a stage node
+    std::vector<Held> held_;           // by tensor of graph_
+    std::vector<TensorId> parts_;      // of the last tensor
 };
 
 // Whether node i reads only tensors that come in rows, and gives one.

@@ -9,9 +9,10 @@
 //              %b = CONCATENATION(%b0, %b1)
 //
 // Patch-based execution (Lin et al. 2021, "MCUNetV2") whose patches are rows, without computing any number
-// twice: the rows that the next band needs again are kept. The plan (src/plan/alias.h) turns slices into
-// views and joins into places, so what is left to copy are the kept rows.
-// Keeps  Results, bit for bit: every number comes from the same taps and the same kernel.
+// twice: the rows that the next band needs again are kept. With `at_once` every layer makes only so many rows
+// before the layers behind it use them, so that less than a band of each is there. The plan
+// (src/plan/alias.h) turns slices into views and joins into places, so what is left to copy are the kept
+// rows. Keeps  Results, bit for bit: every number comes from the same taps and the same kernel.
 #pragma once
 
 #include <cstddef>
@@ -32,8 +33,9 @@ struct Stage {
 Stage streamable_stage(const Graph& graph);
 
 struct RowBands {
-    std::size_t nodes = 0;  // the stage: the first so many nodes; ends[nodes - 1] is a tensor
-    std::int64_t rows = 0;  // of its last tensor, at a time
+    std::size_t nodes = 0;     // the stage: the first so many nodes; ends[nodes - 1] is a tensor
+    std::int64_t rows = 0;     // of its last tensor, at a time
+    std::int64_t at_once = 0;  // rows of any layer before the next one goes on; 0: all that a band needs
 };
 
 // Needs: `bands` from streamable_stage(graph), rows from 1 to one less than the last tensor has.

@@ -33,9 +33,8 @@ std::string file_text(const std::string& path) {
 
 ServeProcess::ServeProcess(const std::string& program, const std::string& folder, std::uint16_t port,
                            const std::vector<std::string>& more) {
-    std::vector<std::string> words = {program,    "serve", "--data",
-                                      folder,     "--listen", "127.0.0.1:" + std::to_string(port),
-                                      "--json"};
+    std::vector<std::string> words = {
+        program, "serve", "--data", folder, "--listen", "127.0.0.1:" + std::to_string(port), "--json"};
     words.insert(words.end(), more.begin(), more.end());
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");

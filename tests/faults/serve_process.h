@@ -1,4 +1,5 @@
-// serve_process.h: `jatai serve` as a process of its own, so that it can be killed, weighed and started again.
+// serve_process.h: `jatai serve` as a process of its own, so that it can be killed, weighed and started
+// again.
 //
 //     ServeProcess server("build/release/jatai", folder, 20001);
 //     server.url();  server.admin_key();       // the key is said by the first start only

@@ -1,8 +1,10 @@
 #include "src/graph/ops/scales.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <optional>
 
 namespace jatai {
@@ -108,6 +110,21 @@ std::optional<ScaleLine> find_line(const Staircase& stairs, LineUnits units, Lin
     return std::nullopt;
 }
 
+// find_line(), once for each question: the bands of a layer (src/plan/stream.h) ask the same ones again.
+std::optional<ScaleLine> find_known_line(const Staircase& stairs, LineUnits units, LineLimits limits) {
+    using Question = std::array<std::int64_t, 11>;
+    static thread_local std::map<Question, std::optional<ScaleLine>> known;
+    constexpr std::size_t kMostKnown = 1 << 16;
+    const Question question{
+        stairs.channel.bias, stairs.channel.multiplier, stairs.channel.shift, stairs.span.low,
+        stairs.span.high,    stairs.range.zero_point,   units.sum_bits,       units.shift,
+        limits.slope_bits,   limits.value_bits,         stairs.range.low};
+    const auto found = known.find(question);
+    if (found != known.end()) return found->second;
+    if (known.size() >= kMostKnown) known.clear();
+    return known[question] = find_line(stairs, units, limits);
+}
+
 }  // namespace
 
 std::vector<SumSpan> sum_spans(const Tensor& weights, const Slices& slices) {
@@ -128,7 +145,7 @@ std::vector<ScaleLine> find_lines(const std::vector<Channel>& channels, const st
                                   Range range, LineUnits units, LineLimits limits) {
     std::vector<ScaleLine> lines;
     for (std::size_t o = 0; o < channels.size(); ++o) {
-        const auto line = find_line({channels[o], spans[o], range}, units, limits);
+        const auto line = find_known_line({channels[o], spans[o], range}, units, limits);
         if (!line) return {};
         lines.push_back(*line);
     }

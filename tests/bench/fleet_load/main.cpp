@@ -2,9 +2,10 @@
 //
 //     build/release/tests/bench/fleet_load/fleet_load build/release/jatai [--devices 100000] [--seconds 120]
 //
-// Every device polls once in five minutes and reports once an hour, each time over a connection of its own, as
-// devices do. Requests leave when their moment has come, whether or not earlier ones were answered in time; a
-// device's wait counts from that moment. The load and the server share the machine. Prints one JSON document.
+// Every device polls once in five minutes and reports once an hour, each time over a connection of its own,
+// as devices do. Requests leave when their moment has come, whether or not earlier ones were answered in
+// time; a device's wait counts from that moment. The load and the server share the machine. Prints one JSON
+// document.
 #include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
@@ -67,11 +68,12 @@ std::vector<std::string> enrol(const std::string& url, const std::string& key, c
 // What a device says once an hour: its description and its health.
 std::string hourly_report(Rng& rng) {
     const auto n = [](std::uint64_t value) { return Cbor::number(value); };
-    const Cbor health = Cbor::map({{n(0), n(1)},
-                                   {n(1), n(2)},
-                                   {n(2), Cbor::word("nano33ble")},
-                                   {n(11), Cbor::array({n(1 + rng.below(4000)), n(rng.below(1u << 30)), n(900)})},
-                                   {n(14), Cbor::array({n(1), n(0)})}});
+    const Cbor health =
+        Cbor::map({{n(0), n(1)},
+                   {n(1), n(2)},
+                   {n(2), Cbor::word("nano33ble")},
+                   {n(11), Cbor::array({n(1 + rng.below(4000)), n(rng.below(1u << 30)), n(900)})},
+                   {n(14), Cbor::array({n(1), n(0)})}});
     const Cbor numbered = Cbor::array({n(rng.below(65536)), Cbor::bytes(write_cbor(health))});
     return write_cbor(Cbor::array({numbered}));
 }
@@ -120,8 +122,9 @@ class Sender {
         const std::string path = "/default/controller/v1/" + device_id(device);
         HttpClient client(url_, "TargetToken " + tokens_[device], load_.cert, 30);
         const bool reports = rng_.uniform() < kPollEvery_s / (kPollEvery_s + kReportEvery_s);
-        const auto answer = reports ? client.send("POST", path + "/reports", hourly_report(rng_), "application/cbor")
-                                    : client.send("GET", path);
+        const auto answer =
+            reports ? client.send("POST", path + "/reports", hourly_report(rng_), "application/cbor")
+                    : client.send("GET", path);
         ++(reports ? waits_.reports : waits_.polls);
         waits_.refused += answer.status >= 300 ? 1 : 0;
     }

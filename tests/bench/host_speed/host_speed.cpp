@@ -36,7 +36,7 @@ constexpr Named kModels[] = {{"kws", "tiny/kws_ref_model.tflite"},
                              {"ic", "tiny/pretrainedResnet_quant.tflite"},
                              {"ad", "tiny/model_ToyCar_quant_fullint_micro_intio.tflite"},
                              {"person", "tflite-micro/person_detect.tflite"},
-                             {"kws, float", "tiny/kws_ref_model_float32.tflite"},
+                             {"kws, hybrid", "tiny/kws_ref_model_float32.tflite"},
                              {"vww, float", "tiny/vww_96_float.tflite"}};
 
 // The least of many runs, in microseconds.
@@ -69,12 +69,14 @@ std::vector<Bytes> random_inputs(const Graph& graph) {
     return inputs;
 }
 
-double evaluation_us(const Graph& graph, const std::vector<Bytes>& inputs, HostCode code, std::vector<Bytes>& answers) {
+double evaluation_us(const Graph& graph, const std::vector<Bytes>& inputs, HostCode code,
+                     std::vector<Bytes>& answers) {
     Interpreter interpreter(graph, Family::Reference, code);
     return least_us([&] { answers = interpreter.run(inputs); });
 }
 
-double package_us(const Bytes& package, const std::vector<Bytes>& inputs, HostCode code, std::vector<Bytes>& answers) {
+double package_us(const Bytes& package, const std::vector<Bytes>& inputs, HostCode code,
+                  std::vector<Bytes>& answers) {
     HostRunner runner(package, "bench", code);
     Bytes joined, out;
     for (const Bytes& input : inputs) joined.insert(joined.end(), input.begin(), input.end());
@@ -85,7 +87,9 @@ double package_us(const Bytes& package, const std::vector<Bytes>& inputs, HostCo
 
 struct Pair {
     double portable = 0, fastest = 0;
-    std::string cells() const { return fmt::format("{:.0f} | {:.0f} | {:.1f}", portable, fastest, portable / fastest); }
+    std::string cells() const {
+        return fmt::format("{:.0f} | {:.0f} | {:.1f}", portable, fastest, portable / fastest);
+    }
 };
 
 template <typename Measure>
@@ -121,10 +125,13 @@ constexpr const char* kHeading = "\n## On the host\n";
 constexpr const char* kWords =
     "\nMicroseconds of one inference, one thread, the least of many runs; written by "
     "`build/release/tests/bench/host_speed/host_speed ../shared docs/reference/performance.md`.\n"
-    "`evaluation`: as `jatai diff`, `jatai report` and training run a graph; `package`: one compiled for a Cortex-M4, as "
-    "`jatai run` runs it. Portable: the kernels of\n`device/kernels/`; vectors: those of `device/simd/` with AVX2, "
+    "`evaluation`: as `jatai diff`, `jatai report` and training run a graph; `package`: one compiled for a "
+    "Cortex-M4, as "
+    "`jatai run` runs it. Portable: the kernels of\n`device/kernels/`; vectors: those of `device/simd/` with "
+    "AVX2, "
     "chosen when the program starts (`JATAI_KERNELS=portable` forbids them). Same bytes.\n\n"
-    "| model | evaluation, portable | vectors | ratio | package, portable | vectors | ratio | TFLite 2.9 | TFLite / "
+    "| model | evaluation, portable | vectors | ratio | package, portable | vectors | ratio | TFLite 2.9 | "
+    "TFLite / "
     "evaluation |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|\n";
 
 int run(const fs::path& shared, const fs::path& page) {

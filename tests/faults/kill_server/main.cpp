@@ -168,9 +168,8 @@ class Trial {
         std::atomic<bool> ending{false};
         std::vector<std::thread> threads;
         for (int w = 0; w < kWorkers; ++w) {
-            threads.emplace_back([&, seed = rng_.next()] {
-                Worker(server.url(), key_, seed, kept_).run(ending);
-            });
+            threads.emplace_back(
+                [&, seed = rng_.next()] { Worker(server.url(), key_, seed, kept_).run(ending); });
         }
         sleep_ms(20 + rng_.below(280));
         server.end(SIGKILL);
