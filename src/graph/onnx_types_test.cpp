@@ -54,10 +54,9 @@ TEST(OnnxTypes, IntegersWithoutAScaleWrapAtTheirOwnWidth) {
     EXPECT_THAT(as<std::uint16_t>(answers(pair_of("Sub", 2, kUInt16, kUInt16),
                                           {raw<std::uint16_t>({1, 9}), raw<std::uint16_t>({2, 4})})[0]),
                 ElementsAre(65535, 5));
-    EXPECT_THAT(
-        as<std::uint32_t>(answers(pair_of("Mul", 1, kUInt32, kUInt32),
-                                  {raw<std::uint32_t>({3000000000u}), raw<std::uint32_t>({3})})[0]),
-        ElementsAre(410065408u));
+    EXPECT_THAT(as<std::uint32_t>(answers(pair_of("Mul", 1, kUInt32, kUInt32),
+                                          {raw<std::uint32_t>({3000000000u}), raw<std::uint32_t>({3})})[0]),
+                ElementsAre(410065408u));
 }
 
 TEST(OnnxTypes, IntegersWithoutASignAreOrderedAsSuch) {
@@ -74,9 +73,9 @@ TEST(OnnxTypes, IntegersWithoutASignAreOrderedAsSuch) {
 }
 
 TEST(OnnxTypes, HalvesComeInAndGoOutAsHalves) {
-    EXPECT_THAT(as<std::uint16_t>(answers(pair_of("Add", 2, kHalf, kHalf),
-                                          {raw<std::uint16_t>({0x3C00, 0xC000}),
-                                           raw<std::uint16_t>({0x3800, 0x4000})})[0]),
+    EXPECT_THAT(as<std::uint16_t>(
+                    answers(pair_of("Add", 2, kHalf, kHalf),
+                            {raw<std::uint16_t>({0x3C00, 0xC000}), raw<std::uint16_t>({0x3800, 0x4000})})[0]),
                 ElementsAre(0x3E00, 0));
 }
 
