@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 
 #include "src/base/error.h"
@@ -133,6 +134,84 @@ TEST(OnnxTypes, ScalesPerChannelOfAValueThatVariesAreApplied) {
     const auto both = answers(m, {raw<float>({0.7f, 100, -3, 5})});
     EXPECT_THAT(as<std::int8_t>(both[0]), ElementsAre(2, 127, -3, 1));
     EXPECT_THAT(as<float>(both[1]), ElementsAre(0.5f, 63, -4, 4));
+}
+
+ModelWriter one_layer(const char* op, std::int64_t count, const ModelWriter::Settings& settings = {},
+                      const std::vector<std::pair<std::string, float>>& reals = {}, int result = 1) {
+    ModelWriter m(20);
+    m.input("x", {count});
+    m.node(op, {"x"}, {"y"}, settings, reals);
+    m.output("y", {count}, result);
+    return m;
+}
+
+TEST(OnnxTypes, WhatIsMadeOfOtherOperatorsAnswersItsFormula) {
+    const Bytes x = raw<float>({-2, 0.5f, 3});
+    EXPECT_THAT(as<float>(answers(one_layer("ThresholdedRelu", 3), {x})[0]), ElementsAre(0, 0, 3));
+    EXPECT_THAT(as<float>(answers(one_layer("Celu", 3, {}, {{"alpha", 2}}), {x})[0]),
+                testing::Pointwise(testing::FloatNear(1e-6f), {2 * std::expm1(-1.0f), 0.5f, 3.0f}));
+    EXPECT_THAT(as<float>(answers(one_layer("Mish", 3), {x})[0]),
+                testing::Pointwise(testing::FloatNear(1e-5f), {-0.252501f, 0.375248f, 2.986535f}));
+    const Bytes odd = raw<float>({NAN, INFINITY, -INFINITY});
+    EXPECT_THAT(answers(one_layer("IsNaN", 3, {}, {}, kBool), {odd})[0], ElementsAre(1, 0, 0));
+    EXPECT_THAT(answers(one_layer("IsInf", 3, {{"detect_positive", {0}}}, {}, kBool), {odd})[0],
+                ElementsAre(0, 0, 1));
+}
+
+TEST(OnnxTypes, DynamicQuantisationFindsItsScaleInWhatItIsGiven) {
+    ModelWriter m(13);
+    m.input("x", {4});
+    m.node("DynamicQuantizeLinear", {"x"}, {"q", "s", "z"});
+    m.output("q", {4}, kUInt8);
+    m.output("s", {});
+    m.output("z", {}, kUInt8);
+    const auto all = answers(m, {raw<float>({-1, 0, 1.55f, 0.5f})});
+    EXPECT_THAT(all[0], ElementsAre(0, 100, 255, 150));
+    EXPECT_NEAR(as<float>(all[1])[0], 0.01f, 1e-7f);
+    EXPECT_THAT(all[2], ElementsAre(100));
+}
+
+// 600 products of 255 and -128 do not fit the 24 bits of a float's fraction: the sum is made in pieces.
+TEST(OnnxTypes, AProductOfIntegersIsExactHoweverLongTheSum) {
+    ModelWriter m(13);
+    m.input("a", {1, 600}, kUInt8);
+    m.bytes8("b", {600, 1}, std::vector<std::int8_t>(600, -127));
+    m.node("MatMulInteger", {"a", "b"}, {"y"});
+    m.output("y", {1, 1}, 6);
+    EXPECT_THAT(as<std::int32_t>(answers(m, {Bytes(600, 255)})[0]), ElementsAre(600 * 255 * -127));
+}
+
+TEST(OnnxTypes, OneHotTurnsOnOnePlaceOfEachRow) {
+    ModelWriter m(13);
+    m.input("i", {2}, kInt64);
+    m.int64s("depth", {}, {3});
+    m.floats("values", {2}, {-1, 5});
+    m.node("OneHot", {"i", "depth", "values"}, {"y"});
+    m.output("y", {2, 3});
+    EXPECT_THAT(as<float>(answers(m, {raw<std::int64_t>({1, -1})})[0]), ElementsAre(-1, 5, -1, -1, -1, 5));
+}
+
+TEST(OnnxTypes, WeightsThatComeFromOutsideConvolveAsConstantsDo) {
+    ModelWriter m(13);
+    m.input("x", {1, 1, 3, 3});
+    m.input("w", {2, 1, 2, 2});
+    m.input("b", {2});
+    m.node("Conv", {"x", "w", "b"}, {"y"});
+    m.output("y", {1, 2, 2, 2});
+    const auto y = answers(m, {raw<float>({1, 2, 3, 4, 5, 6, 7, 8, 9}), raw<float>({1, 0, 0, 1, 0, 1, 0, 0}),
+                               raw<float>({0, 10})});
+    EXPECT_THAT(as<float>(y[0]), ElementsAre(6, 8, 12, 14, 12, 13, 15, 16));
+}
+
+TEST(OnnxTypes, GroupsAreNormalisedEachForItself) {
+    ModelWriter m(21);
+    m.input("x", {1, 2, 2});
+    m.floats("s", {2}, {1, 2});
+    m.floats("b", {2}, {0, 1});
+    m.node("GroupNormalization", {"x", "s", "b"}, {"y"}, {{"num_groups", {2}}}, {{"epsilon", 1e-9f}});
+    m.output("y", {1, 2, 2});
+    EXPECT_THAT(as<float>(answers(m, {raw<float>({1, 3, 10, 30})})[0]),
+                testing::Pointwise(testing::FloatNear(1e-4f), {-1.0f, 1.0f, -1.0f, 3.0f}));
 }
 
 }  // namespace

@@ -206,10 +206,10 @@ void read_instance_normalization(Layer& layer) {
     const Shape shape = layer.graph().tensor(from).shape;
     TensorId y = normalised(layer, from, axes, layer.real("epsilon", 1e-5));
     for (const auto& [i, op] : {std::pair{1u, "MUL"}, {2u, "ADD"}}) {
-        const Datum& row = layer.constant(i, text("scale"));
+        Datum& row = layer.in(i);
         if (row.rank() != 1 || row.shape[0] != x.shape[1])
             layer.fail(text("found a scale that does not fit"));
-        y = layer.emit(op, {y, layer.constant_tensor(row)}, shape, Type::Float32);
+        y = layer.emit(op, {y, layer.plain(row)}, shape, Type::Float32);
     }
     layer.give(0, layer.datum(y, Form::Last));
 }

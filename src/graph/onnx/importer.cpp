@@ -30,7 +30,7 @@ const std::map<std::string_view, const Rule*>& all_rules() {
     static const std::map<std::string_view, const Rule*> rules = [] {
         std::map<std::string_view, const Rule*> by_name;
         for (const auto& family : {window_rules(), dense_rules(), pointwise_rules(), shape_rules(),
-                                   reduce_rules(), resize_rules(), integer_rules(), recurrent_rules()}) {
+                                   reduce_rules(), resize_rules(), integer_rules(), recurrent_rules(), further_rules()}) {
             for (const Rule& rule : family) by_name[rule.op] = &rule;
         }
         return by_name;
@@ -41,17 +41,12 @@ const std::map<std::string_view, const Rule*>& all_rules() {
 // What to write instead of an operator we do not read.
 std::string nearest_thing_to(const std::string& op) {
     const std::string unrolled = text("export the model with a fixed number of steps, unrolled");
-    const std::string static_scales =
-        text("quantise statically: QuantizeLinear and DequantizeLinear around each layer");
     const std::string relu = text("train with Relu or HardSwish, which cost little on a chip");
     const std::map<std::string, std::string> hints{
         {"If", text("export the model without branches: trace it instead of scripting it")},
         {"Loop", unrolled},
         {"Scan", unrolled},
         {"Erf", relu},
-        {"DynamicQuantizeLinear", static_scales},
-        {"ConvInteger", static_scales},
-        {"MatMulInteger", static_scales},
         {"NonMaxSuppression", text("do it outside the model")},
         {"DeformConv", text("use Conv")},
         {"LRN", text("use BatchNormalization, which costs nothing on a chip")},

@@ -154,6 +154,7 @@ std::span<const Rule> reduce_rules();        // ReduceMean, ArgMax, Softmax
 std::span<const Rule> resize_rules();        // Resize, Upsample
 std::span<const Rule> integer_rules();       // QuantizeLinear, QLinearConv, ...
 std::span<const Rule> recurrent_rules();     // LSTM, GRU, RNN
+std::span<const Rule> further_rules();       // what is made of the others: OneHot, GroupNormalization, ...
 
 // Integers that no kernel of `op` ("ADD") computes in: the type that stands in for theirs, values brought to
 // it, and the result brought back. Other types, and answers that are bools, stay as they are.

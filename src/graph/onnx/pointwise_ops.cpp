@@ -79,6 +79,12 @@ void binary(Layer& layer, const char* op) {
     layer.give(0, joined(layer, op, {&a, &b}, a.type));
 }
 
+void read_mod(Layer& layer) {
+    if (layer.integer("fmod", 0) != 0 || layer.in(0).type == Type::Float32)
+        layer.fail(text("found the rest of a division of floats, expected integers and fmod 0"));
+    binary(layer, "FLOOR_MOD");
+}
+
 void comparison(Layer& layer, const char* op) {
     Datum &a = layer.in(0), &b = layer.in(1);
     need_equal_types(layer, a, b);
@@ -296,6 +302,7 @@ std::span<const Rule> pointwise_rules() {
         Rule{"Sub", [](Layer& l) { binary(l, "SUB"); }},
         Rule{"Mul", [](Layer& l) { binary(l, "MUL"); }},
         Rule{"Div", [](Layer& l) { binary(l, "DIV"); }},
+        Rule{"Mod", read_mod},
         Rule{"Pow", read_pow},
         Rule{"Min", [](Layer& l) { l.give(0, chained(l, "MINIMUM")); }},
         Rule{"Max", [](Layer& l) { l.give(0, chained(l, "MAXIMUM")); }},

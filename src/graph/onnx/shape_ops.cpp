@@ -9,6 +9,8 @@
 namespace jatai::onnx {
 namespace {
 
+constexpr std::int64_t kMostPad = 1 << 24;
+
 std::vector<std::int64_t> wide(const Shape& shape) { return {shape.begin(), shape.end()}; }
 
 void give_reshaped(Layer& layer, const std::vector<std::int64_t>& extents) {
@@ -235,6 +237,34 @@ void read_gather(Layer& layer) {
                               Form::Plain));
 }
 
+// Which element of an extent stands at place `at` beside it.
+std::int64_t mirrored_place(std::string_view mode, std::int64_t at, std::int64_t extent) {
+    if (mode == "edge" || extent == 1) return std::clamp<std::int64_t>(at, 0, extent - 1);
+    const std::int64_t period = mode == "wrap" ? extent : 2 * (extent - 1);
+    const std::int64_t place = (at % period + period) % period;
+    return place < extent ? place : period - place;
+}
+
+// Dimension by dimension: the places are known beforehand. `around`: before and after of each, in ONNX's order.
+void pad_by_places(Layer& layer, Datum& x, const std::vector<std::int64_t>& around) {
+    TensorId id = layer.plain(x);
+    for (std::size_t k = 0; k < x.rank(); ++k) {
+        const std::int64_t before = around[2 * k], after = around[2 * k + 1], extent = x.shape[k];
+        if (before == 0 && after == 0) continue;
+        Shape shape = layer.graph().tensor(id).shape;
+        std::vector<std::int64_t> extents{shape.begin(), shape.end()}, places;
+        extents[k] += before + after;
+        shape = check_shape(extents, Type::Float32, layer.where());
+        layer.spend(static_cast<std::uint64_t>(shape[k]) * 16);
+        for (std::int64_t at = -before; at < extent + after; ++at)
+            places.push_back(mirrored_place(layer.word("mode", "constant"), at, extent));
+        if (places.empty()) layer.fail(text("found an empty tensor, expected every dimension to be 1 or more"));
+        id = layer.emit("GATHER", {id, layer.numbers(places)}, shape, x.type,
+                        {{"axis", static_cast<std::int64_t>(k)}});
+    }
+    layer.give(0, layer.datum(id, Form::Plain));
+}
+
 void read_pad(Layer& layer) {
     Datum& x = layer.in(0);
     const std::vector<std::int64_t> pads = layer.list_at(1, layer.opset() < 2 ? "paddings" : "pads");
@@ -246,6 +276,15 @@ void read_pad(Layer& layer) {
         for (std::size_t k = 0; k < x.rank(); ++k) axes.push_back(k);
     if (pads.size() != 2 * axes.size())
         layer.fail(text("found {} pads, expected {}", pads.size(), 2 * axes.size()));
+    const std::string_view wanted = layer.word("mode", "constant");
+    if (wanted == "edge" || wanted == "wrap") {
+        std::vector<std::int64_t> both(2 * x.rank(), 0);
+        for (std::size_t i = 0; i < axes.size(); ++i) {
+            both[2 * axes[i]] = std::clamp<std::int64_t>(pads[i], -kMostPad, kMostPad);
+            both[2 * axes[i] + 1] = std::clamp<std::int64_t>(pads[i + axes.size()], -kMostPad, kMostPad);
+        }
+        return pad_by_places(layer, x, both);
+    }
     const Form form = layer.form_of(x);
     std::vector<std::int64_t> around(2 * x.rank(), 0), extents = wide(x.shape);
     for (std::size_t i = 0; i < axes.size(); ++i) {
@@ -270,7 +309,7 @@ void read_pad(Layer& layer) {
     if (mode == "reflect") {
         id = layer.emit("MIRROR_PAD", {from, paddings}, to, x.type, {{"mode", std::int64_t{0}}});
     } else if (mode != "constant") {
-        layer.fail(text("found padding by {}, expected constant or reflect", std::string(mode)));
+        layer.fail(text("found padding by {}, expected constant, reflect, edge or wrap", std::string(mode)));
     } else {
         double value = layer.real("value", 0);
         if (layer.has(2)) {
@@ -325,8 +364,6 @@ void blocks(Layer& layer, bool to_depth) {
     const std::int64_t block = layer.integer("blocksize", 0);
     if (x.rank() != 4 || block < 1 || block > 65535)
         layer.fail(text("found blocks of {}, expected 1 or more, on an image", block));
-    if (!to_depth && layer.word("mode", "DCR") != "DCR")
-        layer.fail(text("found mode CRD, expected DCR"), text("export with mode DCR"));
     std::vector<std::int64_t> extents = wide(x.shape);
     const bool even =
         to_depth ? extents[2] % block == 0 && extents[3] % block == 0 : extents[1] % (block * block) == 0;
@@ -334,6 +371,12 @@ void blocks(Layer& layer, bool to_depth) {
     extents[1] = to_depth ? extents[1] * block * block : extents[1] / (block * block);
     for (const std::size_t k : {2, 3}) extents[k] = to_depth ? extents[k] / block : extents[k] * block;
     const Shape shape = check_shape(extents, Type::Float32, layer.where());
+    if (!to_depth && layer.word("mode", "DCR") == "CRD") {  // the channels' own number in front of the place
+        const auto b = static_cast<std::int32_t>(block);
+        Datum apart = layer.reshape(x, {x.shape[0], shape[1], b, b, x.shape[2], x.shape[3]});
+        apart = layer.ordered(apart, {0, 1, 4, 2, 5, 3});
+        return layer.give(0, layer.reshape(apart, shape));
+    }
     const TensorId from = layer.last(x);
     layer.give(0, layer.datum(layer.emit(to_depth ? "SPACE_TO_DEPTH" : "DEPTH_TO_SPACE", {from},
                                          Layer::shape_in(Form::Last, shape), x.type, {{"block_size", block}}),

@@ -146,6 +146,13 @@ Source source_of(Layer& layer, Datum& x, const Window& w) {
 
 // Weights [o, i, h, w] or [o, i, l] in the order given, as a constant of four dimensions.
 TensorId arranged_weights(Layer& layer, Datum& weights, const std::vector<int>& order) {
+    if (!weights.constant) {  // computed, or from outside
+        Shape shape = weights.shape;
+        if (shape.size() == 3) shape.push_back(1);
+        Datum image = layer.reshape(weights, shape);
+        Datum moved = layer.ordered(image, order);
+        return layer.plain(moved);
+    }
     Datum four = weights;
     four.plain = four.last = kNoTensor;
     if (four.rank() == 3) four.shape.push_back(1);
@@ -155,15 +162,14 @@ TensorId arranged_weights(Layer& layer, Datum& weights, const std::vector<int>& 
 
 TensorId bias_of(Layer& layer, std::size_t i, std::int64_t channels) {
     if (!layer.has(i)) return kNoTensor;
-    const Datum& bias = layer.constant(i, text("bias"));
+    Datum& bias = layer.in(i);
     if (bias.elements() != channels)
         layer.fail(text("found a bias of {}, expected {}", bias.elements(), channels));
-    return layer.constant_tensor(bias);
+    return bias.constant ? layer.constant_tensor(bias) : layer.plain(bias);
 }
 
 void read_conv(Layer& layer) {
     Datum& x = layer.in(0);
-    layer.constant(1, text("weights"));
     Datum& weights = layer.in(1);
     if (weights.rank() < 3 || weights.rank() != x.rank())
         layer.fail(text("found weights of {} dimensions, expected {}", weights.rank(), x.rank()));
@@ -232,7 +238,14 @@ Spread spread_of(Layer& layer, std::size_t k, std::int64_t input, std::int64_t t
 }
 
 // [in, out / groups, ...] as [out, h, w, in]; groups become zeros where a channel does not see another.
-Datum spread_weights(Layer& layer, const Datum& weights, std::int64_t groups) {
+Datum spread_weights(Layer& layer, Datum& weights, std::int64_t groups) {
+    if (!weights.constant) {
+        if (groups != 1) layer.constant(1, text("weights"));
+        Shape shape = weights.shape;
+        if (shape.size() == 3) shape.push_back(1);
+        Datum image = layer.reshape(weights, shape);
+        return layer.ordered(image, {1, 2, 3, 0});
+    }
     Datum four = weights;
     four.plain = four.last = kNoTensor;
     if (four.rank() == 3) four.shape.push_back(1);
@@ -269,7 +282,6 @@ TensorId with_margin(Layer& layer, TensorId image, const Spread& h, const Spread
 
 void read_conv_transpose(Layer& layer) {
     Datum& x = layer.in(0);
-    layer.constant(1, text("weights"));
     Datum& weights = layer.in(1);
     if ((x.rank() != 3 && x.rank() != 4) || weights.rank() != x.rank()) {
         layer.fail(text("found an input of {} dimensions, expected 3 or 4", x.rank()),
@@ -291,7 +303,8 @@ void read_conv_transpose(Layer& layer) {
         return check_shape({x.shape[0], rows, columns, channels}, Type::Float32, layer.where());
     };
     const Shape full = cut || beyond ? shape(h.full(), w.full()) : shape(h.output, w.output);
-    const TensorId filter = layer.constant_tensor(spread_weights(layer, weights, groups));
+    Datum spread = spread_weights(layer, weights, groups);
+    const TensorId filter = spread.constant ? layer.constant_tensor(spread) : layer.plain(spread);
     std::vector<TensorId> inputs{layer.numbers({full.begin(), full.end()}), filter, as_image(layer, x)};
     const TensorId bias = bias_of(layer, 2, channels);
     if (bias != kNoTensor && !beyond) inputs.push_back(bias);
