@@ -69,7 +69,9 @@ TensorId blended(Layer& layer, TensorId id, std::size_t axis, const Stretch& s, 
     bool any_beyond = false;
     for (std::size_t o = 0; o < to; ++o) {
         const double place = blend.places[o];
-        if (blend.outside && (place < 0 || place > static_cast<double>(s.from - 1))) {
+        const bool inside =
+            place >= 0 && place <= static_cast<double>(s.from - 1);  // not so: what is no number
+        if (blend.outside && !inside) {
             beyond[o] = *blend.outside;
             any_beyond = true;
         } else {

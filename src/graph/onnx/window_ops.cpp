@@ -333,12 +333,13 @@ Settings pool_settings(const Window& w, Padding padding) {
 
 // The taps of window `o` that count: those on the image, with `all` also those on the padding.
 std::int64_t counted_taps(const Slide& s, std::int64_t o, bool all) {
-    std::int64_t count = 0;
-    for (std::int64_t k = 0; k < s.taps; ++k) {
-        const std::int64_t place = o * s.stride - s.before + k * s.dilation;
-        count += all ? place < s.input + s.after : place >= 0 && place < s.input;
-    }
-    return std::max<std::int64_t>(count, 1);
+    const std::int64_t begin = o * s.stride - s.before;  // of tap 0; tap k lies k dilations behind it
+    const std::int64_t low = all ? begin : 0, high = all ? s.input + s.after : s.input;
+    const auto first_at = [&](std::int64_t place) {
+        const std::int64_t way = std::max<std::int64_t>(place - begin, 0);
+        return std::min((way + s.dilation - 1) / s.dilation, s.taps);
+    };
+    return std::max<std::int64_t>(first_at(high) - first_at(low), 1);
 }
 
 bool is_dilated(Layer& layer) {
