@@ -5,6 +5,10 @@
 // m = out_c / in_c, the depth multiplier. A tap outside the image reads the input's zero point.
 // Operands: 0 input NHWC int8, 1 weights [1, kernel_h, kernel_w, out_c] int8, 2 Channel[out_c], 3 output NHWC
 // int8, 4 scratch of a fast version. Formula: docs/reference/ops.md#depthwise_conv_2d.
+// Order    With strides of 1, input and output of the same width and channels in fours, the output may begin
+//          pad_top + 1 rows before the input it lies on (src/graph/passes/depthwise_in_place.h): for each
+//          channel, row y of outputs is written when no row of inputs above y - pad_top is read any more.
+//          Every version of versions 1, 5 and 6 keeps to that.
 #pragma once
 
 #include "device/kernels/window.h"

@@ -63,12 +63,14 @@ KernelSet fastest_kernels() {
 
 // Where `bytes` more are free, at a multiple of 16.
 JATAI_EXPORT(jatai_room) uint32_t jatai_room(uint32_t bytes) {
-    const uint64_t base = (reinterpret_cast<uintptr_t>(&__heap_base) + uint64_t{taken_bytes} + 15) & ~uint64_t{15};
+    const uint64_t base =
+        (reinterpret_cast<uintptr_t>(&__heap_base) + uint64_t{taken_bytes} + 15) & ~uint64_t{15};
     const uint64_t end = base + bytes;
     const uint64_t has = uint64_t{__builtin_wasm_memory_size(0)} * kPageBytes;
     if (end > has) {
         const uint64_t pages = (end - has + kPageBytes - 1) / kPageBytes;
-        if (pages > kPageBytes || __builtin_wasm_memory_grow(0, static_cast<uint32_t>(pages)) == SIZE_MAX) return 0;
+        if (pages > kPageBytes || __builtin_wasm_memory_grow(0, static_cast<uint32_t>(pages)) == SIZE_MAX)
+            return 0;
     }
     taken_bytes = static_cast<uint32_t>(end - reinterpret_cast<uintptr_t>(&__heap_base));
     return static_cast<uint32_t>(base);
@@ -92,12 +94,16 @@ JATAI_EXPORT(jatai_reset) void jatai_reset() {
     if (engine.is_open()) engine.reset();
 }
 
-JATAI_EXPORT(jatai_input_count) uint32_t jatai_input_count() { return engine.is_open() ? engine.input_count() : 0; }
+JATAI_EXPORT(jatai_input_count) uint32_t jatai_input_count() {
+    return engine.is_open() ? engine.input_count() : 0;
+}
 JATAI_EXPORT(jatai_output_count) uint32_t jatai_output_count() {
     return engine.is_open() ? engine.output_count() : 0;
 }
 // Null, or 0 bytes: there is no such one.
-JATAI_EXPORT(jatai_input) void* jatai_input(uint32_t i) { return i < jatai_input_count() ? engine.input(i).data : nullptr; }
+JATAI_EXPORT(jatai_input) void* jatai_input(uint32_t i) {
+    return i < jatai_input_count() ? engine.input(i).data : nullptr;
+}
 JATAI_EXPORT(jatai_input_bytes) uint32_t jatai_input_bytes(uint32_t i) {
     return i < jatai_input_count() ? engine.input(i).bytes : 0;
 }

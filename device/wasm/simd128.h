@@ -48,7 +48,8 @@ struct Simd128 {
         const v128_t add = wasm_i64x2_splat(nudge);
         const v128_t low = wasm_i64x2_add(wasm_i64x2_extmul_low_i32x4(raw(a), raw(b)), add);
         const v128_t high = wasm_i64x2_add(wasm_i64x2_extmul_high_i32x4(raw(a), raw(b)), add);
-        return sums(wasm_i32x4_shuffle(wasm_u64x2_shr(low, kShift), wasm_u64x2_shr(high, kShift), 0, 2, 4, 6));
+        return sums(
+            wasm_i32x4_shuffle(wasm_u64x2_shr(low, kShift), wasm_u64x2_shr(high, kShift), 0, 2, 4, 6));
     }
     JATAI_SIMD_INLINE static Sums smaller(Sums a, Sums b) { return sums(wasm_i32x4_min(raw(a), raw(b))); }
     // There is no shift by another number in each lane; most often it is the same in all.

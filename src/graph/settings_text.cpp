@@ -62,6 +62,8 @@ std::vector<OptionField> settings_of(const OpDef& def) {
         fields.push_back({"pad_top", 0, FieldType::Int32, -1});
         fields.push_back({"pad_left", 0, FieldType::Int32, -1});
     }
+    // What no .tflite file can say (src/graph/passes/depthwise_in_place.h).
+    if (def.op == Op::DepthwiseConv2d) fields.push_back({"in_place_rows", 0, FieldType::Int32, 0});
     return fields;
 }
 

@@ -1,9 +1,12 @@
 #include "src/plan/layout.h"
 
 #include <algorithm>
+#include <cstring>
 
+#include "device/kernels/depthwise_conv2d.h"
 #include "device/package.h"
 #include "src/base/error.h"
+#include "src/graph/passes/depthwise_in_place.h"
 
 namespace jatai {
 
@@ -22,14 +25,15 @@ struct Access {
 class LayoutMaker {
   public:
     LayoutMaker(const Graph& graph, const std::vector<Lowered>& lowered, const Aliases& aliases,
-                const std::vector<std::size_t>& order)
-        : graph_(graph), lowered_(lowered), aliases_(aliases) {
+                const std::vector<std::size_t>& order, Overlap overlap)
+        : graph_(graph), lowered_(lowered), aliases_(aliases), overlap_(overlap) {
         layout_.order = order;
     }
 
     std::uint32_t count() {
         find_buffers();
         share_in_place();
+        if (overlap_ == Overlap::Yes) share_rows();
         for (std::size_t b = 0; b < layout_.buffers.size(); ++b) cut(layout_.buffers[b], accesses_[b]);
         add_scratch();
         return live_peak(layout_.buffers);
@@ -75,6 +79,7 @@ class LayoutMaker {
 
     void find_buffers() {
         layout_.buffer_of.assign(graph_.tensors.size(), kNoBuffer);
+        layout_.shift_of.assign(graph_.tensors.size(), 0);
         for (const TensorId t : graph_.inputs) touch(t, 0);
         for (std::size_t row = 0; row < layout_.order.size(); ++row) {
             const std::size_t i = layout_.order[row];
@@ -113,22 +118,74 @@ class LayoutMaker {
         });
     }
 
-    bool take_over(TensorId from, TensorId to, std::int32_t row) {
-        if (!in_arena(from) || !in_arena(to)) return false;
+    // Nobody needs `source` after `row`, nor `target` before it, and each is used as a whole.
+    bool can_share(std::uint32_t source, std::uint32_t target, std::int32_t row) const {
+        const std::vector<Buffer>& buffers = layout_.buffers;
+        return source != target && buffers[source].last == row && buffers[target].first == row &&
+               !is_answer(source) && is_whole(source) && is_whole(target);
+    }
+
+    // What lies in `target` lies at the beginning of `source`.
+    void join_buffers(std::uint32_t source, std::uint32_t target) {
         std::vector<Buffer>& buffers = layout_.buffers;
-        const std::uint32_t source = layout_.buffer_of[index(alias(from).root)];
-        const std::uint32_t target = layout_.buffer_of[index(alias(to).root)];
-        if (source == target || buffers[source].last != row || buffers[target].first != row ||
-            buffers[source].bytes != buffers[target].bytes || is_answer(source) || !is_whole(source) ||
-            !is_whole(target)) {
-            return false;
-        }
         buffers[source].last = buffers[target].last;
         accesses_[source].insert(accesses_[source].end(), accesses_[target].begin(), accesses_[target].end());
         buffers[target].bytes = 0;
         accesses_[target].clear();
         for (std::uint32_t& buffer : layout_.buffer_of) buffer = buffer == target ? source : buffer;
+    }
+
+    bool take_over(TensorId from, TensorId to, std::int32_t row) {
+        if (!in_arena(from) || !in_arena(to)) return false;
+        const std::uint32_t source = layout_.buffer_of[index(alias(from).root)];
+        const std::uint32_t target = layout_.buffer_of[index(alias(to).root)];
+        if (layout_.buffers[source].bytes != layout_.buffers[target].bytes || !can_share(source, target, row))
+            return false;
+        join_buffers(source, target);
         return true;
+    }
+
+    // How many bytes before its input the answer of a layer may begin; 0: it may not lie on it.
+    std::uint32_t lead_of(std::size_t i) const {
+        const Node& node = graph_.nodes[i];
+        if (!node.attributes.has(kInPlaceRows) || lowered_[i].params.size() != sizeof(ConvParams)) return 0;
+        ConvParams p;
+        std::memcpy(&p, lowered_[i].params.data(), sizeof p);
+        const Window& w = p.window;
+        // As the kernel sees it: narrow images may have been turned.
+        if (w.batches != 1 || w.stride_h != 1 || w.in_w != w.out_w || w.in_c != w.out_c) return 0;
+        const std::uint32_t bytes = (w.pad_top + 1u) * w.in_w * w.in_c;
+        return (bytes + kPlaceAlign - 1) / kPlaceAlign * kPlaceAlign;
+    }
+
+    // The answer of a depthwise layer lies on its input, a few rows before it.
+    void share_rows() {
+        for (std::size_t row = 0; row < layout_.order.size(); ++row) {
+            const std::size_t i = layout_.order[row];
+            const std::uint32_t lead = lead_of(i);
+            if (lead == 0 || aliases_.vanished[i]) continue;
+            const TensorId from = graph_.nodes[i].inputs[0], to = graph_.nodes[i].outputs[0];
+            if (!in_arena(from) || !in_arena(to)) continue;
+            const std::uint32_t source = layout_.buffer_of[index(alias(from).root)];
+            const std::uint32_t target = layout_.buffer_of[index(alias(to).root)];
+            if (!can_share(source, target, static_cast<std::int32_t>(row))) continue;
+            overlap(source, target, lead);
+        }
+    }
+
+    void overlap(std::uint32_t source, std::uint32_t target, std::uint32_t lead) {
+        std::vector<Buffer>& buffers = layout_.buffers;
+        const std::uint32_t bytes = std::max(buffers[source].bytes + lead, buffers[target].bytes);
+        if (bytes >= buffers[source].bytes + buffers[target].bytes) return;
+        for (std::size_t t = 0; t < layout_.buffer_of.size(); ++t)
+            layout_.shift_of[t] += layout_.buffer_of[t] == source ? lead : 0;
+        for (Access& access : accesses_[source]) {
+            access.begin += lead;
+            access.end += lead;
+        }
+        join_buffers(source, target);
+        buffers[source].bytes = bytes;
+        layout_.overlaps = true;
     }
 
     // Pieces between the borders of all accesses, each alive from its first access to its last.
@@ -171,6 +228,7 @@ class LayoutMaker {
     const Graph& graph_;
     const std::vector<Lowered>& lowered_;
     const Aliases& aliases_;
+    const Overlap overlap_;
     Layout layout_;
     std::vector<std::vector<Access>> accesses_;  // by buffer
 };
@@ -178,13 +236,13 @@ class LayoutMaker {
 }  // namespace
 
 Layout lay_out(const Graph& graph, const std::vector<Lowered>& lowered, const Aliases& aliases,
-               const std::vector<std::size_t>& order) {
-    return LayoutMaker(graph, lowered, aliases, order).make();
+               const std::vector<std::size_t>& order, Overlap overlap) {
+    return LayoutMaker(graph, lowered, aliases, order, overlap).make();
 }
 
 std::uint32_t count_live(const Graph& graph, const std::vector<Lowered>& lowered, const Aliases& aliases,
                          const std::vector<std::size_t>& order) {
-    return LayoutMaker(graph, lowered, aliases, order).count();
+    return LayoutMaker(graph, lowered, aliases, order, Overlap::No).count();
 }
 
 }  // namespace jatai

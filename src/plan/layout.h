@@ -21,14 +21,19 @@ struct Layout {
     std::vector<Buffer> buffers;                      // tensors, then scratch
     std::vector<std::string> names;                   // of buffers
     std::vector<std::uint32_t> buffer_of;             // by tensor; of its root
+    std::vector<std::uint32_t> shift_of;              // likewise: where in the buffer it begins
     std::vector<std::vector<std::uint32_t>> scratch;  // by node: buffers
     std::uint32_t used_bytes = 0;
     std::uint32_t live_peak_bytes = 0;
+    bool overlaps = false;  // some answer lies a few rows before the input it is made from
 };
+
+// Whether the answer of a depthwise layer may lie on its input (src/graph/passes/depthwise_in_place.h).
+enum class Overlap : std::uint8_t { No, Yes };
 
 // `lowered`: by node. `order`: every node once, after what it needs.
 Layout lay_out(const Graph& graph, const std::vector<Lowered>& lowered, const Aliases& aliases,
-               const std::vector<std::size_t>& order);
+               const std::vector<std::size_t>& order, Overlap overlap = Overlap::No);
 
 // live_peak_bytes of that layout, sooner: nothing is placed.
 std::uint32_t count_live(const Graph& graph, const std::vector<Lowered>& lowered, const Aliases& aliases,

@@ -108,8 +108,12 @@ class Planner {
         std::iota(given.begin(), given.end(), 0u);
         layout_ = lay_out(graph_, lowered_, aliases_, given);
         plan_.order_bound_bytes = static_cast<std::uint32_t>(chosen.bound_bytes);
-        if (chosen.nodes == given) return;
-        Layout other = lay_out(graph_, lowered_, aliases_, chosen.nodes);
+        if (chosen.nodes != given) take_if_less(lay_out(graph_, lowered_, aliases_, chosen.nodes));
+        const std::vector<std::size_t> order = layout_.order;
+        take_if_less(lay_out(graph_, lowered_, aliases_, order, Overlap::Yes));
+    }
+
+    void take_if_less(Layout other) {
         if (other.used_bytes < layout_.used_bytes) layout_ = std::move(other);
     }
 
@@ -147,7 +151,9 @@ class Planner {
         if (root.constant()) return pool_.add(root.data, kPlaceAlign);
         if (root.state) return {Place::Kind::Arena, state_offset_[index(at.root)], bytes};
         const Buffer& buffer = layout_.buffers[layout_.buffer_of[index(at.root)]];
-        return {Place::Kind::Arena, plan_.state_bytes + buffer.offset + static_cast<std::uint32_t>(at.offset),
+        return {Place::Kind::Arena,
+                plan_.state_bytes + buffer.offset + layout_.shift_of[index(at.root)] +
+                    static_cast<std::uint32_t>(at.offset),
                 bytes};
     }
 

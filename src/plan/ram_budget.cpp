@@ -65,15 +65,19 @@ std::uint32_t about_alive(const Graph& graph) {
     return live - live / 8;
 }
 
+constexpr int kPatience = 24;  // plans in a row that are no better, before the least counts as found
+
 // The least arena that any of them has. `whole`: of whole layers.
 std::uint32_t least_arena(const Graph& graph, const Board& board, Family family,
                           std::vector<Candidate> candidates, std::uint32_t whole) {
     std::uint32_t least = whole;
     std::stable_sort(candidates.begin(), candidates.end(),
                      [](const Candidate& a, const Candidate& b) { return a.live < b.live; });
+    int tries = 0;
     for (const Candidate& candidate : candidates) {
-        if (candidate.live >= least) break;
+        if (candidate.live >= least || ++tries > kPatience) break;
         const Plan plan = make_plan(stream_rows(graph, candidate.bands), board, family);
+        if (plan.arena_bytes < least) tries = 0;
         least = std::min(least, plan.arena_bytes);
     }
     return least;

@@ -49,7 +49,8 @@ inline std::string page_of(const Bytes& image, const std::vector<WasmJob>& jobs)
     std::string list;
     for (const WasmJob& job : jobs)
         list += fmt::format("['{}','{}',{}],", hex_of(job.package), hex_of(job.input), job.turns);
-    return "<!doctype html><pre id=out></pre><script>const jobs=[" + list + "];const image='" + hex_of(image) + R"(';
+    return "<!doctype html><pre id=out></pre><script>const jobs=[" + list + "];const image='" +
+           hex_of(image) + R"(';
 const bytes = hex => Uint8Array.from(hex.match(/../g) || [], pair => parseInt(pair, 16));
 const hex = bytes => Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
 const module = new WebAssembly.Module(bytes(image));
@@ -83,14 +84,15 @@ document.getElementById('out').textContent = text + 'end';
 </script>)";
 }
 
-inline std::optional<std::vector<WasmAnswer>> run_in_browser(const Bytes& image, const std::vector<WasmJob>& jobs) {
+inline std::optional<std::vector<WasmAnswer>> run_in_browser(const Bytes& image,
+                                                             const std::vector<WasmJob>& jobs) {
     if (std::system("command -v chromium >/dev/null 2>&1") != 0) return std::nullopt;
     const ScratchFolder folder;
     write_text(folder.path() / "page.html", page_of(image, jobs));
-    const std::string command =
-        fmt::format("timeout 100 chromium --headless --no-sandbox --disable-gpu --user-data-dir={0}/profile --dump-dom "
-                    "file://{0}/page.html > {0}/said.txt 2>{0}/err.txt",
-                    folder.path().string());
+    const std::string command = fmt::format(
+        "timeout 100 chromium --headless --no-sandbox --disable-gpu --user-data-dir={0}/profile --dump-dom "
+        "file://{0}/page.html > {0}/said.txt 2>{0}/err.txt",
+        folder.path().string());
     const int code = std::system(command.c_str());
     const std::string said = read_text(folder.path() / "said.txt");
     if (code != 0 || said.find("end</pre>") == std::string::npos)

@@ -55,7 +55,8 @@ Case case_of(const char* network, Family family) {
     Rng rng(7);
     const bool floats = graph.tensor(graph.inputs[0]).type == Type::Float32;
     for (std::size_t i = 0; i < made.job.input.size(); ++i)
-        made.job.input[i] = static_cast<std::uint8_t>(floats && i % 4 == 3 ? 0x3F - rng.below(2) : rng.below(256));
+        made.job.input[i] =
+            static_cast<std::uint8_t>(floats && i % 4 == 3 ? 0x3F - rng.below(2) : rng.below(256));
     made.expected = runner.run(made.job.input);
     return made;
 }

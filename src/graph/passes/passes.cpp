@@ -5,7 +5,9 @@
 
 #include "src/base/error.h"
 #include "src/base/suggest.h"
+#include "src/graph/passes/dense_as_conv.h"
 #include "src/graph/passes/depthwise_as_conv.h"
+#include "src/graph/passes/depthwise_in_place.h"
 #include "src/graph/passes/drop_dead_channels.h"
 #include "src/graph/passes/drop_identity_reshape.h"
 #include "src/graph/passes/drop_quantize_pairs.h"
@@ -38,6 +40,8 @@ const std::vector<Pass>& all_passes() {
         {"fuse_pad", fuse_pad},
         {"depthwise_as_conv", depthwise_as_conv},
         {"drop_dead_channels", drop_dead_channels},
+        {"dense_as_conv", dense_as_conv},
+        {"depthwise_in_place", depthwise_in_place},
         {"drop_unused", drop_unused},
     };
     return passes;
