@@ -152,6 +152,9 @@ TEST(OnnxTypes, WhatIsMadeOfOtherOperatorsAnswersItsFormula) {
                 testing::Pointwise(testing::FloatNear(1e-6f), {2 * std::expm1(-1.0f), 0.5f, 3.0f}));
     EXPECT_THAT(as<float>(answers(one_layer("Mish", 3), {x})[0]),
                 testing::Pointwise(testing::FloatNear(1e-5f), {-0.252501f, 0.375248f, 2.986535f}));
+    EXPECT_THAT(
+        as<float>(answers(one_layer("Erf", 3), {x})[0]),
+        testing::Pointwise(testing::FloatNear(1e-6f), {std::erf(-2.0f), std::erf(0.5f), std::erf(3.0f)}));
     const Bytes odd = raw<float>({NAN, INFINITY, -INFINITY});
     EXPECT_THAT(answers(one_layer("IsNaN", 3, {}, {}, kBool), {odd})[0], ElementsAre(1, 0, 0));
     EXPECT_THAT(answers(one_layer("IsInf", 3, {{"detect_positive", {0}}}, {}, kBool), {odd})[0],
@@ -212,6 +215,23 @@ TEST(OnnxTypes, GroupsAreNormalisedEachForItself) {
     m.output("y", {1, 2, 2});
     EXPECT_THAT(as<float>(answers(m, {raw<float>({1, 3, 10, 30})})[0]),
                 testing::Pointwise(testing::FloatNear(1e-4f), {-1.0f, 1.0f, -1.0f, 3.0f}));
+}
+
+// x = 0.5 (q - 10), w = 0.25 q: y = x w + c, in steps of 0.5 from 5.
+TEST(OnnxTypes, ADenseLayerOfIntegersInOneWordAnswersWhatItsScalesSay) {
+    ModelWriter m(13);
+    m.input("x", {1, 2}, kUInt8);
+    m.floats("xs", {}, {0.5f});
+    m.bytes8("xz", {}, {10}, kUInt8);
+    m.bytes8("w", {2, 2}, {4, 8, -4, 2});
+    m.floats("ws", {}, {0.25f});
+    m.bytes8("wz", {}, {0});
+    m.int32s("c", {2}, {8, -8});
+    m.floats("ys", {}, {0.5f});
+    m.bytes8("yz", {}, {5}, kUInt8);
+    m.node("QGemm", {"x", "xs", "xz", "w", "ws", "wz", "c", "ys", "yz"}, {"y"}, {{"transB", {1}}});
+    m.output("y", {1, 2}, kUInt8);
+    EXPECT_THAT(answers(m, {{14, 12}})[0], ElementsAre(5 + 10, 5 - 5));
 }
 
 }  // namespace

@@ -50,6 +50,20 @@ void read_swish(Layer& layer) {
     layer.give(0, does(layer, "Mul", {x, does(layer, "Sigmoid", {inner})}));
 }
 
+// Formula 7.1.26 of Abramowitz and Stegun: wrong by less than 2e-7.
+void read_erf(Layer& layer) {
+    Datum& x = layer.in(0);
+    Datum size = does(layer, "Abs", {x});
+    Datum t = does(layer, "Reciprocal",
+                   {does(layer, "Add", {does(layer, "Mul", {size, number(0.3275911)}), number(1)})});
+    Datum sum = does(layer, "Mul", {t, number(1.061405429)});
+    for (const double factor : {-1.453152027, 1.421413741, -0.284496736, 0.254829592})
+        sum = does(layer, "Mul", {does(layer, "Add", {sum, number(factor)}), t});
+    Datum bell = does(layer, "Exp", {does(layer, "Neg", {does(layer, "Mul", {x, x})})});
+    Datum whole = does(layer, "Sub", {number(1), does(layer, "Mul", {sum, bell})});
+    layer.give(0, does(layer, "Mul", {does(layer, "Sign", {x}), whole}));
+}
+
 void read_is_nan(Layer& layer) {
     Datum& x = layer.in(0);
     layer.give(0, does(layer, "Not", {does(layer, "Equal", {x, x})}));
@@ -260,6 +274,7 @@ std::span<const Rule> further_rules() {
         Rule{"ThresholdedRelu", read_thresholded_relu},
         Rule{"Mish", read_mish},
         Rule{"Swish", read_swish},
+        Rule{"Erf", read_erf},
         Rule{"IsNaN", read_is_nan},
         Rule{"IsInf", read_is_infinite},
         Rule{"CumSum", read_cumulative_sum},

@@ -29,8 +29,9 @@ Type door_type(DataType type) {
 const std::map<std::string_view, const Rule*>& all_rules() {
     static const std::map<std::string_view, const Rule*> rules = [] {
         std::map<std::string_view, const Rule*> by_name;
-        for (const auto& family : {window_rules(), dense_rules(), pointwise_rules(), shape_rules(),
-                                   reduce_rules(), resize_rules(), integer_rules(), recurrent_rules(), further_rules()}) {
+        for (const auto& family :
+             {window_rules(), dense_rules(), pointwise_rules(), shape_rules(), reduce_rules(), resize_rules(),
+              integer_rules(), recurrent_rules(), further_rules()}) {
             for (const Rule& rule : family) by_name[rule.op] = &rule;
         }
         return by_name;
@@ -41,12 +42,10 @@ const std::map<std::string_view, const Rule*>& all_rules() {
 // What to write instead of an operator we do not read.
 std::string nearest_thing_to(const std::string& op) {
     const std::string unrolled = text("export the model with a fixed number of steps, unrolled");
-    const std::string relu = text("train with Relu or HardSwish, which cost little on a chip");
     const std::map<std::string, std::string> hints{
         {"If", text("export the model without branches: trace it instead of scripting it")},
         {"Loop", unrolled},
         {"Scan", unrolled},
-        {"Erf", relu},
         {"NonMaxSuppression", text("do it outside the model")},
         {"DeformConv", text("use Conv")},
         {"LRN", text("use BatchNormalization, which costs nothing on a chip")},
@@ -161,7 +160,7 @@ bool Importer::move_integers(Layer& layer) {
         if (!meaning) meaning = q;
         type = layer.in(i).type;
     }
-    const bool reads_integers = op.starts_with("QLinear") || op == "DequantizeLinear";
+    const bool reads_integers = op.starts_with("QLinear") || op == "QGemm" || op == "DequantizeLinear";
     if (!meaning || reads_integers ||
         is({"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Identity", "Dropout"}))
         return false;
@@ -189,7 +188,8 @@ void Importer::read_layer(std::size_t index) {
     const Node& node = model_.nodes[index];
     Layer layer(*this, node, index);
     if (!node.domain.empty() && node.domain != "ai.onnx") {
-        const bool quantiser = node.domain == "com.microsoft" && node.op.starts_with("QLinear");
+        const bool quantiser =
+            node.domain == "com.microsoft" && (node.op.starts_with("QLinear") || node.op == "QGemm");
         if (!quantiser) {
             layer.fail(text("found an operator of {}, expected one of the ONNX standard",
                             printable(std::string(node.domain))),

@@ -113,6 +113,16 @@ void read_qlinear_conv(Layer& layer) {
     inside.give(run_real(layer, "Conv", std::move(inputs)), 6);
 }
 
+// Without an output scale the answer is float.
+void read_qgemm(Layer& layer) {
+    Inside inside(layer);
+    std::vector<Datum> inputs{inside.real(0), inside.real(3, layer.integer("transB", 0) != 0 ? 0 : 1)};
+    if (layer.has(6)) inputs.push_back(real_bias(layer, 6));
+    Datum y = run_real(layer, "Gemm", std::move(inputs));
+    if (!layer.has(7)) return layer.give(0, y);
+    inside.give(std::move(y), 7);
+}
+
 void read_qlinear_matmul(Layer& layer) {
     Inside inside(layer);
     inside.give(run_real(layer, "MatMul", {inside.real(0), inside.real(3, -1)}), 6);
@@ -145,6 +155,7 @@ std::span<const Rule> integer_rules() {
         Rule{"DequantizeLinear", read_dequantize},
         Rule{"QLinearConv", read_qlinear_conv},
         Rule{"QLinearMatMul", read_qlinear_matmul},
+        Rule{"QGemm", read_qgemm},
         Rule{"QLinearAdd", [](Layer& l) { read_qlinear_binary(l, "Add"); }},
         Rule{"QLinearMul", [](Layer& l) { read_qlinear_binary(l, "Mul"); }},
         Rule{"QLinearSigmoid", [](Layer& l) { read_qlinear_unary(l, "Sigmoid"); }},
