@@ -234,5 +234,18 @@ TEST(OnnxTypes, ADenseLayerOfIntegersInOneWordAnswersWhatItsScalesSay) {
     EXPECT_THAT(answers(m, {{14, 12}})[0], ElementsAre(5 + 10, 5 - 5));
 }
 
+// Constants may have no elements; no layer made of others divides by their number.
+TEST(OnnxTypes, ConstantsWithoutElementsAreRefusedInWords) {
+    for (const char* op :
+         {"GroupNormalization", "MatMulInteger", "MeanVarianceNormalization", "Celu", "Erf"}) {
+        ModelWriter m(21);
+        m.floats("x", {0, 2, 0}, {});
+        m.floats("z", {0, 0}, {});
+        m.node(op, {"x", "z", "z"}, {"y"}, {{"num_groups", {1}}});
+        m.output("y", {1});
+        EXPECT_THROW(read_onnx(m.bytes(), "m.onnx"), Error) << op;
+    }
+}
+
 }  // namespace
 }  // namespace jatai

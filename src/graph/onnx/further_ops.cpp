@@ -185,7 +185,7 @@ void read_mean_variance(Layer& layer) {
 void read_group_normalization(Layer& layer) {
     Datum& x = layer.in(0);
     const std::int64_t groups = layer.integer("num_groups", 0);
-    if (x.rank() < 2 || groups < 1 || x.shape[1] % groups != 0)
+    if (x.rank() < 2 || groups < 1 || x.shape[1] % groups != 0 || x.elements() == 0)
         layer.fail(text("found {} groups of {} channels, expected them to divide", groups,
                         x.rank() < 2 ? 0 : x.shape[1]));
     const std::int64_t rest = x.elements() / (x.shape[0] * groups);
@@ -219,7 +219,7 @@ void read_matmul_integer(Layer& layer) {
     Datum a = around_zero(layer, 0, 2), b = around_zero(layer, 1, 3);
     if (a.rank() < 2 || b.rank() < 2) layer.fail(text("found a single number, expected a matrix"));
     const std::int64_t depth = a.shape.back();
-    if (depth > 64 * kExactTerms)
+    if (depth < 1 || depth > 64 * kExactTerms)
         layer.fail(text("found sums of {} products, expected at most {}", depth, 64 * kExactTerms));
     const auto rank_a = static_cast<std::int64_t>(a.rank()), rank_b = static_cast<std::int64_t>(b.rank());
     Datum sum;
