@@ -59,6 +59,9 @@ jatai_room(fleet DEPS base telemetry LIBS SQLite::SQLite3 OpenSSL::SSL OpenSSL::
 jatai_room(field DEPS base device graph plan package telemetry fleet)
 foreach(room fleet field)  # JSON and Beast are templates all over: half the time to build, and the disk is what a server waits for
   target_compile_options(jatai_${room} PRIVATE $<$<CONFIG:Release>:-O1>)
+  if(TARGET ${room}_tests)
+    target_compile_options(${room}_tests PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
 endforeach()
 
 jatai_room(pipeline DEPS base data features graph train plan package simulate report)

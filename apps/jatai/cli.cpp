@@ -318,6 +318,10 @@ void add_serve(CLI::App& app, Shared& shared) {
     verb->add_option("--tls-cert", o->tls_cert, text("certificate chain, PEM"));
     verb->add_option("--tls-key", o->tls_key, text("its private key, PEM"));
     verb->add_option("--mqtt", o->mqtt, text("a broker to take reports from: mqtt://HOST:PORT"));
+    verb->add_option(
+        "--smtp", o->smtp,
+        text("a mail server for alerts: smtp://USER@HOST:PORT; its password: JATAI_SMTP_PASSWORD"));
+    verb->add_option("--smtp-from", o->smtp_from, text("the address alerts come from"));
     verb->add_option("--restore", o->restore, text("begin with this backup, in a new folder"));
 }
 
@@ -373,6 +377,7 @@ void add_fleet_devices(CLI::App& fleet, Shared& shared) {
     enroll->add_option("--board", e->board, text("the board of all of them"));
     enroll->add_option("--group", e->group, text("the group of all of them"));
     enroll->add_flag("--code", e->code, text("make a code instead, to be typed or scanned once"));
+    enroll->add_option("--qr", e->qr, text("write pictures to scan into this folder, one a device or code"));
     enroll->add_option("--seconds", e->seconds, text("how long the code is good"));
     add_server_choice(enroll, e->server);
 
@@ -386,6 +391,8 @@ void add_fleet_devices(CLI::App& fleet, Shared& shared) {
     devices->add_flag("--revoke", d->revoke, text("lock it out"));
     devices->add_flag("--decommission", d->decommission,
                       text("take it out of service and erase what it told"));
+    devices->add_flag("--data", d->data, text("everything that is held of it"));
+    devices->add_flag("--erase", d->erase, text("erase it and everything that is held of it"));
     devices->add_flag("--new-token", d->new_token, text("a new token; the old one opens nothing"));
     add_server_choice(devices, d->server);
 
@@ -396,6 +403,31 @@ void add_fleet_devices(CLI::App& fleet, Shared& shared) {
     groups->add_option("--filter", g->filter, text("its members, now and later"));
     groups->add_option("--devices", g->devices, text("its members, by id"))->delimiter(',');
     add_server_choice(groups, g->server);
+}
+
+void add_fleet_watch(CLI::App& fleet, Shared& shared) {
+    CLI::App* feedback = add_verb(fleet, "feedback", text("say what the right answers were"),
+                                  "jatai fleet feedback --device mic-1 --right 18 --wrong 2");
+    auto f = bind_action(feedback, shared, run_fleet_feedback);
+    feedback->add_option("--device", f->device, text("the device that answered"));
+    feedback->add_option("--version", f->version, text("or the version: an id, or model/alias"));
+    feedback->add_option("--board", f->board, text("the board, with --version"));
+    feedback->add_option("--right", f->right, text("how many answers were right"));
+    feedback->add_option("--wrong", f->wrong, text("how many were wrong"));
+    feedback->add_option("--id", f->mark, text("your name for it: what comes twice counts once"));
+    feedback->add_option("--csv", f->csv, text("a list: device,expected,predicted,id"));
+    add_server_choice(feedback, f->server);
+
+    CLI::App* alerts = add_verb(fleet, "alerts", text("what somebody should know, and whom to tell"),
+                                "jatai fleet alerts --email ana@example.org --test");
+    auto a = bind_action(alerts, shared, run_fleet_alerts);
+    alerts->add_option("--webhook", a->webhook, text("post alerts to this address"));
+    alerts->add_option("--email", a->emails, text("and write to these"))->delimiter(',');
+    alerts->add_option("--silent-after", a->silent_after,
+                       text("seconds until a device counts as silent; 0: never"));
+    alerts->add_flag("--none", a->none, text("tell nobody any more"));
+    alerts->add_flag("--test", a->test, text("send one, to see that it arrives"));
+    add_server_choice(alerts, a->server);
 }
 
 void add_fleet(CLI::App& app, Shared& shared) {
@@ -427,7 +459,11 @@ void add_fleet(CLI::App& app, Shared& shared) {
     rollout->add_option("--fallback", r->fallback, text("the version to give when it must be taken back"));
     rollout->add_option("--filter", r->filter, text("which devices"));
     rollout->add_option("--mode", r->mode, text("forced, soft or download"));
-    rollout->add_option("--do", r->verbs, text("start, approve, pause, resume or abort"))->delimiter(',');
+    rollout->add_option("--kind", r->kind, text("staged, blue_green, ab or shadow"));
+    rollout->add_flag("--check", r->check,
+                      text("make nothing: whom it would reach, and when its gate can speak"));
+    rollout->add_option("--do", r->verbs, text("start, approve, pause, resume, abort or revert"))
+        ->delimiter(',');
     rollout->add_flag("--no-gate", r->no_gate,
                       text("go on without a test of health: for clients that report none"));
     rollout->add_flag("--wait", r->wait, text("watch until it ends or pauses"));
@@ -453,6 +489,7 @@ void add_fleet(CLI::App& app, Shared& shared) {
                          text("of everything random; the same seed gives the same devices"));
     simulate->add_option("--most-seconds", s->most_seconds, text("give a roll-out up after so long"));
 
+    add_fleet_watch(*fleet, shared);
     CLI::App* report = add_verb(*fleet, "report", text("the fleet in numbers"), "jatai fleet report --json");
     auto p = bind_action(report, shared, run_fleet_report);
     add_server_choice(report, p->server);

@@ -1,6 +1,8 @@
 // Keys, tenants, the audit log, jobs, backups.
+#include "src/fleet/connection.h"
 #include "src/fleet/registry.h"
 #include "src/fleet/routes.h"
+#include "src/fleet/smtp.h"
 
 namespace jatai::fleet {
 namespace {
@@ -24,6 +26,29 @@ Reply show_tenant(Call& call) {
     return answer(out);
 }
 
+// Inside a network a web address may reach what its tenant may not: only the house's own tenant sends over
+// plain HTTP.
+void check_webhook(const Tenant& facts) {
+    if (facts.webhook.empty()) return;
+    const std::string scheme = parse_url(facts.webhook).scheme;
+    if (scheme != "https" && (scheme != "http" || facts.id != "default"))
+        throw Refusal{400, "webhook: expected https://HOST/…", "http:// is for the tenant \"default\" only"};
+}
+
+void change_alerts(Tenant& facts, const Json& body) {
+    facts.webhook = body.value("webhook", facts.webhook).substr(0, 2000);
+    check_webhook(facts);
+    facts.emails = body.value("emails", facts.emails);
+    if (facts.emails.size() > 20 || !std::all_of(facts.emails.begin(), facts.emails.end(), is_address))
+        throw Refusal{400, "emails: expected at most 20 addresses such as ana@example.org", ""};
+    facts.silent_after_s =
+        std::min<std::uint32_t>(body.value("silent_after_s", facts.silent_after_s), 31 * 86400);
+    facts.alert_gap_s = std::min<std::uint32_t>(body.value("alert_gap_s", facts.alert_gap_s), 7 * 86400);
+    facts.alerts_per_hour =
+        std::clamp<std::uint32_t>(body.value("alerts_per_hour", facts.alerts_per_hour), 1, 1000);
+    facts.drift_share = std::clamp(body.value("drift_share", facts.drift_share), 0.0, 1.0);
+}
+
 Reply change_tenant(Call& call) {
     const Json body = body_of(call.request);
     Tenant facts = call.tenant.facts;
@@ -34,7 +59,7 @@ Reply change_tenant(Call& call) {
     facts.window_seconds =
         std::clamp<std::uint32_t>(body.value("window_seconds", facts.window_seconds), 1, 86400);
     facts.anonymous_devices = body.value("anonymous_devices", facts.anonymous_devices);
-    facts.webhook = body.value("webhook", facts.webhook);
+    change_alerts(facts, body);
     call.tenant.facts = facts;
     call.house.state.save(facts);
     call.audit("tenant changed", facts.id, body.dump().substr(0, 200));

@@ -1,6 +1,7 @@
 // Devices, groups, one-time codes.
 #include "src/fleet/devices.h"
 #include "src/fleet/filter.h"
+#include "src/fleet/retention.h"
 #include "src/fleet/routes.h"
 
 namespace jatai::fleet {
@@ -99,6 +100,19 @@ Reply decommission_device(Call& call) {
     return answer(shown(device));
 }
 
+Reply show_everything(Call& call) {
+    const Device& device = find_device(call.tenant, call.param("device"));
+    call.audit("device data shown", device.id);
+    return answer(everything_about(call.house, call.tenant, device));
+}
+
+Reply erase(Call& call) {
+    const std::string id = call.param("device");
+    erase_device(call.house, call.tenant, id);
+    call.audit("device erased", id);
+    return answer({{"id", id}, {"erased", true}});
+}
+
 Reply add_code(Call& call) {
     const Json body = body_of(call.request);
     const std::int64_t seconds =
@@ -155,6 +169,10 @@ std::vector<Route> device_routes() {
         {"POST", "/api/v1/devices/{device}/revoke", Right::Operate, "devices", "lock it out", revoke_device},
         {"POST", "/api/v1/devices/{device}/decommission", Right::Operate, "devices",
          "take it out of service and erase what it told", decommission_device},
+        {"GET", "/api/v1/devices/{device}/data", Right::Operate, "devices", "everything that is held of it",
+         show_everything},
+        {"DELETE", "/api/v1/devices/{device}", Right::Administer, "devices",
+         "erase it and everything that is held of it", erase},
         {"POST", "/api/v1/codes", Right::Operate, "devices", "a one-time code that lets one device in",
          add_code},
         {"POST", "/api/v1/enroll", Right::Open, "devices", "a device comes in with a code", come_in},

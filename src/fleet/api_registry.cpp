@@ -1,5 +1,7 @@
 // Blobs, versions, variants, aliases, the compile service.
+#include "src/fleet/compile_service.h"
 #include "src/fleet/devices.h"
+#include "src/fleet/labels.h"
 #include "src/fleet/registry.h"
 #include "src/fleet/routes.h"
 #include "src/fleet/secrets.h"
@@ -19,6 +21,7 @@ Reply get_blob(Call& call) {
     Reply reply;
     reply.blob = call.house.blobs.open(call.param("sha256"));
     reply.type = "application/octet-stream";
+    reply.etag = call.param("sha256");
     if (!reply.blob) throw Refusal{404, "no such blob", ""};
     return reply;
 }
@@ -29,6 +32,7 @@ Json with_variants(const Call& call, const Version& version) {
     for (const auto& [id, variant] : call.tenant.variants) {
         if (variant.version == version.id) out["variants"].push_back(variant);
     }
+    out["field_accuracy"] = field_accuracy(call.tenant, version.id);
     out["aliases"] = Json::array();
     for (const auto& [id, alias] : call.tenant.aliases) {
         if (alias.version == version.id) out["aliases"].push_back(id);
@@ -39,7 +43,10 @@ Json with_variants(const Call& call, const Version& version) {
 Reply list_versions(Call& call) {
     const std::string model = query_of(call.request, "model");
     return answer(page_of(call.tenant.versions, call.request, [&](const Version& v) {
-        return model.empty() || v.model == model ? Json(v) : Json();
+        if (!model.empty() && v.model != model) return Json();
+        Json out = v;
+        out["field_accuracy"] = field_accuracy(call.tenant, v.id);
+        return out;
     }));
 }
 
@@ -120,28 +127,6 @@ Json choice_json(const Choice& choice) {
         considered.push_back(
             {{"variant", one.variant}, {"fits", one.why_not.empty()}, {"why_not", one.why_not}});
     return {{"variant", choice.variant}, {"why", choice.why}, {"considered", considered}};
-}
-
-std::string compile_for(Call& call, const Version& version, const std::string& board) {
-    const auto compile = call.house.helpers.compile;
-    const auto model = call.house.blobs.open(version.weights_hash);
-    if (!compile || !model || board.empty()) return {};
-    const Blobs& blobs = call.house.blobs;
-    House& house = call.house;
-    const std::string id = version.id, tenant = call.caller.tenant;
-    const auto work = [compile, model, board, id, &blobs](Working& working) {
-        const Helpers::Compiled made = compile(model->view(), board, working);
-        Variant variant = made.variant;
-        variant.version = id;
-        variant.board = board;
-        variant.image = blobs.put(made.image);
-        return Json(variant).dump();
-    };
-    return house.jobs.start(tenant, "compile", call.caller.name, work,
-                            [&house, tenant](const std::string& result) {
-                                add_variant(house.state, *house.state.tenant(tenant), house.blobs,
-                                            Json::parse(result).get<Variant>());
-                            });
 }
 
 // {"version", "device"} or {"version", "facts"}: the variant and why; or why none, and the job that builds

@@ -1,4 +1,7 @@
 // What the fleet tells: an overview, and statistics of cohorts that are large enough to hide in.
+#include "src/fleet/devices.h"
+#include "src/fleet/labels.h"
+#include "src/fleet/registry.h"
 #include "src/fleet/routes.h"
 #include "src/fleet/trend.h"
 #include "src/telemetry/drift.h"
@@ -63,10 +66,44 @@ Reply list_trends(Call& call) {
     }));
 }
 
+Reply take_labels(Call& call) {
+    const Json body = body_of(call.request);
+    const Json list = body.contains("items") ? body["items"] : Json::array({body});
+    if (!list.is_array() || list.size() > 1000)
+        throw Refusal{400, "feedback: expected a list of at most 1000", ""};
+    std::vector<Label> labels;
+    for (const Json& item : list) {
+        labels.push_back(label_of(item));
+        const Label& last = labels.back();
+        if (!last.device.empty()) find_device(call.tenant, last.device);
+        if (!last.version.empty()) find_version(call.tenant, last.version);
+    }
+    std::uint64_t taken = 0;
+    for (const Label& label : labels) taken += take_label(call.house, call.tenant, label) ? 1 : 0;
+    call.audit("feedback", std::to_string(taken));
+    return answer({{"taken", taken}, {"again", labels.size() - taken}}, 201);
+}
+
+Reply list_labels(Call& call) {
+    return answer(page_of(call.tenant.labels, call.request, [](const Labels& labels) {
+        Json out = labels;
+        out.erase("recent");
+        const Share share = share_of(labels.right, labels.right + labels.wrong);
+        out["accuracy"] = share.value;
+        out["low"] = share.low;
+        out["high"] = share.high;
+        return out;
+    }));
+}
+
 }  // namespace
 
 std::vector<Route> report_routes() {
     return {
+        {"GET", "/api/v1/feedback", Right::View, "telemetry", "accuracy by version and board, from labels",
+         list_labels},
+        {"POST", "/api/v1/feedback", Right::Operate, "telemetry",
+         "what the right answers were, of a device or a version", take_labels},
         {"GET", "/api/v1/report", Right::View, "telemetry", "the fleet in numbers", show_report},
         {"GET", "/api/v1/cohorts", Right::View, "telemetry", "merged statistics by version and board",
          list_cohorts},

@@ -1,4 +1,6 @@
 // Roll-outs and the actions they give.
+#include "src/fleet/api_plans.h"
+#include "src/fleet/compile_service.h"
 #include "src/fleet/devices.h"
 #include "src/fleet/registry.h"
 #include "src/fleet/routes.h"
@@ -18,7 +20,8 @@ std::uint64_t exposed(Call& call, const Rollout& rollout) {
     std::uint64_t count = 0;
     for (const std::string& id : call.tenant.of_rollout[rollout.id]) {
         const Action& action = call.tenant.actions[id];
-        count += !action.revert && (action.state == "installed" || !action.verdict.empty()) ? 1 : 0;
+        const bool under_it = !action.revert && action.arm != "a" && action.mode != "shadow";
+        count += under_it && (action.state == "installed" || !action.verdict.empty()) ? 1 : 0;
     }
     return count;
 }
@@ -27,15 +30,10 @@ Json shown(Call& call, const Rollout& rollout) {
     Json out = rollout;
     out["exposed"] = exposed(call, rollout);
     const double share = rollout.plan.gate.sick_if_bad, good = rollout.plan.gate.sick_if_good / 2;
+    out["evidence"] = evidence_json(call, rollout);
+    out["cannot_see"] = cannot_see(rollout.plan);
     out["devices_to_verdict"] = {{"if_good", devices_to_verdict(rollout.plan.gate, good)},
                                  {"if_bad", devices_to_verdict(rollout.plan.gate, share)}};
-    return out;
-}
-
-Json unfit_json(Call& call, const Plan& plan, std::uint64_t& targets) {
-    Json out = Json::array();
-    for (const auto& [why, count] : call.house.conductor.unfit(call.tenant, plan, targets))
-        out.push_back({{"why", why}, {"devices", count}});
     return out;
 }
 
@@ -46,13 +44,18 @@ void check_versions(Call& call, Plan& plan) {
         throw Refusal{409, "version " + version.id + " is " + version.state + ", expected approved",
                       "POST /api/v1/versions/" + version.id + "/approve"};
     if (!plan.fallback.empty()) plan.fallback = find_version(call.tenant, plan.fallback).id;
+    if (plan.other.empty()) return;
+    const Version& other = find_version(call.tenant, plan.other);
+    plan.other = other.id;
+    if (other.state != "approved" || other.id == plan.version)
+        throw Refusal{409, "plan.other: expected another approved version", ""};
 }
 
 Reply add_rollout(Call& call) {
     const Json body = body_of(call.request);
     Rollout rollout{call.caller.tenant, call.house.state.next_id(), body.value("name", "")};
     rollout.plan = body.value("plan", Json::object()).get<Plan>();
-    if (rollout.plan.stages.empty()) rollout.plan.stages = {{1, 1}, {10, 1}, {100, 1}};
+    fill_stages(rollout.plan);
     check_plan(rollout.plan);
     check_versions(call, rollout.plan);
     std::uint64_t targets = 0;
@@ -65,6 +68,7 @@ Reply add_rollout(Call& call) {
     call.audit("rollout made", kept.id, kept.plan.version);
     Json out = shown(call, kept);
     out["unfit"] = unfit;
+    out["building"] = unfit.empty() ? Json::array() : build_missing(call, kept.plan);
     return answer(out, 201);
 }
 
@@ -154,6 +158,15 @@ Reply abort_rollout(Call& call) {
     return answer(shown(call, rollout));
 }
 
+Reply revert_rollout(Call& call) {
+    Rollout& rollout = named(call);
+    if (rollout.state != "finished" && rollout.state != "stopped" && rollout.state != "aborted")
+        throw Refusal{409, "the roll-out is " + rollout.state + ": abort ends it and takes it back", ""};
+    call.audit("rollout taken back", rollout.id);
+    call.house.conductor.take_back(call.tenant, rollout, "taken back by " + call.caller.name);
+    return answer(shown(call, rollout));
+}
+
 Reply stop_everything(Call& call) {
     call.tenant.facts.stopped = true;
     call.house.state.save(call.tenant.facts);
@@ -216,6 +229,8 @@ std::vector<Route> rollout_routes() {
         {"POST", "/api/v1/rollouts/{rollout}/resume", Right::Operate, "rollouts", "go on", resume_rollout},
         {"POST", "/api/v1/rollouts/{rollout}/abort", Right::Operate, "rollouts",
          "end it; call back and return what it changed", abort_rollout},
+        {"POST", "/api/v1/rollouts/{rollout}/revert", Right::Operate, "rollouts",
+         "after its end: whoever runs it goes back", revert_rollout},
         {"POST", "/api/v1/stop", Right::Operate, "rollouts", "stop everything: nothing is offered to anybody",
          stop_everything},
         {"POST", "/api/v1/go", Right::Operate, "rollouts", "let things go on after a stop", go_on},

@@ -14,6 +14,10 @@
 
 namespace jatai::fleet {
 
+bool is_open(const Action& action);                       // neither done nor given up
+bool has_it(const Action& action);                        // it runs there, if only beside another
+bool is_watched(const Plan& plan, const Device& device);  // it may be evidence
+
 class Conductor {
   public:
     explicit Conductor(State& state) : state_(state) {}
@@ -28,10 +32,17 @@ class Conductor {
     // Ends it: what is under way is called back, what is installed is returned when the plan says so.
     void stop(TenantState& tenant, Rollout& rollout, const std::string& how, const std::string& why);
 
+    // After it ended: everybody who runs it goes back.
+    void take_back(TenantState& tenant, Rollout& rollout, const std::string& why);
+
     void on_taken(TenantState& tenant, Action& action);
     void on_installed(TenantState& tenant, Device& device, Action& action);
+    void on_shadow(TenantState& tenant, Device& device, Action& action);  // it runs beside
+    void on_left(TenantState& tenant, Device& device, Action& action);    // called back, or given up
     void on_failed(TenantState& tenant, Device& device, Action& action, const std::string& why);
     void judge(Action& action, Evidence evidence, const std::string& why);
+    // A/B: what one device shows of what its roll-out compares; others and later ones are left out.
+    void add_value(Action& action, const std::string& metric, double value);
 
     // The open action of a device; null: none.
     Action* open_action(TenantState& tenant, const Device& device) const;
@@ -50,7 +61,13 @@ class Conductor {
     void offer(TenantState& tenant, Rollout& rollout, const Order& order, std::uint64_t count);
     void weigh_evidence(TenantState& tenant, Rollout& rollout);
     void note_silence(TenantState& tenant, Rollout& rollout);
+    void offer_to(TenantState& tenant, Rollout& rollout, Device& device);
+    void hold(TenantState& tenant, Device& device, Action action);
     void switch_over(TenantState& tenant, Rollout& rollout);
+    void call_back(TenantState& tenant, Rollout& rollout);
+    void finish(TenantState& tenant, Rollout& rollout, const std::string& why);
+    bool waits_for_value(const Rollout& rollout, const Action& action) const;
+    std::string why_unfit(const TenantState& tenant, const Device& device, const Plan& plan) const;
     void send_back(TenantState& tenant, Rollout& rollout);
     bool may_take(const TenantState& tenant, const Device& device, const Rollout& rollout) const;
     Action& give(TenantState& tenant, Device& device, Action action);

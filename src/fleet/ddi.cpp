@@ -2,6 +2,7 @@
 
 #include "src/fleet/ddi_call.h"
 #include "src/fleet/devices.h"
+#include "src/fleet/http_etag.h"
 
 namespace jatai::fleet {
 namespace {
@@ -27,9 +28,10 @@ std::string clock_text(std::uint32_t seconds) {
 
 // While there is something to do it comes back soon: a client looks twice before it begins.
 Reply show_root(DeviceCall& call) {
-    const Json links = links_of(call);
+    bool something_to_do = false;
+    const Json links = links_of(call, something_to_do);
     const std::uint32_t sleep =
-        links.empty() ? call.tenant.facts.poll_seconds : std::min(call.tenant.facts.poll_seconds, kBusy_s);
+        something_to_do ? std::min(call.tenant.facts.poll_seconds, kBusy_s) : call.tenant.facts.poll_seconds;
     return call.say({{"config", {{"polling", {{"sleep", clock_text(sleep)}}}}}, {"_links", links}});
 }
 
@@ -39,7 +41,11 @@ Reply answer_get(DeviceCall& call) {
     if (rest[0] == "deploymentBase" || rest[0] == "installedBase") return show_deployment(call);
     if (rest[0] == "cancelAction") return show_cancel(call);
     if (rest[0] == "confirmationBase") return show_confirmation(call);
-    if (rest[0] == "artifacts") return send_artifact(call);
+    if (rest[0] == "artifacts" && rest.size() == 3) return send_artifact(call, rest[1], rest[2]);
+    // hawkBit's own addresses of the same: one software module per action here.
+    const bool module = rest[0] == "softwaremodules" && rest.size() >= 3 && rest[2] == "artifacts";
+    if (module && rest.size() == 3) return list_artifacts(call, rest[1]);
+    if (module && rest.size() == 4) return send_artifact(call, rest[1], rest[3]);
     throw Refusal{404, "no such resource of a device", "see docs/reference/api.md#devices"};
 }
 
@@ -50,9 +56,13 @@ Reply answer_change(DeviceCall& call) {
     if (feedback && rest[0] == "deploymentBase") return take_feedback(call);
     if (feedback && rest[0] == "cancelAction") return take_cancel_feedback(call);
     if (feedback && rest[0] == "confirmationBase") return take_confirmation(call);
+    const bool confirming = method == "POST" && rest.size() == 2 && rest[0] == "confirmationBase";
+    if (confirming && rest[1] == "activateAutoConfirm") return set_auto_confirm(call, true);
+    if (confirming && rest[1] == "deactivateAutoConfirm") return set_auto_confirm(call, false);
     if ((method == "PUT" || method == "POST") && rest.size() == 1 && rest[0] == "configData")
         return take_config(call);
     if (method == "POST" && rest.size() == 1 && rest[0] == "reports") return take_reports(call);
+    if (method == "POST" && rest.size() == 1 && rest[0] == "labels") return take_own_labels(call);
     throw Refusal{404, "no such resource of a device", "see docs/reference/api.md#devices"};
 }
 
@@ -64,15 +74,14 @@ std::string DeviceCall::base() const {
 }
 
 Reply DeviceCall::say(const Json& value) const {
-    if (request.accept.find("application/cbor") == std::string::npos) {
-        Reply reply = answer(value);
-        reply.type = "application/hal+json;charset=UTF-8";
-        return reply;
+    Reply reply = answer(value);
+    reply.type = "application/hal+json;charset=UTF-8";
+    if (request.accept.find("application/cbor") != std::string::npos) {
+        const std::vector<std::uint8_t> bytes = Json::to_cbor(value);
+        reply.type = "application/cbor";
+        reply.body.assign(bytes.begin(), bytes.end());
     }
-    const std::vector<std::uint8_t> bytes = Json::to_cbor(value);
-    Reply reply;
-    reply.type = "application/cbor";
-    reply.body.assign(bytes.begin(), bytes.end());
+    if (request.method == "GET" || request.method == "HEAD") reply.etag = etag_of(reply.body);
     return reply;
 }
 

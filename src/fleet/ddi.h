@@ -3,8 +3,8 @@
 //     std::optional<Reply> reply = answer_ddi(house, request);       // none: not a path of this door
 //
 // /{tenant}/controller/v1/{id} · configData · deploymentBase · cancelAction · confirmationBase ·
-// installedBase · artifacts, and ours beside them: reports. JSON, or CBOR when asked for. See
-// docs/reference/api.md#devices.
+// installedBase · softwaremodules · artifacts, and ours beside them: reports. JSON, or CBOR when asked for.
+// See docs/reference/api.md#devices.
 #pragma once
 
 #include <optional>

@@ -158,7 +158,8 @@ Enrolled use_code(State& state, TenantState& tenant, const std::string& secret, 
 }
 
 void note_seen(State& state, TenantState& tenant, Device& device) {
-    const bool due = state.now() - device.seen_ms > kSeenEvery_ms;
+    const bool due = device.silent || state.now() - device.seen_ms > kSeenEvery_ms;
+    device.silent = false;
     device.seen_ms = state.now();
     if (due) tenant.seen.push_back(device.id);
 }
@@ -170,6 +171,9 @@ void retire(State& state, TenantState& tenant, Device& device, const std::string
         device.attributes.clear();
         device.recent.clear();
         device.health = device.before = {};
+        device.firmware.clear();
+        device.groups.clear();
+        state.forget(Kind::Report, tenant.facts.id, device.id, Change::Reach::OfDevice);
     }
     ++tenant.devices_change;
     state.save(device);

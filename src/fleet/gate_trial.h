@@ -70,7 +70,9 @@ inline Trial run_trial(const TrialSettings& settings) {
         device.consent_health = rng.uniform() < static_cast<float>(settings.opt_in);
         tenant.devices[device.id] = device;
     }
-    Rollout rollout{"t", "r" + std::to_string(settings.seed)};
+    Rollout rollout;
+    rollout.tenant = "t";
+    rollout.id = "r" + std::to_string(settings.seed);
     rollout.plan = settings.plan;
     rollout.plan.version = "v";
     if (rollout.plan.stages.empty()) rollout.plan.stages = {{5}, {25}, {100}};

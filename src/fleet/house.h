@@ -11,6 +11,7 @@
 #include "src/fleet/keys.h"
 #include "src/fleet/metrics.h"
 #include "src/fleet/records_json.h"
+#include "src/fleet/secrets.h"
 
 namespace jatai::fleet {
 
@@ -27,6 +28,8 @@ struct Helpers {
     std::function<Compiled(std::string_view model, const std::string& board, Working& working)> compile;
 };
 
+class Alerts;
+
 struct House {
     State& state;
     const Blobs& blobs;
@@ -36,6 +39,8 @@ struct House {
     fs::path folder;
     Helpers helpers;
     std::map<std::string, std::string> payloads = {};  // "from/to" → blob; "" while it is being made
+    std::unordered_map<std::string, Sums> sums = {};   // of blobs that devices asked for
+    Alerts* alerts = nullptr;
 };
 
 struct Call {

@@ -19,7 +19,8 @@ struct Request {
     std::string method, path;                  // decoded, without the query
     std::map<std::string, std::string> query;  // decoded
     std::string body, type, accept, authorization, range, host, peer;
-    bool tls = false;
+    std::string if_none_match, if_range;
+    bool tls = false, forwarded = false;  // forwarded: a proxy says that it passes it on
 };
 
 struct Reply {
@@ -28,6 +29,8 @@ struct Reply {
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
     std::shared_ptr<const Blob> blob;  // instead of a body: a file, with Range
+    std::string etag;                  // names these bytes; empty: none
+    bool whole = false;                // of a file, whatever Range says
 };
 
 // What a caller may not have, or asked wrongly. `hint` is the next step.

@@ -56,6 +56,9 @@ Request request_of(const http::request<http::string_body>& from, const std::stri
     request.accept = field(http::field::accept);
     request.authorization = field(http::field::authorization);
     request.range = field(http::field::range);
+    request.if_none_match = field(http::field::if_none_match);
+    request.if_range = field(http::field::if_range);
+    request.forwarded = from.count("X-Forwarded-For") + from.count(http::field::forwarded) > 0;
     request.host = field(http::field::host);
     const bool clean =
         request.host.find_first_not_of(
@@ -206,9 +209,9 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
         response_.set(http::field::cache_control, "no-store");
         for (const auto& [name, value] : reply_.headers) response_.set(name, value);
         if (reply_.blob)
-            reply_.status = cut_to_range(range_, body, [this](const char* name, const std::string& value) {
-                response_.set(name, value);
-            });
+            reply_.status = cut_to_range(
+                reply_.whole ? std::string() : range_, body,
+                [this](const char* name, const std::string& value) { response_.set(name, value); });
         response_.result(static_cast<unsigned>(reply_.status));
         response_.content_length(body.size());
         response_.body().data = body.empty() || head_ ? nullptr : const_cast<char*>(body.data());

@@ -12,7 +12,6 @@ namespace {
 
 using Kinds = DeviceReport::Kind;
 constexpr std::size_t kRemembered = 64;
-constexpr int kErasedAtOnce = 200;      // reports, each second: 720,000 an hour
 constexpr std::uint32_t kReturned = 2;  // phase
 
 // The variant whose image begins with this digest; null: none of ours.
@@ -45,7 +44,8 @@ void note_model(House& house, TenantState& tenant, Device& device, const DeviceR
     if (action != nullptr && action->revert && action->variant.empty() && variant != nullptr &&
         variant->version == action->version) {
         house.conductor.on_installed(tenant, device, *action);
-    } else if (action != nullptr && variant != nullptr && variant->id == action->variant && !returned) {
+    } else if (action != nullptr && variant != nullptr && variant->id == action->variant && !returned &&
+               action->mode != "shadow") {
         house.conductor.on_installed(tenant, device, *action);
     }
     if (variant == nullptr) return;
@@ -79,10 +79,12 @@ Health health_of(const DeviceReport& report, const Device& device, std::int64_t 
 }
 
 // Why a device looks sick by its health alone; empty: it does not.
-std::string ailment(const Device& device, const GatePlan& gate) {
+std::string ailment(const Device& device, const GatePlan& gate, const std::string& mode) {
+    const bool beside = mode == "shadow", same_version = beside || mode == "hold";
     const Health& now = device.health;
     const Health& before = device.before;
-    if (now.crashes > before.crashes && before.version != now.version) return "crashed";
+    if (now.crashes > before.crashes && (same_version || before.version != now.version)) return "crashed";
+    if (beside) return {};  // its time is that of the model in force
     if (before.latency_us > 0 && now.latency_us > gate.slower * before.latency_us)
         return "slower than before";
     return {};
@@ -92,10 +94,9 @@ Action* judged_action(TenantState& tenant, const Device& device) {
     const auto found = tenant.actions.find(device.action);
     if (found == tenant.actions.end()) return nullptr;
     Action& action = found->second;
-    return action.state == "installed" && action.verdict.empty() && !action.revert &&
-                   action.version == device.reported
-               ? &action
-               : nullptr;
+    const std::string& runs = action.mode == "shadow" ? device.shadow : device.reported;
+    const bool judged = !has_it(action) || !action.verdict.empty() || action.revert;
+    return judged || action.version != runs ? nullptr : &action;
 }
 
 const GatePlan* gate_of(const TenantState& tenant, const Action& action) {
@@ -103,9 +104,19 @@ const GatePlan* gate_of(const TenantState& tenant, const Action& action) {
     return found == tenant.rollouts.end() ? nullptr : &found->second.plan.gate;
 }
 
-// Well once its health was seen over enough requests, and its statistics too where it lets us have them.
+// The action whose arm this device speaks for; null: none.
+Action* arm_action(TenantState& tenant, const Device& device, const std::string& version) {
+    const auto found = tenant.actions.find(device.action);
+    const bool its = found != tenant.actions.end() && !found->second.arm.empty() &&
+                     found->second.version == version && has_it(found->second);
+    return its ? &found->second : nullptr;
+}
+
+// Well once its health was seen over enough requests, and its statistics too where it lets us have them. A
+// shadow has statistics only.
 void judge_if_complete(House& house, const Device& device, Action& action) {
-    const bool complete = action.healthy_seen && (action.statistics_seen || !device.consent_statistics);
+    const bool healthy = action.healthy_seen || action.mode == "shadow";
+    const bool complete = healthy && (action.statistics_seen || !device.consent_statistics);
     if (complete) house.conductor.judge(action, Evidence::Well, {});
 }
 
@@ -115,12 +126,17 @@ void note_health(House& house, TenantState& tenant, Device& device, const Device
         device.before = device.health;
     const Health before = std::exchange(device.health, fresh);
     add_health(house, tenant, device, before);
+    Action* arm = arm_action(tenant, device, device.reported);
+    if (arm != nullptr && fresh.requests >= gate_of(tenant, *arm)->least_requests) {
+        house.conductor.add_value(*arm, "latency", fresh.latency_us);
+        house.conductor.add_value(*arm, "energy", fresh.energy_uj);
+    }
     Action* action = judged_action(tenant, device);
     const GatePlan* gate = action == nullptr ? nullptr : gate_of(tenant, *action);
     if (gate == nullptr) return;
-    const std::string why = ailment(device, *gate);
+    const std::string why = ailment(device, *gate, action->mode);
     if (!why.empty()) return house.conductor.judge(*action, Evidence::Sick, why);
-    if (fresh.requests < gate->least_requests) return;
+    if (action->mode == "shadow" || fresh.requests < gate->least_requests) return;
     action->healthy_seen = true;
     house.state.save(*action);
     judge_if_complete(house, device, *action);
@@ -160,7 +176,9 @@ void note_statistics(House& house, TenantState& tenant, Device& device, const De
     const std::string id = variant->version + "/" + device.board;
     Action* action = judged_action(tenant, device);
     const GatePlan* gate = action == nullptr ? nullptr : gate_of(tenant, *action);
-    if (gate != nullptr && action->version == variant->version) {
+    const std::uint64_t seen = report.output ? count_of(*report.output) : 0;
+    const bool few = gate != nullptr && action->mode == "shadow" && seen < gate->least_requests;
+    if (gate != nullptr && action->version == variant->version && !few) {
         const std::string why = drift_from(tenant, *action, report, *gate, device.board);
         action->statistics_seen = true;
         if (!why.empty())
@@ -169,6 +187,10 @@ void note_statistics(House& house, TenantState& tenant, Device& device, const De
             judge_if_complete(house, device, *action);
         house.state.save(*action);
     }
+    Action* arm = arm_action(tenant, device, variant->version);
+    if (arm != nullptr && report.confidence &&
+        count_of(*report.confidence) >= gate_of(tenant, *arm)->least_requests)
+        house.conductor.add_value(*arm, "confidence", expected_accuracy(*report.confidence));
     Cohort& cohort = tenant.cohorts[id];
     cohort.tenant = tenant.facts.id;
     cohort.id = id;
@@ -226,15 +248,6 @@ Taken take_report(House& house, TenantState& tenant, Device& device, const std::
     if (report->kind == Kinds::Statistics) note_statistics(house, tenant, device, *report);
     house.state.save(device);
     return Taken::New;
-}
-
-void erase_old_reports(House& house, TenantState& tenant) {
-    const std::int64_t oldest =
-        house.state.now() - static_cast<std::int64_t>(tenant.facts.retention_days) * 86400000;
-    for (const Row& row : house.state.store().scan(Kind::Report, tenant.facts.id, "", kErasedAtOnce)) {
-        if (std::stoll(row.id) >= oldest) break;
-        house.state.forget(Kind::Report, tenant.facts.id, row.id);
-    }
 }
 
 }  // namespace jatai::fleet

@@ -17,7 +17,4 @@ enum class Taken { New, Again, Unwanted, Broken };
 Taken take_report(House& house, TenantState& tenant, Device& device, const std::string& number,
                   std::string_view bytes);
 
-// Erases raw reports that are older than the tenant keeps them. Call once an hour.
-void erase_old_reports(House& house, TenantState& tenant);
-
 }  // namespace jatai::fleet

@@ -19,8 +19,8 @@ class Metrics {
   public:
     void add(const std::string& name, const std::string& labels, double by = 1);
     void observe_ms(double ms);
-    // All of it, with the numbers of the state.
-    std::string page(State& state) const;
+    // With the numbers of the state: of one tenant ("default": of all), or totals without names ("").
+    std::string page(State& state, const std::string& tenant) const;
 
   private:
     mutable std::mutex mutex_;

@@ -45,4 +45,9 @@ template Window from_body(const std::string&);
 template std::string to_body(const Trail&);
 template Trail from_body(const std::string&);
 
+template std::string to_body(const Labels&);
+template Labels from_body(const std::string&);
+template std::string to_body(const Alert&);
+template Alert from_body(const std::string&);
+
 }  // namespace jatai::fleet

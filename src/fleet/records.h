@@ -26,6 +26,11 @@ struct Tenant {
     bool stopped = false;                 // the one button: nothing is offered to anybody
     std::uint32_t window_seconds = 3600;  // health over time is kept in windows of this length
     std::string webhook;                  // alerts are posted here; empty: nowhere
+    std::vector<std::string> emails;      // and written to these
+    std::uint32_t silent_after_s = 3600;  // without a word for so long a device is silent; 0: nobody is told
+    std::uint32_t alert_gap_s = 3600;     // the same alert is not sent again before
+    std::uint32_t alerts_per_hour = 20;   // of all kinds
+    double drift_share = 0.1;             // of a cohort's reports that say drift
 };
 
 struct Key {
@@ -63,9 +68,12 @@ struct Device {
     std::vector<std::string> kernels, peripherals, groups;
     std::map<std::string, std::string> attributes;
     std::string desired, reported, variant;  // versions, and the variant it holds
+    std::string shadow;                      // the version that runs beside it
     std::uint64_t sequence = 0;              // the highest it accepted
     std::int64_t created_ms = 0, seen_ms = 0;
     bool consent_health = false, consent_statistics = false;
+    bool auto_confirm = false;        // its user agreed to every later update
+    bool silent = false;              // somebody was told
     Health health, before;            // before: the last word under the version before this one
     std::string action;               // the action it is in, or was in last
     std::string reason;               // why its last update failed
@@ -137,6 +145,22 @@ struct Trail {
     std::vector<TrailPoint> points;
 };
 
+// What people said the right answers were: per version and board.
+struct Labels {
+    std::string tenant, id, version, board;  // id = version/board
+    std::uint64_t right = 0, wrong = 0;
+    std::map<std::string, std::uint64_t> pairs;  // "expected/predicted", where both were told
+    std::vector<std::string> recent;             // marks, so that what comes twice counts once
+    std::int64_t first_ms = 0, last_ms = 0;
+};
+
+struct Alert {
+    std::string tenant, id, kind, target, what;  // kind: silent | drift | gate | paused | stopped | failed
+    std::int64_t at_ms = 0;
+    std::uint32_t unsent_before = 0;  // alike, or too many in an hour
+    std::string webhook, email;       // "" | sent | why not
+};
+
 struct GatePlan {
     double sick_if_good = 0.05;  // share of devices that look sick or stay silent under a good model
     double sick_if_bad = 0.35;   // share under a model bad enough to stop
@@ -156,8 +180,8 @@ struct Stage {
 };
 
 struct Plan {
-    std::string kind = "staged";  // staged | blue_green | ab
-    std::string version, other, fallback;
+    std::string kind = "staged";           // staged | blue_green | ab | shadow
+    std::string version, other, fallback;  // other: what arm A runs; empty: what it has
     std::string filter;
     std::vector<Stage> stages;
     std::string mode = "forced";  // forced | soft | download
@@ -167,6 +191,22 @@ struct Plan {
     std::int32_t window_from = -1, window_to = -1;  // minutes of the day, UTC; -1: always
     GatePlan gate;
     double most_failed = 0.2;  // share of failed installations that stops it (stages without a gate too)
+    bool hold = false;         // blue_green: wait for approval before everybody switches
+    std::string metric = "accuracy";  // ab: accuracy | confidence | latency | energy | sick
+    double share = 0.5;               // ab: of the devices in arm B
+    double effect = 0.05;             // ab: what is looked for; of latency and energy: a share of arm A's
+    double error = 0.05;              // ab: chance of a wrong verdict
+};
+
+// One arm of an A/B roll-out: a value per device, added up; no device is in it.
+struct Arm {
+    std::uint64_t devices = 0;
+    double sum = 0, squares = 0;
+};
+
+struct ArmsVerdict {
+    std::string verdict;                   // "" | better | worse | same
+    double effect = 0, low = 0, high = 0;  // B less A, and where it lies but for `error`
 };
 
 // One sequential test: the sum of log likelihood ratios, and what it counted.
@@ -185,6 +225,9 @@ struct Rollout {
     double allowance = 0;
     std::int64_t created_ms = 0, started_ms = 0, tick_ms = 0, ended_ms = 0;
     std::map<std::string, GateState> gates;
+    bool switched = false;  // blue_green: everybody was told to
+    Arm a, b;
+    ArmsVerdict arms;
     std::uint64_t targets = 0, offered = 0, installed = 0, failed = 0, reverted = 0;
 };
 
@@ -192,9 +235,11 @@ struct Action {
     std::string tenant, id, rollout, device, version, variant, mode, previous;
     std::string state =
         "offered";  // offered | taken | downloaded | installed | failed | cancelling | cancelled
-    std::string verdict, reason;  // verdict: "" | well | sick | silent | unwatched
+    std::string verdict, reason;        // verdict: "" | well | sick | silent | unwatched
+    std::vector<std::string> messages;  // the last that the device said of it
     bool healthy_seen = false, statistics_seen = false;
     std::uint32_t stage = 0;
+    std::string arm;  // ab: "a" | "b"
     bool revert = false, confirmed = false, counted = false;
     std::int64_t offered_ms = 0, taken_ms = 0, done_ms = 0;
 };
@@ -206,6 +251,7 @@ struct Job {
     std::uint32_t percent = 0;
     std::int64_t created_ms = 0, ended_ms = 0;
     std::string result;  // JSON text
+    std::string about;   // compile: version/board
 };
 
 struct Audit {

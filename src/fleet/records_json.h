@@ -13,7 +13,8 @@ using Json = nlohmann::json;
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Tenant, id, created_ms, sequence_floor, poll_seconds,
                                                 cohort_min, retention_days, anonymous_devices, stopped,
-                                                window_seconds, webhook)
+                                                window_seconds, webhook, emails, silent_after_s, alert_gap_s,
+                                                alerts_per_hour, drift_share)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Key, id, tenant, name, role, hash, scopes, created_ms,
                                                 expires_ms, revoked)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Code, id, tenant, hash, device, group, expires_ms, used)
@@ -22,9 +23,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Health, version, at_ms, requests
                                                 memory_bytes, latency_us, energy_uj, reboot_reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Device, tenant, id, token_hash, state, board, core, firmware,
                                                 ram_bytes, flash_bytes, kernels, peripherals, groups,
-                                                attributes, desired, reported, variant, sequence, created_ms,
-                                                seen_ms, consent_health, consent_statistics, health, before,
-                                                action, reason, counted, counted_window, recent)
+                                                attributes, desired, reported, variant, shadow, sequence,
+                                                created_ms, seen_ms, consent_health, consent_statistics,
+                                                auto_confirm, silent, health, before, action, reason, counted,
+                                                counted_window, recent)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Version, tenant, id, model, name, dataset_hash, pipeline_hash,
                                                 weights_hash, code_version, parent, state, decided_by, note,
                                                 created_by, created_ms, accuracy)
@@ -42,23 +44,30 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Window, tenant, id, version, boa
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TrailPoint, at_ms, stage, offered, installed, failed,
                                                 reverted, well, sick, silent, llr)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Trail, tenant, id, every_ms, points)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Labels, tenant, id, version, board, right, wrong, pairs,
+                                                recent, first_ms, last_ms)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Alert, tenant, id, kind, target, what, at_ms, unsent_before,
+                                                webhook, email)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Arm, devices, sum, squares)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ArmsVerdict, verdict, effect, low, high)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(GatePlan, sick_if_good, sick_if_bad, stop_good, pass_bad,
                                                 silence_s, least_requests, slower, less_sure, by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Stage, percent, least, approval, gate)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Plan, kind, version, other, fallback, filter, stages, mode,
                                                 confirm, approval, dynamic, revert, skip_unfit, per_minute,
-                                                growth, grow_every, window_from, window_to, gate, most_failed)
+                                                growth, grow_every, window_from, window_to, gate, most_failed,
+                                                hold, metric, share, effect, error)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(GateState, llr, well, sick, silent, verdict)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Rollout, tenant, id, name, created_by, approved_by, plan,
                                                 state, reason, stage, stage_approved, allowance, created_ms,
-                                                started_ms, tick_ms, ended_ms, gates, targets, offered,
-                                                installed, failed, reverted)
+                                                started_ms, tick_ms, ended_ms, gates, switched, a, b, arms,
+                                                targets, offered, installed, failed, reverted)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Action, tenant, id, rollout, device, version, variant, mode,
-                                                previous, state, verdict, reason, healthy_seen,
-                                                statistics_seen, stage, revert, confirmed, counted,
+                                                previous, state, verdict, reason, messages, healthy_seen,
+                                                statistics_seen, stage, arm, revert, confirmed, counted,
                                                 offered_ms, taken_ms, done_ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Job, tenant, id, kind, state, asked_by, error, log, percent,
-                                                created_ms, ended_ms, result)
+                                                created_ms, ended_ms, result, about)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Audit, tenant, id, who, role, what, target, note, at_ms)
 
 }  // namespace jatai::fleet

@@ -1,5 +1,7 @@
 #include "src/fleet/registry.h"
 
+#include <algorithm>
+
 #include "src/fleet/http.h"
 #include "src/fleet/secrets.h"
 
@@ -39,9 +41,24 @@ void check_manifest(State& state, TenantState& tenant, const Blobs& blobs, Varia
     state.learn_sequence(tenant, facts.sequence);
 }
 
+// It becomes part of addresses, headers and, at the other end, of paths.
+void check_file_name(const std::string& name) {
+    const bool fine = !name.empty() && name.size() <= 200 && name[0] != '.' &&
+                      std::all_of(name.begin(), name.end(), [](unsigned char c) {
+                          return c > 32 && c < 127 &&
+                                 std::string("/\\\"'%?#<>").find(static_cast<char>(c)) == std::string::npos;
+                      });
+    if (!fine)
+        throw Refusal{400,
+                      "artifact \"" + name.substr(0, 40) +
+                          "\": expected a file name without spaces, / \\ \" ' % ? # < >",
+                      ""};
+}
+
 // Sums are counted here, so that what devices check is what lies there.
 void fill_artifacts(const Blobs& blobs, Variant& variant) {
     for (Artifact& artifact : variant.artifacts) {
+        check_file_name(artifact.name);
         const auto blob = blobs.open(artifact.sha256);
         if (!blob)
             throw Refusal{400, "artifact " + artifact.name + ": no such blob",

@@ -1,8 +1,11 @@
 #include "src/fleet/rollout.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "src/fleet/arms.h"
 #include "src/fleet/http.h"
 
 namespace jatai::fleet {
@@ -46,6 +49,19 @@ std::uint64_t take_allowance(Rollout& rollout, const Picture& now, std::uint64_t
     return count;
 }
 
+std::string verdict_word(const std::string& verdict) {
+    return verdict == "same" ? "neither better nor worse" : verdict;
+}
+
+// "+0.031 (0.012 to 0.050) in accuracy"
+std::string effect_text(const Rollout& rollout) {
+    const ArmsVerdict& v = rollout.arms;
+    if (rollout.a.devices < kFewestInArm || rollout.b.devices < kFewestInArm)
+        return std::to_string(rollout.a.devices) + " and " + std::to_string(rollout.b.devices) +
+               " devices told, each arm needs " + std::to_string(kFewestInArm);
+    return fmt::format("{:+.4f} ({:.4f} to {:.4f}) in {}", v.effect, v.low, v.high, rollout.plan.metric);
+}
+
 Step promote(Rollout& rollout) {
     if (rollout.plan.stages[rollout.stage + 1].approval && !rollout.stage_approved) {
         return {What::Pause, 0, "stage " + std::to_string(rollout.stage + 2) + " waits for approval"};
@@ -56,24 +72,66 @@ Step promote(Rollout& rollout) {
     return {What::Promote, 0, "stage " + std::to_string(rollout.stage + 1)};
 }
 
-Step after_offers(Rollout& rollout, const Picture& now) {
-    const bool last = rollout.stage + 1 >= rollout.plan.stages.size();
-    std::string group;
-    const bool gated = rollout.plan.stages[rollout.stage].gate;
-    const bool passed = !gated || verdict_of(rollout, group) == "good";
-    const bool ended = now.open == 0 && (!gated || now.unjudged == 0);
-    if (last) return ended && !rollout.plan.dynamic ? Step{What::Finish} : Step{};
-    if (gated && passed) return promote(rollout);
-    if (!ended) return {};
-    if (passed) return promote(rollout);
+Step not_enough() {
     return {What::Pause, 0,
             "not enough evidence to go on: every device of this stage was judged and the test cannot say"};
+}
+
+// Everybody has it: now all at once, when somebody agrees.
+Step switch_all(Rollout& rollout) {
+    if (rollout.plan.hold && !rollout.stage_approved)
+        return {What::Pause, 0, "downloaded everywhere: the switch waits for approval"};
+    rollout.stage_approved = false;
+    rollout.switched = true;
+    return {What::Switch, 0, "everybody switches"};
+}
+
+Step end_of_arms(const Rollout& rollout, const Picture& now, bool ended) {
+    const std::string& verdict = rollout.arms.verdict;
+    if (verdict == "worse") return {What::Stop, 0, "arm B is worse: " + effect_text(rollout)};
+    if (!verdict.empty())
+        return {What::Finish, 0, "arm B is " + verdict_word(verdict) + ": " + effect_text(rollout)};
+    if (!ended || now.uncounted > 0) return {};
+    return {What::Pause, 0, "not enough evidence to tell the arms apart: " + effect_text(rollout)};
+}
+
+Step end_of_last(Rollout& rollout, const Picture& now, bool gated, bool passed, bool ended) {
+    if (rollout.plan.kind == "ab") return end_of_arms(rollout, now, ended);
+    if (rollout.plan.dynamic) return {};
+    if (rollout.plan.kind != "shadow" || !gated) return ended ? Step{What::Finish} : Step{};
+    if (passed) return {What::Finish, 0, "the gate says good"};
+    return ended ? not_enough() : Step{};
+}
+
+Step after_offers(Rollout& rollout, const Picture& now) {
+    const bool last = rollout.stage + 1 >= rollout.plan.stages.size();
+    const bool loading = rollout.plan.kind == "blue_green" && !rollout.switched;
+    std::string group;
+    const bool gated = rollout.plan.stages[rollout.stage].gate && !loading;
+    const bool passed = !gated || verdict_of(rollout, group) == "good";
+    const bool ended = now.open == 0 && (!gated || now.unjudged == 0);
+    if (loading && last) return ended ? switch_all(rollout) : Step{};
+    if (last) return end_of_last(rollout, now, gated, passed, ended);
+    if (gated && passed) return promote(rollout);
+    if (!ended) return {};
+    return passed ? promote(rollout) : not_enough();
+}
+
+void check_arms(const Plan& plan) {
+    const std::string& m = plan.metric;
+    need(m == "accuracy" || m == "confidence" || m == "latency" || m == "energy" || m == "sick", "metric",
+         "accuracy, confidence, latency, energy or sick");
+    need(plan.share > 0 && plan.share < 1, "share", "of arm B, between 0 and 1");
+    need(plan.effect > 0 && plan.effect < 1, "effect", "what is looked for, between 0 and 1");
+    need(plan.error > 0 && plan.error < 0.5, "error", "a chance between 0 and 0.5");
 }
 
 }  // namespace
 
 void check_plan(const Plan& plan) {
-    need(plan.kind == "staged" || plan.kind == "blue_green", "kind", "staged or blue_green");
+    need(plan.kind == "staged" || plan.kind == "blue_green" || plan.kind == "ab" || plan.kind == "shadow",
+         "kind", "staged, blue_green, ab or shadow");
+    if (plan.kind == "ab") check_arms(plan);
     need(!plan.version.empty(), "version", "the id of a version, or model/alias");
     need(!plan.stages.empty() && plan.stages.size() <= 20, "stages", "1 to 20 stages");
     double before = 0;
@@ -127,6 +185,7 @@ Step next_step(Rollout& rollout, const Picture& now) {
         return {What::Stop, 0,
                 std::to_string(now.failed) + " of " + std::to_string(done) + " installations failed"};
     }
+    if (rollout.plan.kind == "ab" && !rollout.arms.verdict.empty()) return end_of_arms(rollout, now, false);
     const std::uint64_t room = quota(rollout, now.targets);
     if (now.offered >= room) return after_offers(rollout, now);
     if (!in_window(rollout.plan, now.now_ms)) {

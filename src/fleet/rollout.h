@@ -6,7 +6,8 @@
 //
 // Stages grow from a canary to everybody. A stage with a gate goes on only when every group's test says good;
 // when all its devices have been judged and a test still cannot say, it pauses: nothing is promoted on too
-// little evidence.
+// little evidence. Blue/green: every stage downloads; when all have it, everybody switches at once, and only
+// then the gate looks. Shadow: ends when the gate has spoken. A/B: ends when the arms can be told apart.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +25,11 @@ struct Picture {
     std::uint64_t open = 0;      // neither installed nor failed yet
     std::uint64_t unjudged = 0;  // installed, and neither well, sick nor silent yet
     std::uint64_t installed = 0, failed = 0;
+    std::uint64_t uncounted = 0;  // ab: installed, and no value of theirs has come yet
 };
 
 struct Step {
-    enum class What { Wait, Offer, Promote, Pause, Stop, Finish } what = What::Wait;
+    enum class What { Wait, Offer, Promote, Switch, Pause, Stop, Finish } what = What::Wait;
     std::uint64_t count = 0;
     std::string reason;
 };

@@ -41,8 +41,8 @@ const Route* find_route(const Request& request, std::map<std::string, std::strin
 const std::vector<Route>& routes() {
     static const std::vector<Route> all = [] {
         std::vector<Route> list;
-        for (const auto& part :
-             {admin_routes(), device_routes(), registry_routes(), rollout_routes(), report_routes()}) {
+        for (const auto& part : {admin_routes(), device_routes(), registry_routes(), rollout_routes(),
+                                 report_routes(), alert_routes(), plan_routes()}) {
             list.insert(list.end(), part.begin(), part.end());
         }
         return list;

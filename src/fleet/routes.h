@@ -28,5 +28,7 @@ std::vector<Route> device_routes();
 std::vector<Route> registry_routes();
 std::vector<Route> rollout_routes();
 std::vector<Route> report_routes();
+std::vector<Route> alert_routes();
+std::vector<Route> plan_routes();
 
 }  // namespace jatai::fleet

@@ -4,19 +4,21 @@
 #include <mutex>
 
 #include "src/base/error.h"
+#include "src/fleet/alerts.h"
 #include "src/fleet/ddi.h"
+#include "src/fleet/http_etag.h"
 #include "src/fleet/http_server.h"
 #include "src/fleet/intake.h"
 #include "src/fleet/limits.h"
 #include "src/fleet/mqtt.h"
 #include "src/fleet/page.h"
+#include "src/fleet/retention.h"
 #include "src/fleet/routes.h"
 #include "src/fleet/trend.h"
 
 namespace jatai::fleet {
 namespace {
 
-constexpr std::size_t kMostToWrite = 50000;
 constexpr std::uint64_t kSmallBody = 64 * 1024, kBlobBody = 64ull << 20, kListBody = 8ull << 20;
 
 std::uint64_t body_limit(const std::string& path) {
@@ -40,7 +42,7 @@ std::string caller_name(const Request& request) {
 struct Server::Inside {
     Inside(ServerOptions o, Helpers helpers)
         : options(std::move(o)),
-          http({options.listen, options.tls_cert, options.tls_key, body_limit},
+          http({options.listen, options.tls_cert, options.tls_key, body_limit, options.request_seconds},
                [this](const Request& r) { return handle(r); }),
           store(open_sqlite(prepared(options.data) / "fleet.db")),
           state(*store, now_ms),
@@ -49,7 +51,10 @@ struct Server::Inside {
           jobs(state, [this](std::function<void()> work) { post(std::move(work)); }),
           limits({options.requests_per_second, options.burst}),
           strangers({5, 50}),
-          house{state, blobs, conductor, jobs, metrics, options.data, std::move(helpers)} {
+          house{state, blobs, conductor, jobs, metrics, options.data, std::move(helpers)},
+          sender(options.mail, [this](std::function<void()> work) { post(std::move(work)); }),
+          alerts(state, sender) {
+        house.alerts = &alerts;
         store->on_commit([this](std::uint64_t ticket) { http.committed(ticket); });
         if (state.tenant("default") == nullptr) {
             state.add_tenant("default");
@@ -83,9 +88,20 @@ struct Server::Inside {
         });
     }
 
+    // Numbers of a tenant are for its keys; without one only who sits on this computer sees totals.
+    Reply show_metrics(const Request& request) {
+        const std::optional<Caller> caller = caller_of(state, request);
+        if (caller) demand(*caller, Right::View, "");
+        if (!caller && (request.forwarded || !is_loopback(request.peer)))
+            throw Refusal{401, "a key is needed: Authorization: Bearer …",
+                          "Prometheus: authorization: {credentials_file: …} with a viewer's key"};
+        const std::string tenant = !caller ? "" : caller->tenant;
+        return {200, "text/plain; version=0.0.4", metrics.page(state, tenant)};
+    }
+
     Reply route(const Request& request) {
         if (request.path == "/healthz") return {200, "text/plain", "ok\n"};
-        if (request.path == "/metrics") return {200, "text/plain; version=0.0.4", metrics.page(state)};
+        if (request.path == "/metrics") return show_metrics(request);
         if (auto reply = page_file(request)) return *reply;
         if (auto reply = answer_ddi(house, request)) return *reply;
         return answer_api(house, request);
@@ -93,13 +109,16 @@ struct Server::Inside {
 
     Reply answer(const Request& request) {
         const bool known = !request.authorization.empty() || is_device_door(request.path);
-        const bool free = request.path == "/healthz" || request.path == "/metrics";
+        const bool free = request.path == "/healthz";
         try {
             const int wait_s =
                 free ? 0 : (known ? limits : strangers).refuse(caller_name(request), state.now());
             if (wait_s > 0) throw Refusal{429, "too many requests", "slow down", wait_s};
-            if (store->waiting() > kMostToWrite) throw Refusal{503, "the disk is behind", "try again", 2};
-            return route(request);
+            if (store->waiting() > options.most_to_write)
+                throw Refusal{503, "the disk is behind", "try again", 2};
+            Reply reply = route(request);
+            settle_etag(request, reply);
+            return reply;
         } catch (const Refusal& refusal) {
             return refuse(refusal);
         } catch (const Error& error) {
@@ -129,6 +148,15 @@ struct Server::Inside {
         http.every(1000, [this] {  // a little often: nobody waits for it
             state.write_last_seen();
             for (auto& [id, tenant] : state.tenants()) erase_old_reports(house, tenant);
+            alerts.watch_rollouts();
+            state.hand_over();
+        });
+        http.every(options.watch_devices_ms, [this] {
+            alerts.watch_devices();
+            state.hand_over();
+        });
+        http.every(3600000, [this] {
+            for (auto& [id, tenant] : state.tenants()) erase_old(house, tenant);
             state.hand_over();
         });
         http.every(3600000, [this] {
@@ -154,6 +182,8 @@ struct Server::Inside {
     Jobs jobs;
     Limits limits, strangers;
     House house;
+    AlertSender sender;
+    Alerts alerts;
     std::unique_ptr<MqttDoor> mqtt;
 };
 

@@ -20,6 +20,7 @@ const std::vector<std::string>& steps() {
             table("jobs") + table("audit"),
         table("reports") + table("cohorts"),
         table("windows") + table("trails"),
+        table("labels") + table("alerts"),
     };
     return all;
 }

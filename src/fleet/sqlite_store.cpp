@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kTables[kKinds] = {"tenants",  "keys",    "codes",    "groups",  "devices", "versions",
                                          "variants", "aliases", "rollouts", "actions", "jobs",    "audit",
-                                         "reports",  "cohorts", "windows",  "trails"};
+                                         "reports",  "cohorts", "windows",  "trails",  "labels",  "alerts"};
 
 std::string table_of(Kind kind) { return kTables[static_cast<int>(kind)]; }
 
@@ -64,7 +64,7 @@ std::string column(sqlite3_stmt* s, int at) {
 
 // The two sentences that write, per kind.
 struct Writers {
-    Statement put, forget;
+    Statement put, forget, forget_device;
 };
 
 class SqliteStore : public Store {
@@ -77,7 +77,9 @@ class SqliteStore : public Store {
             writers_[k].put = prepare(write_.get(), "INSERT INTO " + t +
                                                         " VALUES(?1,?2,?3) ON CONFLICT(tenant,id) "
                                                         "DO UPDATE SET body=excluded.body");
-            writers_[k].forget = prepare(write_.get(), "DELETE FROM " + t + " WHERE tenant=?1 AND id=?2");
+            const std::string forget = "DELETE FROM " + t + " WHERE tenant=?1 AND ";
+            writers_[k].forget = prepare(write_.get(), forget + "id=?2");
+            writers_[k].forget_device = prepare(write_.get(), forget + "json_extract(body,'$.device')=?2");
         }
         thread_ = std::thread([this] { work(); });
     }
@@ -206,7 +208,9 @@ class SqliteStore : public Store {
 
     void write(const Change& change) {
         const Writers& writers = writers_[static_cast<int>(change.kind)];
-        sqlite3_stmt* s = change.body ? writers.put.get() : writers.forget.get();
+        sqlite3_stmt* s = change.body                               ? writers.put.get()
+                          : change.reach == Change::Reach::OfDevice ? writers.forget_device.get()
+                                                                    : writers.forget.get();
         bind(s, 1, change.tenant);
         bind(s, 2, change.id);
         if (change.body) bind(s, 3, *change.body);

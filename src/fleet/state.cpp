@@ -43,6 +43,8 @@ void State::load() {
     each(Kind::Cohort, [](auto& t, const Row& r) { t.cohorts[r.id] = from_body<Cohort>(r.body); });
     each(Kind::Window, [](auto& t, const Row& r) { t.windows[r.id] = from_body<Window>(r.body); });
     each(Kind::Trail, [](auto& t, const Row& r) { t.trails[r.id] = from_body<Trail>(r.body); });
+    each(Kind::Labels, [](auto& t, const Row& r) { t.labels[r.id] = from_body<Labels>(r.body); });
+    each(Kind::Alert, [](auto& t, const Row& r) { t.alerts[r.id] = from_body<Alert>(r.body); });
     for (auto& [id, tenant] : tenants_) {
         for (const auto& [action, ignored] : tenant.actions)
             last_action_ = std::max<std::uint64_t>(last_action_, std::stoull(action));
@@ -80,8 +82,8 @@ std::uint64_t State::hand_over() {
 
 void State::save(const Tenant& tenant) { append({{Kind::Tenant, "", tenant.id, to_body(tenant)}}); }
 
-void State::forget(Kind kind, const std::string& tenant, const std::string& id) {
-    append({{kind, tenant, id, std::nullopt}});
+void State::forget(Kind kind, const std::string& tenant, const std::string& id, Change::Reach reach) {
+    append({{kind, tenant, id, std::nullopt, reach}});
 }
 
 std::string State::next_id() {

@@ -41,6 +41,8 @@ struct TenantState {
     std::map<std::string, Cohort> cohorts;
     std::map<std::string, Window> windows;
     std::map<std::string, Trail> trails;
+    std::map<std::string, Labels> labels;
+    std::map<std::string, Alert> alerts;  // the newest
     std::deque<std::string> seen;      // devices whose last-seen time is not written yet, the earliest first
     std::uint64_t devices_change = 1;  // grows when a device appears, leaves or changes what filters look at
 };
@@ -59,7 +61,8 @@ class State {
         append({{kind_of(record), record.tenant, record.id, to_body(record)}});
     }
     void save(const Tenant& tenant);
-    void forget(Kind kind, const std::string& tenant, const std::string& id);
+    void forget(Kind kind, const std::string& tenant, const std::string& id,
+                Change::Reach reach = Change::Reach::One);
     void append(std::vector<Change> changes);
     // Gives the store what was appended since the last time, as one group, and says its ticket.
     std::uint64_t hand_over();
@@ -92,6 +95,8 @@ class State {
     static Kind kind_of(const Cohort&) { return Kind::Cohort; }
     static Kind kind_of(const Window&) { return Kind::Window; }
     static Kind kind_of(const Trail&) { return Kind::Trail; }
+    static Kind kind_of(const Labels&) { return Kind::Labels; }
+    static Kind kind_of(const Alert&) { return Kind::Alert; }
     void load();
     void drop_old_actions(TenantState& tenant);
 

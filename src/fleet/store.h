@@ -36,9 +36,11 @@ enum class Kind {
     Report,
     Cohort,
     Window,
-    Trail
+    Trail,
+    Labels,
+    Alert
 };
-constexpr int kKinds = 16;
+constexpr int kKinds = 18;
 
 struct Row {
     std::string tenant, id, body;
@@ -47,7 +49,8 @@ struct Row {
 struct Change {
     Kind kind;
     std::string tenant, id;
-    std::optional<std::string> body;  // none: forget it
+    std::optional<std::string> body;                        // none: forget it
+    enum class Reach { One, OfDevice } reach = Reach::One;  // what to forget: this id, or all of this device
 };
 
 class Store {

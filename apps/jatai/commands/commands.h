@@ -185,7 +185,8 @@ struct ServeOptions {
     std::string listen = "127.0.0.1:8080";
     fs::path tls_cert, tls_key;
     std::string mqtt;
-    fs::path restore;  // a backup to begin with
+    std::string smtp, smtp_from;  // its password: JATAI_SMTP_PASSWORD
+    fs::path restore;             // a backup to begin with
 };
 int run_serve(const ServeOptions& options, Console& console);
 
@@ -214,7 +215,7 @@ int run_pull(const PullOptions& options, Console& console);
 struct FleetEnrollOptions {
     ServerChoice server;
     std::string device, board, group;
-    fs::path csv, out;
+    fs::path csv, out, qr;  // qr: a folder for pictures to scan
     bool code = false;
     std::uint32_t seconds = 86400;
 };
@@ -223,7 +224,7 @@ int run_fleet_enroll(const FleetEnrollOptions& options, Console& console);
 struct FleetDevicesOptions {
     ServerChoice server;
     std::string device, filter, group, assign;
-    bool revoke = false, decommission = false, new_token = false;
+    bool revoke = false, decommission = false, new_token = false, data = false, erase = false;
 };
 int run_fleet_devices(const FleetDevicesOptions& options, Console& console);
 
@@ -245,8 +246,9 @@ struct FleetRolloutOptions {
     ServerChoice server;
     std::string rollout, name, version, fallback, filter, mode;
     fs::path plan;
-    std::vector<std::string> verbs;  // start, approve, pause, resume, abort
-    bool no_gate = false, wait = false;
+    std::vector<std::string> verbs;  // start, approve, pause, resume, abort, revert
+    std::string kind;                // staged, blue_green, ab, shadow
+    bool no_gate = false, wait = false, check = false;
 };
 int run_fleet_rollout(const FleetRolloutOptions& options, Console& console);
 
@@ -262,6 +264,23 @@ struct FleetSimulateOptions {
     std::uint32_t most_seconds = 600;  // that a roll-out may take
 };
 int run_fleet_simulate(const FleetSimulateOptions& options, Console& console);
+
+struct FleetFeedbackOptions {
+    ServerChoice server;
+    std::string device, version, board, mark;
+    std::uint64_t right = 0, wrong = 0;
+    fs::path csv;  // device,expected,predicted …
+};
+int run_fleet_feedback(const FleetFeedbackOptions& options, Console& console);
+
+struct FleetAlertsOptions {
+    ServerChoice server;
+    std::string webhook;
+    std::vector<std::string> emails;
+    std::int64_t silent_after = -1;  // seconds; below 0: as it is
+    bool none = false, test = false;
+};
+int run_fleet_alerts(const FleetAlertsOptions& options, Console& console);
 
 struct FleetReportOptions {
     ServerChoice server;

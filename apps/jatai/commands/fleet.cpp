@@ -1,6 +1,7 @@
 #include "apps/jatai/commands/fleet.h"
 
 #include <cstdlib>
+#include <sstream>
 
 #include "src/base/error.h"
 #include "src/fleet/secrets.h"
@@ -67,6 +68,36 @@ Json FleetServer::all(const std::string& path) {
         after = page.value("next", "");
     } while (!after.empty());
     return items;
+}
+
+Json read_table(const fs::path& file, const std::string& first) {
+    std::istringstream lines(read_text(file, 64u << 20));
+    std::string line;
+    std::vector<std::string> names;
+    Json rows = Json::array();
+    for (int number = 1; std::getline(lines, line); ++number) {
+        if (!line.empty() && line.back() == '\r') line.pop_back();
+        if (line.empty()) continue;
+        std::vector<std::string> cells;
+        std::istringstream parts(line);
+        for (std::string cell; std::getline(parts, cell, ',');) cells.push_back(cell);
+        if (names.empty()) {
+            names = cells;
+            if (names.front() != first)
+                throw Error{text("{}:1: first column {}, expected {}", file.string(), names.front(), first),
+                            text("for example id,board,firmware")};
+            continue;
+        }
+        if (cells.size() > names.size())
+            throw Error{
+                text("{}:{}: {} columns, expected {}", file.string(), number, cells.size(), names.size())};
+        Json row;
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            if (!cells[i].empty()) row[names[i]] = cells[i];
+        }
+        rows.push_back(row);
+    }
+    return rows;
 }
 
 std::string url_word(const std::string& word) {

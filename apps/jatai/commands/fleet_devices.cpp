@@ -1,44 +1,12 @@
 // fleet enroll, devices, groups, report, versions.
-#include <sstream>
-
 #include "apps/jatai/commands/fleet.h"
 #include "src/base/error.h"
+#include "src/fleet/qr.h"
 
 namespace jatai {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// id,board,firmware,groups,token … : the first line names the columns; others become attributes.
-Json read_devices(const fs::path& file) {
-    std::istringstream lines(read_text(file, 64u << 20));
-    std::string line;
-    std::vector<std::string> names;
-    Json devices = Json::array();
-    for (int number = 1; std::getline(lines, line); ++number) {
-        if (!line.empty() && line.back() == '\r') line.pop_back();
-        if (line.empty()) continue;
-        std::vector<std::string> cells;
-        std::istringstream parts(line);
-        for (std::string cell; std::getline(parts, cell, ',');) cells.push_back(cell);
-        if (names.empty()) {
-            names = cells;
-            if (names.front() != "id")
-                throw Error{text("{}:1: first column {}, expected id", file.string(), names.front()),
-                            text("for example id,board,firmware")};
-            continue;
-        }
-        if (cells.size() > names.size())
-            throw Error{
-                text("{}:{}: {} columns, expected {}", file.string(), number, cells.size(), names.size())};
-        Json device;
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-            if (!cells[i].empty()) device[names[i]] = cells[i];
-        }
-        devices.push_back(device);
-    }
-    return devices;
-}
 
 void write_tokens(const fs::path& file, const Json& items) {
     std::string out = "id,token\n";
@@ -57,6 +25,10 @@ int change_device(FleetServer& server, const FleetDevicesOptions& o, Console& co
         answer = server.send("POST", at + "/decommission", nullptr);
     else if (o.new_token)
         answer = server.send("POST", at + "/token", nullptr);
+    else if (o.erase)
+        answer = server.send("DELETE", at, nullptr);
+    else if (o.data)
+        answer = server.get(at + "/data");
     else if (!o.assign.empty())
         answer = server.send("POST", at + "/assign", {{"version", o.assign}});
     else
@@ -64,6 +36,35 @@ int change_device(FleetServer& server, const FleetDevicesOptions& o, Console& co
     console.say(answer.dump(2));
     console.result(answer);
     return 0;
+}
+
+// What a picture says: where to come in, and with what.
+std::string scan_text(FleetServer& server, const std::string& what) {
+    const std::string tenant = server.get("/api/v1/me")["tenant"];
+    return "jatai:" + what + "&server=" + url_word(server.url()) + "&tenant=" + url_word(tenant);
+}
+
+void write_picture(const fs::path& folder, const std::string& name, const std::string& words) {
+    fs::create_directories(folder);
+    const fs::path file = folder / (name + ".svg");
+    write_text(file, fleet::svg_of(fleet::make_qr(words)));
+    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+}
+
+void write_labels(FleetServer& server, const fs::path& folder, const Json& items) {
+    const std::string place = scan_text(server, "");
+    for (const Json& item : items) {
+        const std::string id = item["id"];
+        write_picture(
+            folder, id,
+            "jatai:device?id=" + url_word(id) + "&token=" + url_word(item["token"]) + place.substr(6));
+    }
+}
+
+void show_code(FleetServer& server, const FleetEnrollOptions& o, const std::string& code, Console& console) {
+    const std::string words = scan_text(server, "enroll?code=" + url_word(code));
+    console.say(fleet::text_of(fleet::make_qr(words)));
+    if (!o.qr.empty()) write_picture(o.qr, "code", words);
 }
 
 }  // namespace
@@ -75,16 +76,19 @@ int run_fleet_enroll(const FleetEnrollOptions& options, Console& console) {
             server.send("POST", "/api/v1/codes",
                         {{"device", options.device}, {"group", options.group}, {"seconds", options.seconds}});
         console.say(text("code, good for one device: {}", code["code"].get<std::string>()));
+        show_code(server, options, code["code"], console);
         console.result(code);
         return 0;
     }
-    Json devices = options.csv.empty() ? Json::array({{{"id", options.device}}}) : read_devices(options.csv);
+    Json devices =
+        options.csv.empty() ? Json::array({{{"id", options.device}}}) : read_table(options.csv, "id");
     for (Json& device : devices) {
         if (!options.board.empty()) device["board"] = options.board;
         if (!options.group.empty()) device["groups"] = Json::array({options.group});
     }
     const Json answer = server.send("POST", "/api/v1/devices", {{"devices", devices}});
     if (!options.out.empty()) write_tokens(options.out, answer["items"]);
+    if (!options.qr.empty()) write_labels(server, options.qr, answer["items"]);
     for (const Json& item : answer["items"]) {
         if (options.out.empty())
             console.say(item["id"].get<std::string>() + "," + item["token"].get<std::string>());
@@ -128,10 +132,15 @@ int run_fleet_report(const FleetReportOptions& options, Console& console) {
     FleetServer server(options.server);
     Json answer = server.get("/api/v1/report");
     answer["cohorts"] = server.all("/api/v1/cohorts");
+    answer["feedback"] = server.all("/api/v1/feedback");
     console.say(text("{} devices, {} silent", answer["devices"].get<int>(), answer["silent"].get<int>()));
     for (const auto& [version, count] : answer["versions"].items()) {
         console.say(fmt::format("  {:<18} {}", version.empty() ? "-" : version, count.get<int>()));
     }
+    for (const Json& row : answer["feedback"])
+        console.say(text("  {} on {}: {} right of {} labelled", row["version"].get<std::string>(),
+                         row["board"].get<std::string>(), row["right"].get<std::uint64_t>(),
+                         row["right"].get<std::uint64_t>() + row["wrong"].get<std::uint64_t>()));
     console.result(answer);
     return 0;
 }

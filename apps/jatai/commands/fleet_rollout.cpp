@@ -18,6 +18,7 @@ Json plan_of(const FleetRolloutOptions& o) {
     if (!o.fallback.empty()) plan["fallback"] = o.fallback;
     if (!o.filter.empty()) plan["filter"] = o.filter;
     if (!o.mode.empty()) plan["mode"] = o.mode;
+    if (!o.kind.empty()) plan["kind"] = o.kind;
     if (o.no_gate) {
         if (!plan.contains("stages")) plan["stages"] = Json::array({{{"percent", 100}}});
         for (Json& stage : plan["stages"]) stage["gate"] = false;
@@ -50,6 +51,24 @@ Json wait_for(FleetServer& server, const std::string& at, Console& console) {
     return server.get(at);
 }
 
+// Before anything is made: whom it reaches, and a row per opt-in rate, report interval and share of the sick.
+void tell_check(const Json& c, Console& console) {
+    console.say(text("{} devices would get it, {} of them first", c["targets"].get<int>(),
+                     c["first_stage"].get<double>()));
+    for (const Json& row : c["unfit"])
+        console.say(text("  {} devices: {}", row["devices"].get<int>(), row["why"].get<std::string>()));
+    console.say(text("opt-in  report every  sick  verdict  hours (modelled)  devices needed"));
+    for (const Json& t : c["time_to_verdict"]) {
+        console.say(fmt::format("{:>5.0f} %  {:>10.0f} s  {:>3.0f} %  {:<7}  {:>16.1f}  {:>6.0f} / {:.0f}",
+                                t["opt_in"].get<double>() * 100, t["report_s"].get<double>(),
+                                t["sick"].get<double>() * 100, t["verdict"].get<std::string>(),
+                                t["hours"].get<double>(), t["devices_needed"].get<double>(),
+                                t["devices_watched"].get<double>()));
+    }
+    console.say(text("what its gate cannot see:"));
+    for (const Json& line : c["cannot_see"]) console.say("  " + line.get<std::string>());
+}
+
 }  // namespace
 
 int run_fleet_rollout(const FleetRolloutOptions& options, Console& console) {
@@ -62,6 +81,12 @@ int run_fleet_rollout(const FleetRolloutOptions& options, Console& console) {
         return 0;
     }
     Json answer;
+    if (options.check) {
+        answer = server.send("POST", "/api/v1/plans/check", {{"plan", plan_of(options)}});
+        tell_check(answer, console);
+        console.result(answer);
+        return 0;
+    }
     if (id.empty()) {
         answer =
             server.send("POST", "/api/v1/rollouts", {{"name", options.name}, {"plan", plan_of(options)}});

@@ -1,4 +1,5 @@
 #include <csignal>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "apps/jatai/commands/commands.h"
@@ -33,6 +34,10 @@ int run_serve(const ServeOptions& options, Console& console) {
     }
     fleet::ServerOptions settings{options.data, options.listen, options.tls_cert, options.tls_key,
                                   options.mqtt};
+    const char* password = std::getenv("JATAI_SMTP_PASSWORD");
+    settings.mail = {options.smtp, password != nullptr ? password : "", options.smtp_from};
+    if (options.smtp.empty() != options.smtp_from.empty())
+        throw Error{text("--smtp and --smtp-from belong together")};
     fleet::Server server(settings, fleet_helpers());
     std::signal(SIGTERM, on_terminate);
     const std::string host = options.listen.substr(0, options.listen.rfind(':'));

@@ -1,0 +1,208 @@
+// What a stranger may try, over real sockets: docs/why/threats.md names these tests.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <chrono>
+
+#include "src/base/error.h"
+#include "src/fleet/server_world.h"
+#include "src/telemetry/cbor.h"
+
+namespace jatai::fleet {
+namespace {
+
+TEST_F(ServerTest, OversizedAndBrokenRequestsAreRefused) {
+    EXPECT_EQ(api("POST", "/versions", Json(std::string(70000, 'x'))).status, 413);
+    HttpClient client(server->url(), admin);
+    EXPECT_EQ(client.send("POST", "/api/v1/versions", "{").status, 400);
+    EXPECT_EQ(client.send("POST", "/api/v1/versions", std::string(60000, '[')).status, 400);
+    EXPECT_EQ(client.send("POST", "/api/v1/versions", R"({"model":7})").status, 400);
+    EXPECT_EQ(client.send("GET", "/api/v1/devices/..%2f..%2fetc").status, 400);
+    EXPECT_EQ(client.send("GET", "/%00").status, 400);
+    EXPECT_EQ(client.send("GET", "/", "", "", {{"X", std::string(20000, 'x')}}).status, 431);
+    EXPECT_EQ(HttpClient(server->url(), admin).send("GET", "/healthz").status, 200);
+}
+
+TEST_F(ServerTest, AFloodIsSlowedDownWithATimeToWait) {
+    HttpClient client(server->url(), "");
+    int refused = 0;
+    for (int i = 0; i < 100; ++i) {
+        const HttpAnswer answer = client.send("GET", "/api/v1/me");
+        refused += answer.status == 429 ? 1 : 0;
+        if (answer.status == 429) {
+            EXPECT_GE(std::stoi(answer.headers.at("retry-after")), 1);
+        }
+    }
+    EXPECT_GT(refused, 20);
+    EXPECT_EQ(api("GET", "/devices").status, 200);  // others go on
+}
+
+TEST_F(ServerTest, ASlowClientDoesNotHoldUpOthers) {
+    std::vector<int> slow;
+    for (int i = 0; i < 200; ++i) {
+        const int s = ::socket(AF_INET, SOCK_STREAM, 0);
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_port =
+            htons(static_cast<std::uint16_t>(std::stoi(server->url().substr(server->url().rfind(':') + 1))));
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        ASSERT_EQ(::connect(s, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
+        ASSERT_GT(::send(s, "GET / HT", 8, 0), 0);  // and no more
+        slow.push_back(s);
+    }
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_EQ(api("GET", "/devices").status, 200);
+    EXPECT_LT(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), 2.0);
+    for (const int s : slow) ::close(s);
+}
+
+// Bytes that trickle in are not waited for: a request has its time.
+TEST_F(ServerTest, ARequestThatTricklesInIsCutOff) {
+    ServerOptions options;
+    options.request_seconds = 1;
+    TestFolder other;
+    const TestServer quick(other.path(), options);
+    const int s = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port =
+        htons(static_cast<std::uint16_t>(std::stoi(quick.url().substr(quick.url().rfind(':') + 1))));
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ASSERT_EQ(::connect(s, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
+    const auto start = std::chrono::steady_clock::now();
+    const std::string head = "GET /healthz HTTP/1.1\r\nHost: x\r\nX: ";
+    ::send(s, head.data(), head.size(), MSG_NOSIGNAL);
+    bool cut = false;
+    for (int i = 0; i < 80 && !cut; ++i) {  // a letter every 50 ms, for four seconds
+        char byte = 'x';
+        if (::send(s, &byte, 1, MSG_NOSIGNAL) < 0) cut = true;
+        if (::recv(s, &byte, 1, MSG_DONTWAIT) == 0) cut = true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    ::close(s);
+    EXPECT_TRUE(cut);
+    EXPECT_LT(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), 3.0);
+}
+
+TEST_F(ServerTest, NoSecretIsInWhatTheServerSaysOrKeepsInItsLogs) {
+    testing::internal::CaptureStderr();
+    testing::internal::CaptureStdout();
+    const std::string token = enrol("d1").substr(12);
+    const std::string code = json_of(api("POST", "/codes", Json::object()))["code"];
+    const Json key = json_of(api("POST", "/keys", {{"name", "ci"}, {"role", "viewer"}}));
+    server->ask("TargetToken " + token, "GET", "/default/controller/v1/d1");
+    server->ask("TargetToken not-" + token, "GET", "/default/controller/v1/d1");
+    server->ask("", "POST", "/api/v1/enroll", {{"code", code}, {"id", "d2"}});
+    const std::string said = testing::internal::GetCapturedStderr() + testing::internal::GetCapturedStdout() +
+                             api("GET", "/audit").body + api("GET", "/devices").body +
+                             api("GET", "/keys").body + server->ask(admin, "GET", "/metrics").body;
+    for (const std::string& secret : {token, code, key["secret"].get<std::string>(), server->key()})
+        EXPECT_EQ(said.find(secret), std::string::npos);
+    for (const char* field : {"token_hash", "\"hash\""})
+        EXPECT_EQ(said.find(field), std::string::npos) << field;
+}
+
+TEST_F(ServerTest, NumbersOfTenantsAreForTheirKeys) {
+    enrol("d1");
+    const std::string acme =
+        "Bearer " + json_of(api("POST", "/tenants", {{"id", "acme"}}))["admin_key"].get<std::string>();
+    server->ask(acme, "POST", "/api/v1/devices", {{"id", "a1"}});
+    const std::string nobody = server->ask("", "GET", "/metrics").body;
+    EXPECT_EQ(nobody.find("acme"), std::string::npos);
+    EXPECT_NE(nobody.find("jatai_devices{state=\"active\"} 2"), std::string::npos) << nobody;
+    const std::string own = server->ask(acme, "GET", "/metrics").body;
+    EXPECT_NE(own.find("jatai_devices{tenant=\"acme\",state=\"active\"} 1"), std::string::npos);
+    EXPECT_EQ(own.find("default"), std::string::npos);
+    EXPECT_NE(server->ask(admin, "GET", "/metrics").body.find("tenant=\"acme\""), std::string::npos);
+    EXPECT_EQ(HttpClient(server->url(), "")
+                  .send("GET", "/metrics", "", "", {{"X-Forwarded-For", "8.8.8.8"}})
+                  .status,
+              401);
+}
+
+TEST_F(ServerTest, NamesThatAreSqlPathsOrMarkupAreRefusedOrStayText) {
+    for (const char* nasty : {"'; DROP TABLE devices; --", "../../etc/passwd", "<script>alert(1)</script>",
+                              "a/b", ".hidden", "a\nb"}) {
+        EXPECT_EQ(api("POST", "/devices", {{"id", nasty}}).status, 400) << nasty;
+        EXPECT_EQ(api("POST", "/keys", {{"name", nasty}, {"role", "viewer"}}).status, 400) << nasty;
+        EXPECT_EQ(api("POST", "/tenants", {{"id", nasty}}).status, 400) << nasty;
+    }
+    const std::string token = enrol("d1");
+    const std::string markup = "<img src=x onerror=alert(1)>";
+    server->ask(token, "PUT", "/default/controller/v1/d1/configData", {{"data", {{"site", markup}}}});
+    const HttpAnswer shown = api("GET", "/devices/d1");
+    EXPECT_EQ(shown.headers.at("content-type"), "application/json");
+    EXPECT_EQ(shown.headers.at("x-content-type-options"), "nosniff");
+    EXPECT_EQ(json_of(shown)["attributes"]["site"], markup);  // text, as it came
+    const std::string blob = sha256_hex("x");
+    HttpClient(server->url(), admin).send("PUT", "/api/v1/blobs/" + blob, "x");
+    const std::string version =
+        json_of(api("POST", "/versions", {{"model", "m"}, {"weights_hash", "w"}}))["id"];
+    for (const char* name : {"../u.swu", "a\"b", "a\r\nSet-Cookie: x", "", ".."})
+        EXPECT_EQ(api("POST", "/variants",
+                      {{"version", version}, {"artifacts", {{{"name", name}, {"sha256", blob}}}}})
+                      .status,
+                  400)
+            << name;
+}
+
+TEST_F(ServerTest, AStrangerGuessingCodesIsSlowedDown) {
+    int refused = 0;
+    for (int i = 0; i < 100; ++i)
+        refused +=
+            server->ask("", "POST", "/api/v1/enroll", {{"code", "guess" + std::to_string(i)}, {"id", "x"}})
+                        .status == 429
+                ? 1
+                : 0;
+    EXPECT_GT(refused, 20);
+}
+
+TEST_F(ServerTest, WhenTheDiskIsBehindCallersAreToldToWait) {
+    ServerOptions options;
+    options.most_to_write = 0;
+    TestFolder other;
+    const TestServer slow(other.path(), options);
+    const std::string key = "Bearer " + slow.key();
+    std::atomic<int> refused{0};
+    std::vector<std::thread> callers;
+    for (int i = 0; i < 8; ++i) {
+        callers.emplace_back([&, i] {
+            HttpClient client(slow.url(), key);
+            for (int k = 0; k < 20; ++k) {
+                const HttpAnswer answer = client.send(
+                    "POST", "/api/v1/devices", Json({{"id", "d" + std::to_string(i * 100 + k)}}).dump());
+                if (answer.status == 503) refused += std::stoi(answer.headers.at("retry-after")) >= 1 ? 1 : 0;
+            }
+        });
+    }
+    for (std::thread& caller : callers) caller.join();
+    EXPECT_GT(refused, 0);
+}
+
+TEST_F(ServerTest, WhatWasAnsweredIsThereAfterAnEnd) {
+    std::atomic<bool> over{false};
+    std::vector<std::string> taken;
+    std::thread caller([&] {
+        HttpClient client(server->url(), admin);
+        for (int i = 0; !over; ++i) {
+            try {
+                const std::string id = "d" + std::to_string(i);
+                if (client.send("POST", "/api/v1/devices", Json({{"id", id}}).dump()).status == 201)
+                    taken.push_back(id);
+            } catch (const Error&) {
+                break;  // it has ended
+            }
+        }
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    server.reset();
+    over = true;
+    caller.join();
+    server = std::make_unique<TestServer>(folder.path());
+    ASSERT_FALSE(taken.empty());
+    for (const std::string& id : taken) EXPECT_EQ(api("GET", "/devices/" + id).status, 200) << id;
+}
+
+}  // namespace
+}  // namespace jatai::fleet

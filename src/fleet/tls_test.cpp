@@ -1,0 +1,95 @@
+// TLS, with a certificate made here.
+#include <gtest/gtest.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include "src/base/error.h"
+#include "src/fleet/test_server.h"
+
+namespace jatai::fleet {
+namespace {
+
+// For 127.0.0.1 and an hour, signed by itself.
+void make_certificate(const fs::path& cert, const fs::path& key) {
+    EVP_PKEY* pair = EVP_EC_gen("P-256");
+    X509* x = X509_new();
+    X509_set_version(x, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
+    X509_gmtime_adj(X509_getm_notBefore(x), -60);
+    X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+    X509_set_pubkey(x, pair);
+    X509_NAME* name = X509_get_subject_name(x);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("jatai test"),
+                               -1, -1, 0);
+    X509_set_issuer_name(x, name);
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, x, x, nullptr, nullptr, 0);
+    X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, &context, NID_subject_alt_name, "IP:127.0.0.1");
+    X509_add_ext(x, names, -1);
+    X509_EXTENSION_free(names);
+    X509_sign(x, pair, EVP_sha256());
+    std::FILE* out = std::fopen(cert.c_str(), "w");
+    PEM_write_X509(out, x);
+    std::fclose(out);
+    out = std::fopen(key.c_str(), "w");
+    PEM_write_PrivateKey(out, pair, nullptr, nullptr, 0, nullptr, nullptr);
+    std::fclose(out);
+    X509_free(x);
+    EVP_PKEY_free(pair);
+}
+
+class Tls : public testing::Test {
+  protected:
+    void SetUp() override {
+        fs::create_directories(folder.path());
+        make_certificate(cert, key);
+        ServerOptions options;
+        options.listen = "0.0.0.0:0";  // off loopback: it starts, since it has a certificate
+        options.tls_cert = cert;
+        options.tls_key = key;
+        server = std::make_unique<TestServer>(folder.path() / "data", options);
+        port = server->url().substr(server->url().rfind(':'));
+    }
+    TestFolder folder;
+    fs::path cert = folder.path() / "cert.pem", key = folder.path() / "key.pem";
+    std::unique_ptr<TestServer> server;
+    std::string port;
+};
+
+TEST_F(Tls, OffLoopbackEverythingIsEncryptedAndTheCertificateIsChecked) {
+    HttpClient trusting("https://127.0.0.1" + port, "Bearer " + server->key(), cert.string());
+    EXPECT_EQ(trusting.send("GET", "/api/v1/devices").status, 200);
+    EXPECT_EQ(trusting.send("POST", "/api/v1/devices", R"({"id":"d1"})").status, 201);
+    HttpClient strange("https://127.0.0.1" + port, "");  // trusts the system's only
+    EXPECT_THROW(strange.send("GET", "/healthz"), Error);
+    HttpClient plain("http://127.0.0.1" + port, "", "", 3);
+    EXPECT_THROW(plain.send("GET", "/healthz"), Error);
+    HttpClient other("https://localhost" + port, "", cert.string());  // not a name in it
+    EXPECT_THROW(other.send("GET", "/healthz"), Error);
+}
+
+TEST_F(Tls, LinksToFilesStayInTls) {
+    HttpClient client("https://127.0.0.1" + port, "Bearer " + server->key(), cert.string());
+    const Json in = json_of(client.send("POST", "/api/v1/devices", R"({"id":"d1"})"));
+    HttpClient device("https://127.0.0.1" + port, "TargetToken " + in["items"][0]["token"].get<std::string>(),
+                      cert.string());
+    const Json base = json_of(device.send("GET", "/default/controller/v1/d1"));
+    EXPECT_EQ(base["_links"]["configData"]["href"].get<std::string>().rfind("https://127.0.0.1" + port, 0),
+              0u);
+}
+
+TEST(TlsOptions, ABrokenCertificateIsSaidInWords) {
+    TestFolder folder;
+    fs::create_directories(folder.path());
+    write_text(folder.path() / "bad.pem", "not a certificate");
+    ServerOptions options;
+    options.data = folder.path() / "data";
+    options.listen = "0.0.0.0:0";
+    options.tls_cert = options.tls_key = folder.path() / "bad.pem";
+    EXPECT_THROW(Server(options, {}), Error);
+}
+
+}  // namespace
+}  // namespace jatai::fleet
