@@ -144,13 +144,9 @@ void plan_model(const Model& model, const CompileRequest& request, Compiled& com
     Budgeted budgeted = plan_within(*model.graph, board, family_of(board), request.ram_bytes);
     compiled.plan = std::move(budgeted.plan);
     if (budgeted.bands.nodes == 0) return;
-    compiled.patches = Patches{budgeted.bands.nodes,
-                               budgeted.bands.rows,
-                               budgeted.arena_whole,
-                               compiled.plan->steps.size(),
-                               budgeted.steps_whole,
-                               budgeted.copied_bytes,
-                               0};
+    compiled.patches = Patches{
+        budgeted.bands.nodes,        budgeted.bands.rows,  budgeted.bands.at_once, budgeted.arena_whole,
+        compiled.plan->steps.size(), budgeted.steps_whole, budgeted.copied_bytes,  0};
 }
 
 BoardRun run_zeros(const Bytes& package, const Board& board, const CompileRequest& request,
@@ -309,6 +305,7 @@ nlohmann::ordered_json to_json(const Compiled& c) {
         const Patches& p = *c.patches;
         json["patches"] = {{"layers", p.layers},
                            {"rows", p.rows},
+                           {"rows_at_once", p.rows_at_once},
                            {"arena_whole_bytes", p.arena_whole},
                            {"saved_bytes", p.arena_whole - c.info.arena_bytes},
                            {"macs_extra", 0},

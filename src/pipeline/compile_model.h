@@ -67,6 +67,7 @@ struct CompileRequest {
 struct Patches {
     std::size_t layers = 0;         // so many run in bands
     std::int64_t rows = 0;          // of the last of them, at a time
+    std::int64_t rows_at_once = 0;  // of any layer, before the next one goes on; 0: all that a band needs
     std::uint32_t arena_whole = 0;  // what whole layers need
     std::size_t steps = 0, steps_whole = 0;
     std::int64_t copied_bytes = 0;   // rows kept from band to band, in one inference

@@ -1,5 +1,5 @@
-// What --explain says of a model sums up to what the linked image takes, and what the plan lays over each other
-// the chip keeps apart.
+// What --explain says of a model sums up to what the linked image takes, and what the plan lays over each
+// other the chip keeps apart.
 #include "src/pipeline/explain.h"
 
 #include <gtest/gtest.h>
@@ -51,7 +51,8 @@ struct Core {
     const char* board;
     Family family;
 };
-constexpr Core kCores[] = {{"cortex-m4f", "bench_m4", Family::CortexM}, {"cortex-m0plus", "bench_m0", kCortexM0}};
+constexpr Core kCores[] = {{"cortex-m4f", "bench_m4", Family::CortexM},
+                           {"cortex-m0plus", "bench_m0", kCortexM0}};
 
 std::uint64_t sum(const std::vector<FlashPart>& parts) {
     return std::accumulate(parts.begin(), parts.end(), std::uint64_t{0},
@@ -75,7 +76,8 @@ void expect_chip_bytes(const Graph& graph, const Plan& plan, const Core& core, c
     for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(rng.below(256));
     const Board board = load_board(core.board, fs::path(JATAI_SOURCE_DIR) / "boards");
     const Bytes package = pack(graph, plan);
-    HostRunner portable(package, "network", HostCode::Portable), fastest(package, "network", HostCode::Fastest);
+    HostRunner portable(package, "network", HostCode::Portable),
+        fastest(package, "network", HostCode::Fastest);
     const Bytes expected = Interpreter(graph, Family::Reference, HostCode::Portable).run({input}).at(0);
     EXPECT_EQ(portable.run(input), expected);
     EXPECT_EQ(fastest.run(input), expected);
@@ -92,7 +94,8 @@ TEST(Explain, EveryByteOfRamAndFlashIsNamedAndTheSumsAreExact) {
             BenchOptions options;
             options.core = core.name;
             options.form = Form::Cpp;
-            const BenchImages images = build_bench(graph, plan, options, find_toolchain(JATAI_SOURCE_DIR), work.path());
+            const BenchImages images =
+                build_bench(graph, plan, options, find_toolchain(JATAI_SOURCE_DIR), work.path());
             expect_sums(plan, images);
             if (words == kWideNet) expect_chip_bytes(graph, plan, core, images.bench_elf);
         }

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kConvVersion = 3;  // of CONV_2D with weights per channel
 constexpr std::int64_t kMostExtent = 65535;
+constexpr std::int32_t kFewestOutputs = 4;  // what the fast kernels of CONV_2D take at once
 
 std::int64_t rows_of(const Graph& graph, const Node& node) {
     return graph.tensor(node.inputs[0]).elements() / graph.tensor(node.inputs[1]).shape[1];
@@ -20,16 +21,19 @@ bool can_turn(const Graph& graph, const Node& node) {
     if (node.op != Op::FullyConnected) return false;
     const Tensor& in = graph.tensor(node.inputs[0]);
     const Tensor& weights = graph.tensor(node.inputs[1]);
-    if (in.type != Type::Int8 || weights.type != Type::Int8 || !weights.constant() || weights.four_bits) return false;
+    if (in.type != Type::Int8 || weights.type != Type::Int8 || !weights.constant() || weights.four_bits)
+        return false;
     const std::int64_t rows = rows_of(graph, node);
-    return rows > 1 && rows <= kMostExtent && weights.shape[0] <= kMostExtent && weights.shape[1] <= kMostExtent;
+    return rows > 1 && rows <= kMostExtent && weights.shape[0] >= kFewestOutputs &&
+           weights.shape[0] <= kMostExtent && weights.shape[1] <= kMostExtent;
 }
 
 // The factors of each output channel, as the reference kernels get them; empty: another arithmetic.
 std::vector<Channel> channels_of(const Graph& graph, const Node& node) {
     const Lowered step = op_def(node.op).lower(graph, node, Family::Reference);
     const bool per_layer = step.kernel == kFullyConnectedInt8.key;
-    if (!per_layer && !(step.kernel == kFullyConnectedPerChannelInt8.key) && !(step.kernel == kConv2dInt8.key))
+    if (!per_layer && !(step.kernel == kFullyConnectedPerChannelInt8.key) &&
+        !(step.kernel == kConv2dInt8.key))
         return {};
     const Bytes& table = step.operands[2].constant;
     std::vector<Channel> channels(static_cast<std::size_t>(graph.tensor(node.inputs[1]).shape[0]));
@@ -48,7 +52,8 @@ std::vector<Channel> channels_of(const Graph& graph, const Node& node) {
 }
 
 bool same_factors(const std::vector<Channel>& a, const std::vector<Channel>& b) {
-    return !a.empty() && a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(Channel)) == 0;
+    return !a.empty() && a.size() == b.size() &&
+           std::memcmp(a.data(), b.data(), a.size() * sizeof(Channel)) == 0;
 }
 
 TensorId add_shaped(Graph& graph, TensorId like, std::vector<std::int32_t> shape) {
@@ -88,7 +93,8 @@ std::vector<Node> turned(Graph& graph, const Node& dense) {
         graph.tensors.resize(tensors);
         return {};
     }
-    return {reshape(graph, dense.name, dense.inputs[0], in), conv, reshape(graph, dense.name, out, dense.outputs[0])};
+    return {reshape(graph, dense.name, dense.inputs[0], in), conv,
+            reshape(graph, dense.name, out, dense.outputs[0])};
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ int depthwise_in_place(Graph& graph) {
     for (Node& node : graph.nodes) {
         if (node.op != Op::DepthwiseConv2d || !keeps_shape(graph, node) || node.attributes.has(kInPlaceRows))
             continue;
-        if (node.attributes.integer("stride_h", 1) != 1 || node.attributes.integer("stride_w", 1) != 1) continue;
+        if (node.attributes.integer("stride_h", 1) != 1 || node.attributes.integer("stride_w", 1) != 1)
+            continue;
         node.attributes.set(kInPlaceRows, reaches_of(graph, node).h.before + 1);
         ++changes;
     }
