@@ -488,6 +488,8 @@ void add_fleet(CLI::App& app, Shared& shared) {
     simulate->add_option("--seed", s->seed,
                          text("of everything random; the same seed gives the same devices"));
     simulate->add_option("--most-seconds", s->most_seconds, text("give a roll-out up after so long"));
+    simulate->add_option("--listen", s->listen,
+                         text("HOST:PORT: look at its page while it goes, and after, until Ctrl-C"));
 
     add_fleet_watch(*fleet, shared);
     CLI::App* report = add_verb(*fleet, "report", text("the fleet in numbers"), "jatai fleet report --json");

@@ -47,11 +47,12 @@ class Operator {
         return id;
     }
 
-    std::string push(const FieldModel& model) {
+    std::string push(const FieldModel& model, const std::string& parent) {
         const std::string image = put(model.package), manifest = put(model.manifest);
         const Json version = send("POST", "/api/v1/versions",
                                   {{"model", "field"},
                                    {"name", model.name},
+                                   {"parent", parent},
                                    {"weights_hash", image},
                                    {"code_version", model.name}});
         send("POST", "/api/v1/variants",
@@ -219,9 +220,10 @@ FieldReport run_field(const FieldRun& run, const Say& say, const std::atomic<boo
                                             world.make("v2", FieldWorld::Kind::Good, first + 1),
                                             world.make("v3", FieldWorld::Kind::Bad, first + 2)};
     Operator desk(run.url, run.admin_key);
-    desk.send("PATCH", "/api/v1/tenant", {{"poll_seconds", 1}});
+    desk.send("PATCH", "/api/v1/tenant", {{"poll_seconds", 1}, {"window_seconds", 2}});
     std::vector<std::string> versions;
-    for (const FieldModel& model : models) versions.push_back(desk.push(model));
+    for (const FieldModel& model : models)
+        versions.push_back(desk.push(model, versions.empty() ? "" : versions.back()));
     Fleet fleet(run, world, models, enrol(desk, run));
     say(text("{} simulated devices enrolled; {} of them run every inference", run.devices,
              std::min(run.exact, run.devices)));

@@ -16,8 +16,9 @@ namespace {
 // any.
 class OwnServer {
   public:
-    OwnServer()
-        : server_({.data = folder_.path() / "fleet"}, fleet_helpers()),
+    explicit OwnServer(const std::string& listen)
+        : server_({.data = folder_.path() / "fleet", .listen = listen.empty() ? "127.0.0.1:0" : listen},
+                  fleet_helpers()),
           thread_([this] { server_.run([this] { return ending_.load(); }); }) {}
     ~OwnServer() {
         ending_ = true;
@@ -51,6 +52,11 @@ nlohmann::ordered_json to_json(const FieldReport& r) {
             {"why", r.bad_reason}};
 }
 
+void wait_for_interrupt(Console& console) {
+    console.say(text("the page is still there; Ctrl-C ends"));
+    while (!Console::interrupted()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+}
+
 }  // namespace
 
 int run_fleet_simulate(const FleetSimulateOptions& options, Console& console) {
@@ -58,7 +64,10 @@ int run_fleet_simulate(const FleetSimulateOptions& options, Console& console) {
         throw Error{text("--devices {}: expected 10 to 100000", options.devices),
                     text("a gate needs some devices to judge by")};
     }
-    const OwnServer own;
+    const OwnServer own(options.listen);
+    if (!options.listen.empty()) {
+        console.say(text("look at {} with the key {}", own.url(), own.key()));
+    }
     FieldRun run;
     run.devices = options.devices;
     run.seed = options.seed;
@@ -73,6 +82,7 @@ int run_fleet_simulate(const FleetSimulateOptions& options, Console& console) {
              report.devices, report.updated, report.exposed_to_bad, report.reverted, report.bricked,
              report.lost_reports, report.seconds));
     console.result(to_json(report));
+    if (!options.listen.empty()) wait_for_interrupt(console);
     return 0;
 }
 

@@ -50,6 +50,6 @@ export function ago(ms: number): string {
 const tones: Record<string, string> = {
   running: "wait", waiting: "wait", paused: "wait", draft: "soft", finished: "good", approved: "good", done: "good",
   active: "good", well: "good", good: "good", installed: "good", stopped: "bad", aborted: "bad", failed: "bad",
-  rejected: "bad", revoked: "bad", sick: "bad", bad: "bad", silent: "bad",
+  better: "good", worse: "bad", same: "mark", rejected: "bad", revoked: "bad", sick: "bad", bad: "bad", silent: "bad",
 };
 export const tone = (state: string) => tones[state] ?? "soft";

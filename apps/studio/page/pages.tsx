@@ -1,9 +1,11 @@
 // pages.ts: every page, what it is called, and which of the listed ones it belongs under.
 import type { ComponentType } from "preact";
+import { AlertsPage } from "./pages/alerts";
 import { AuditPage } from "./pages/audit";
 import { DevicePage } from "./pages/device";
 import { DevicesPage } from "./pages/devices";
 import { EnrolPage } from "./pages/enrol";
+import { FeedbackPage } from "./pages/feedback";
 import { GroupsPage } from "./pages/groups";
 import { HealthPage } from "./pages/health";
 import { JobPage, JobsPage } from "./pages/jobs";
@@ -42,6 +44,8 @@ export const pages: Record<string, Page> = {
   rollouts: { name: () => text("roll-outs"), Show: one(RolloutsPage, RolloutPage), listed: true },
   plan: { name: () => text("plan a roll-out"), Show: NewRolloutPage, under: "rollouts" },
   health: { name: () => text("health"), Show: HealthPage, listed: true },
+  feedback: { name: () => text("labelled feedback"), Show: FeedbackPage, under: "health" },
+  alerts: { name: () => text("alerts"), Show: AlertsPage, listed: true },
   jobs: { name: () => text("jobs"), Show: one(JobsPage, JobPage), listed: true },
   audit: { name: () => text("audit"), Show: AuditPage, listed: true },
   settings: { name: () => text("settings"), Show: SettingsPage, listed: true },

@@ -4,9 +4,18 @@ import { moment } from "../format";
 import { useLive } from "../live";
 import { Stale, Title, Waiting } from "../parts/basic";
 import { Table } from "../parts/table";
+import { to } from "../route";
 import { get } from "../server";
 import type { Audit } from "../shapes";
 import { capital, said, text } from "../words";
+
+const kinds: [string, string][] = [["rollout ", "rollouts"], ["version ", "versions"], ["device ", "devices"], ["job ", "jobs"]];
+
+// What it was done to, and the way there.
+function Target({ of: line }: { of: Audit }) {
+  const kind = kinds.find(([begins]) => line.what.startsWith(begins));
+  return kind ? <a href={to(kind[1], line.target)}>{line.target}</a> : <>{line.target}</>;
+}
 
 export function AuditPage() {
   const [before, setBefore] = useState("");
@@ -20,8 +29,8 @@ export function AuditPage() {
           { name: text("when"), cell: (a) => moment(a.at_ms) },
           { name: text("who"), cell: (a) => (a.role && a.role !== a.who ? `${a.who} (${a.role})` : a.who) },
           { name: text("what"), cell: (a) => said(a.what) },
-          { name: text("of what"), cell: (a) => <span class="break">{a.target}</span> },
-          { name: text("note"), cell: (a) => <span class="break">{said(a.note)}</span> },
+          { name: text("of what"), cell: (a) => a.target && <Target of={a} /> },
+          { name: text("note"), cell: (a) => said(a.note) },
         ]} />
       )}
       <div class="row">

@@ -69,7 +69,7 @@ function Given({ actions, called, named }: Loaded) {
   );
 }
 
-function Inventory({ device }: Loaded) {
+function Inventory({ device, called }: Loaded) {
   return (
     <Facts rows={[
       [text("core"), device.core],
@@ -83,6 +83,8 @@ function Inventory({ device }: Loaded) {
       [text("highest sequence number"), device.sequence || ""],
       [text("lets its health be seen"), device.consent_health ? text("yes") : text("no")],
       [text("gives statistics"), device.consent_statistics ? text("yes") : text("no")],
+      [text("runs beside it"), device.shadow && called(device.shadow)],
+      [text("agrees to every later update"), device.auto_confirm ? text("yes") : text("no")],
       [text("enrolled"), moment(device.created_ms)],
     ]} />
   );

@@ -5,9 +5,9 @@ import { callings, versions, type Called } from "../known_versions";
 import { useLive } from "../live";
 import { Bars } from "../parts/bars";
 import { Empty, Section, Soft, Stale, Title, Waiting } from "../parts/basic";
-import { Blind } from "../parts/blind";
 import { Chart, type Line } from "../parts/chart";
 import { Choice } from "../parts/form";
+import { to } from "../route";
 import { get } from "../server";
 import type { Cohort, Page, Tenant, Window } from "../shapes";
 import { text } from "../words";
@@ -53,7 +53,7 @@ function CohortCard({ of: cohort, called }: { of: Cohort; called: Called }) {
         {text("{} devices, {} reports, {} with drift", count(cohort.devices), count(cohort.reports), count(cohort.drifted))} · {ago(cohort.last_ms)}
       </p>
       <p>{text("expected accuracy")} <b>{percent(cohort.expected_accuracy)}</b></p>
-      {cohort.output.length > 0 && <Bars name={text("outputs")} values={cohort.output} from="−128" to="127" />}
+      {cohort.output.length > 0 && <Bars name={text("outputs, by bin")} values={cohort.output} from="1" to="16" />}
       {cohort.confidence.length > 0 && <Bars name={text("confidence")} values={cohort.confidence} from="0" to="1" />}
     </section>
   );
@@ -71,8 +71,8 @@ function Shown({ windows, cohorts, tenant, called }: Loaded) {
       <Section name={text("all reports together")}>
         <div class="panels">{cohorts.filter((c) => c.board === here).sort((a, b) => a.first_ms - b.first_ms).map((c) => <CohortCard key={c.version} of={c} called={called} />)}</div>
       </Section>
+      <Soft>{text("None of this shows concept drift: outputs that look as before while their meaning changed.")} <a href={to("feedback")}>{text("only labels show that")}</a></Soft>
       <Soft>{text("Statistics of {} devices and more; smaller cohorts are not shown. Windows of {}, kept for {} days.", tenant.cohort_min, span_s(tenant.window_seconds), tenant.retention_days)}</Soft>
-      <Blind version="" />
     </>
   );
 }
@@ -81,7 +81,7 @@ export function HealthPage() {
   const all = useLive(load, [], 5000);
   return (
     <>
-      <Title>{text("health and drift")}</Title>
+      <Title beside={<p><a href={to("feedback")}>{text("labelled feedback")}</a></p>}>{text("health and drift")}</Title>
       <Stale live={all} />
       {all.value ? <Shown {...all.value} /> : <Waiting live={all} />}
     </>

@@ -5,22 +5,26 @@ import { useLive } from "../live";
 import { act } from "../notice";
 import type { PageProps } from "../pages";
 import { Blind } from "../parts/blind";
+import { Arms } from "../parts/arms";
+import { Beside } from "../parts/beside";
 import { Card, Cards, Facts, Mark, Raw, Section, Stale, Title, Waiting } from "../parts/basic";
 import { Ask } from "../parts/dialog";
 import { Evidence, Progress } from "../parts/trail";
 import { Stages } from "../parts/stages";
+import { Unfit } from "../parts/unfit";
 import { Stripe } from "../parts/stripe";
 import { Table } from "../parts/table";
 import { useMay } from "../rights";
 import { to } from "../route";
 import { get, part, send } from "../server";
-import type { Action, Gate, Page, Rollout, TrailPoint } from "../shapes";
+import type { Action, Cohort, Gate, Page, Rollout, TrailPoint } from "../shapes";
 import { capital, said, text } from "../words";
 
 const load = async (id: string) => ({
   rollout: await get<Rollout>("/rollouts/" + part(id)),
   trail: (await get<{ points: TrailPoint[] }>(`/rollouts/${part(id)}/trail`)).points,
   actions: (await get<Page<Action>>(`/actions?limit=100&rollout=${part(id)}`)).items,
+  cohorts: (await get<Page<Cohort>>("/cohorts?limit=1000")).items,
   called: callings(await versions()),
 });
 type Loaded = Awaited<ReturnType<typeof load>>;
@@ -33,7 +37,8 @@ function verbs(state: string): Verb[] {
   const pause: Verb = { verb: "pause", shown: text("pause"), right: "operate" };
   const resume: Verb = { verb: "resume", shown: text("resume"), right: "operate" };
   const abort: Verb = { verb: "abort", shown: text("abort"), ask: text("end it, and send back who has it?"), right: "operate" };
-  const of: Record<string, Verb[]> = { draft: [start, abort], waiting: [approve, abort], running: [pause, abort], paused: [resume, approve, abort] };
+  const revert: Verb = { verb: "revert", shown: text("send everybody back"), ask: text("send back whoever runs it?"), right: "operate" };
+  const of: Record<string, Verb[]> = { finished: [revert], stopped: [revert], aborted: [revert], draft: [start, abort], waiting: [approve, abort], running: [pause, abort], paused: [resume, approve, abort] };
   return of[state] ?? [];
 }
 
@@ -70,8 +75,18 @@ function Numbers({ rollout: r }: Loaded) {
   );
 }
 
+// What a roll-out of its kind has to show.
+function Kind({ rollout, cohorts, called }: Loaded) {
+  const { kind } = rollout.plan;
+  if (kind === "ab") return <Section name={text("the two arms")}><Arms of={rollout} called={called} /></Section>;
+  if (kind === "shadow") return <Section name={text("the shadow beside the model in force")}><Beside rollout={rollout} cohorts={cohorts} called={called} /></Section>;
+  if (kind !== "blue_green") return null;
+  return <p class="soft">{rollout.switched ? text("everybody was told to switch") : text("devices only download; when all have it, everybody switches at once")}</p>;
+}
+
 function Tests({ rollout }: Loaded) {
   const { if_good, if_bad } = rollout.devices_to_verdict;
+  const { watched, unwatched } = rollout.evidence;
   return (
     <>
       <Table name={text("gate")} of={Object.entries(rollout.gates)} by={([name]) => name} empty={text("no evidence yet in this stage")} columns={[
@@ -81,20 +96,8 @@ function Tests({ rollout }: Loaded) {
         { name: text("silent"), cell: ([, gate]) => count(gate.silent), number: true },
         { name: text("verdict"), cell: ([, gate]: [string, Gate]) => (gate.verdict ? <Mark state={gate.verdict} /> : text("not yet")) },
       ]} />
-      <p class="soft">{text("Devices to a verdict, on average: {} if the model is good, {} if it is bad.", Math.ceil(if_good), Math.ceil(if_bad))}</p>
+      <p class="soft">{text("Devices to a verdict, on average: {} if the model is good, {} if it is bad.", Math.ceil(if_good), Math.ceil(if_bad))} {text("{} may be watched, {} may not and are no evidence.", count(watched), count(unwatched))}</p>
     </>
-  );
-}
-
-function Unfit({ rollout }: Loaded) {
-  if (!rollout.unfit?.length) return null;
-  return (
-    <Section name={text("no variant fits these")}>
-      <Table name={text("no variant fits these")} of={rollout.unfit} by={(u) => u.why} columns={[
-        { name: text("devices"), cell: (u) => count(u.devices), number: true },
-        { name: text("why"), cell: (u) => said(u.why) },
-      ]} />
-    </Section>
   );
 }
 
@@ -144,13 +147,14 @@ export function RolloutPage({ id }: PageProps) {
       <p aria-live="polite"><Mark state={rollout.state} /> {said(rollout.reason)}</p>
       <Stages of={rollout} />
       <Numbers {...all.value} />
-      <Unfit {...all.value} />
+      <Unfit of={rollout.unfit ?? []} />
+      <Kind {...all.value} />
       {trail.length > 1 && <Section name={text("as it went")}><Progress trail={trail} targets={rollout.targets} /></Section>}
       <Section name={text("gate")}>
         <Tests {...all.value} />
         {trail.length > 1 && <Evidence trail={trail} plan={rollout.plan.gate} />}
       </Section>
-      <Blind version={rollout.plan.version} />
+      <Blind of={rollout.cannot_see} />
       <Section name={text("devices")}><Devices {...all.value} /></Section>
       <Section name={text("plan")}><PlanFacts rollout={rollout} called={called} /></Section>
       <Raw value={rollout.plan} />

@@ -1,4 +1,4 @@
-// settings.tsx: how often devices ask, what may be shown of them, and where alerts go.
+// settings.tsx: how often devices ask, what may be shown of them, how long it is kept.
 import { useLive } from "../live";
 import { notify } from "../notice";
 import { Facts, Section, Soft, Stale, Title, Waiting } from "../parts/basic";
@@ -23,7 +23,6 @@ function Change({ tenant, again }: { tenant: Tenant; again: () => void }) {
       <Field id="cohort_min" name={text("show statistics of at least … devices")} type="number" value={String(tenant.cohort_min)} needed />
       <Field id="window_seconds" name={text("health over time in windows of … seconds")} type="number" value={String(tenant.window_seconds)} needed />
       <Field id="retention_days" name={text("erase reports after … days")} type="number" value={String(tenant.retention_days)} needed />
-      <Field id="webhook" name={text("post alerts to this address; nothing: nowhere")} value={tenant.webhook} hint="https://…" />
     </Form>
   );
 }

@@ -88,7 +88,8 @@ function Shown({ version, family: relatives, aliases }: Loaded) {
   const own = aliases.filter((a) => a.version === version.id).map((a) => a.name).join(", ");
   return (
     <>
-      <p><Mark state={version.state} /> {own && <b>{own}</b>} {version.accuracy > 0 && text("accuracy {}", percent(version.accuracy))}</p>
+      <p><Mark state={version.state} /> {own && <b>{own}</b>} {version.accuracy > 0 && text("accuracy {}", percent(version.accuracy))}
+        {version.field_accuracy && " · " + text("in the field {}, between {} and {}", percent(version.field_accuracy.accuracy), percent(version.field_accuracy.low), percent(version.field_accuracy.high))}</p>
       <Section name={text("lineage")}><Lineage versions={relatives} aliases={aliases} here={version.id} /></Section>
       <Section name={text("variants")}>
         <Variants of={version.variants} />

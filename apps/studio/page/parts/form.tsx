@@ -12,12 +12,13 @@ export type Values = Record<string, string>;
 
 interface FormProps {
   verb: string;
-  onSubmit: (values: Values) => Promise<unknown>;
+  onSubmit: (values: Values, verb: string) => Promise<unknown>;
+  other?: [string, string]; // a second button: its name and its words
   children: ComponentChildren;
   inline?: boolean;
 }
 
-export function Form({ verb, onSubmit, children, inline }: FormProps) {
+export function Form({ verb, other, onSubmit, children, inline }: FormProps) {
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
   async function submit(event: SubmitEvent) {
@@ -25,13 +26,17 @@ export function Form({ verb, onSubmit, children, inline }: FormProps) {
     const values = Object.fromEntries(new FormData(event.currentTarget as HTMLFormElement)) as Values;
     setBusy(true);
     setProblem("");
-    await onSubmit(values).catch((error) => setProblem(explain(error)));
+    const pressed = (event.submitter as HTMLButtonElement | null)?.value ?? "";
+    await onSubmit(values, pressed).catch((error) => setProblem(explain(error)));
     setBusy(false);
   }
   return (
     <form class={inline ? "inline" : undefined} onSubmit={submit}>
       {children}
-      <button type="submit" class="full" disabled={busy}>{capital(verb)}</button>
+      <div class="row">
+        <button type="submit" class="full" disabled={busy}>{capital(verb)}</button>
+        {other && <button type="submit" value={other[0]} disabled={busy}>{capital(other[1])}</button>}
+      </div>
       {problem && <p class="alert" role="alert">{problem}</p>}
     </form>
   );
@@ -42,7 +47,7 @@ interface FieldProps {
   name: string;
   value?: string;
   hint?: string;
-  type?: "text" | "number" | "password";
+  type?: "text" | "number" | "password" | "time";
   needed?: boolean;
   focus?: boolean;
 }
