@@ -1,6 +1,7 @@
 // Devices, groups, one-time codes.
 #include "src/fleet/devices.h"
 #include "src/fleet/filter.h"
+#include "src/fleet/qr.h"
 #include "src/fleet/retention.h"
 #include "src/fleet/routes.h"
 
@@ -123,6 +124,15 @@ Reply add_code(Call& call) {
     return answer({{"id", code.id}, {"code", code.secret}, {"expires_ms", code.expires_ms}}, 201);
 }
 
+// What a code or a token says, for a camera.
+Reply draw_qr(Call& call) {
+    constexpr std::size_t kMostWords = 213;
+    const std::string words = body_of(call.request).value("words", "");
+    if (words.empty() || words.size() > kMostWords)
+        throw Refusal{400, "words: " + std::to_string(words.size()) + " bytes, expected 1 to 213", ""};
+    return answer({{"svg", svg_of(make_qr(words))}});
+}
+
 Reply come_in(Call& call) {
     const Json body = body_of(call.request);
     const Enrolled in = use_code(call.house.state, call.tenant, body.value("code", ""), body.value("id", ""),
@@ -175,6 +185,7 @@ std::vector<Route> device_routes() {
          "erase it and everything that is held of it", erase},
         {"POST", "/api/v1/codes", Right::Operate, "devices", "a one-time code that lets one device in",
          add_code},
+        {"POST", "/api/v1/qr", Right::View, "", "a QR picture of these words, as SVG", draw_qr},
         {"POST", "/api/v1/enroll", Right::Open, "devices", "a device comes in with a code", come_in},
         {"GET", "/api/v1/groups", Right::View, "devices", "list groups", list_groups},
         {"PUT", "/api/v1/groups/{group}", Right::Operate, "devices", "a group: by filter or by its members",

@@ -20,11 +20,24 @@ export class Browser {
   static async start() {
     const browser = new Browser();
     browser.folder = mkdtempSync(join(tmpdir(), "jatai-page-"));
-    browser.program = spawn("chromium", [
-      "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars",
-      "--disable-background-networking", "--disable-extensions", "--force-device-scale-factor=1", "--remote-debugging-pipe",
-      "--user-data-dir=" + browser.folder, "about:blank",
-    ], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+    browser.program = spawn(
+      "chromium",
+      [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--hide-scrollbars",
+        "--disable-background-networking",
+        "--disable-extensions",
+        "--force-device-scale-factor=1",
+        "--remote-debugging-pipe",
+        "--user-data-dir=" + browser.folder,
+        "about:blank",
+      ],
+      { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
+    );
     browser.listen();
     await browser.send("Browser.getVersion");
     return browser;
@@ -88,9 +101,13 @@ class Page {
   }
 
   async prepare({ width, height, language, dark }) {
-    await Promise.all(["Page.enable", "Runtime.enable", "Log.enable", "Network.enable"].map((method) => this.send(method)));
+    await Promise.all(
+      ["Page.enable", "Runtime.enable", "Log.enable", "Network.enable"].map((method) => this.send(method)),
+    );
     await this.resize(width, height);
-    await this.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }] });
+    await this.send("Emulation.setEmulatedMedia", {
+      features: [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }],
+    });
     await this.send("Emulation.setLocaleOverride", { locale: language });
     await this.send("Network.setUserAgentOverride", { userAgent: "jatai test", acceptLanguage: language });
     await this.send("Page.addScriptToEvaluateOnNewDocument", {
@@ -99,12 +116,19 @@ class Page {
   }
 
   resize(width, height) {
-    return this.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: width < 600 });
+    return this.send("Emulation.setDeviceMetricsOverride", {
+      width,
+      height,
+      deviceScaleFactor: 1,
+      mobile: width < 600,
+    });
   }
 
   hear(method, params) {
-    if (method === "Runtime.exceptionThrown") this.complaints.push(params.exceptionDetails.exception?.description ?? "exception");
-    if (method === "Runtime.consoleAPICalled" && params.type === "error") this.complaints.push(params.args.map((a) => a.value).join(" "));
+    if (method === "Runtime.exceptionThrown")
+      this.complaints.push(params.exceptionDetails.exception?.description ?? "exception");
+    if (method === "Runtime.consoleAPICalled" && params.type === "error")
+      this.complaints.push(params.args.map((a) => a.value).join(" "));
     if (method === "Log.entryAdded" && params.entry.source === "security") this.complaints.push(params.entry.text);
   }
 
@@ -123,7 +147,11 @@ class Page {
 
   async evaluate(what, ...values) {
     const expression = `(${what})(${values.map((value) => JSON.stringify(value)).join(",")})`;
-    const { result, exceptionDetails } = await this.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+    const { result, exceptionDetails } = await this.send("Runtime.evaluate", {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    });
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
     return result.value;
   }
@@ -133,7 +161,8 @@ class Page {
     for (;;) {
       const value = await this.evaluate(what, ...values).catch(() => undefined);
       if (value) return value;
-      if (Date.now() > end) throw new Error(`waited in vain for ${what} ${JSON.stringify(values)}; the page says:\n${await this.words()}`);
+      if (Date.now() > end)
+        throw new Error(`waited in vain for ${what} ${JSON.stringify(values)}; the page says:\n${await this.words()}`);
       await new Promise((wake) => setTimeout(wake, 30));
     }
   }
@@ -149,15 +178,21 @@ class Page {
 
   // The middle of the first shown element that fits; waits for it.
   place(selector, words = "") {
-    return this.until((chosen, wanted) => {
-      const open = document.querySelector("dialog[open]") ?? document;
-      const element = [...open.querySelectorAll(chosen)].find((e) =>
-        e.getClientRects().length > 0 && !e.disabled && e.textContent.toLowerCase().includes(wanted.toLowerCase()));
-      if (!element) return null;
-      element.scrollIntoView({ block: "center" });
-      const box = element.getBoundingClientRect();
-      return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-    }, selector, words);
+    return this.until(
+      (chosen, wanted) => {
+        const open = document.querySelector("dialog[open]") ?? document;
+        const element = [...open.querySelectorAll(chosen)].find(
+          (e) =>
+            e.getClientRects().length > 0 && !e.disabled && e.textContent.toLowerCase().includes(wanted.toLowerCase()),
+        );
+        if (!element) return null;
+        element.scrollIntoView({ block: "center" });
+        const box = element.getBoundingClientRect();
+        return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+      },
+      selector,
+      words,
+    );
   }
 
   async click(selector, words) {
@@ -186,7 +221,10 @@ class Page {
 
   // What has the focus: its tag and its words.
   focused() {
-    return this.evaluate(() => `${document.activeElement.tagName} ${(document.activeElement.innerText || document.activeElement.name || "").trim()}`);
+    return this.evaluate(
+      () =>
+        `${document.activeElement.tagName} ${(document.activeElement.innerText || document.activeElement.name || "").trim()}`,
+    );
   }
 
   // The whole page, however long.

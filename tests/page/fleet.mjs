@@ -15,9 +15,29 @@ export async function push(server, { model = "kws", name, parent, accuracy = 0.9
   const bytes = `package of ${model} ${name}`;
   const image = sha256(bytes);
   await server.api("PUT", "/blobs/" + image, bytes);
-  const version = await server.api("POST", "/versions", { model, name, accuracy, parent: parent?.id ?? "", weights_hash: image, dataset_hash: sha256("data"), pipeline_hash: sha256("pipeline") });
+  const version = await server.api("POST", "/versions", {
+    model,
+    name,
+    accuracy,
+    parent: parent?.id ?? "",
+    weights_hash: image,
+    dataset_hash: sha256("data"),
+    pipeline_hash: sha256("pipeline"),
+  });
   for (const facts of variants) {
-    const variant = { version: version.id, board, precision: "int8", accuracy, latency_us: 9000, ram_bytes: 21000, flash_bytes: 54000, bytes_on_air: 20000, image, artifacts: [{ name: "model.bin", sha256: image }], ...facts };
+    const variant = {
+      version: version.id,
+      board,
+      precision: "int8",
+      accuracy,
+      latency_us: 9000,
+      ram_bytes: 21000,
+      flash_bytes: 54000,
+      bytes_on_air: 20000,
+      image,
+      artifacts: [{ name: "model.bin", sha256: image }],
+      ...facts,
+    };
     await server.api("POST", "/variants", variant);
   }
   if (approved) await server.api("POST", `/versions/${version.id}/approve`, {});
@@ -43,7 +63,11 @@ export class FakeDevice {
     if (!link) return "";
     const action = /deploymentBase\/(\d+)/.exec(link)[1];
     const { deployment } = (await this.ask("GET", "/deploymentBase/" + action)).body;
-    const status = { execution: "closed", result: { finished: refusal ? "failure" : "success" }, details: refusal ? [refusal] : [] };
+    const status = {
+      execution: "closed",
+      result: { finished: refusal ? "failure" : "success" },
+      details: refusal ? [refusal] : [],
+    };
     await this.ask("POST", `/deploymentBase/${action}/feedback`, { id: action, status });
     return deployment.chunks[0].part;
   }
@@ -52,9 +76,30 @@ export class FakeDevice {
   async tell(version, { latency_us = 9000, bin = 12, sure = 14, crashed = false } = {}) {
     this.crashes += crashed ? 1 : 0;
     const digest = Buffer.from(version.image.slice(0, 16), "hex");
-    const health = new Map([[0, 1], [1, 2], [2, board], [4, [1, digest, 0]], [10, 3600], [11, [200, 200 * latency_us, 2 * latency_us]],
-      [12, [21000, 3000]], [13, 1900], [14, [1, 0]], [15, [0, 0, 0, 0, this.crashes]]]);
-    const statistics = new Map([[0, 1], [1, 3], [20, digest], [21, [[1, bins(bin)], [2, bins(sure)]]]]);
+    const health = new Map([
+      [0, 1],
+      [1, 2],
+      [2, board],
+      [4, [1, digest, 0]],
+      [10, 3600],
+      [11, [200, 200 * latency_us, 2 * latency_us]],
+      [12, [21000, 3000]],
+      [13, 1900],
+      [14, [1, 0]],
+      [15, [0, 0, 0, 0, this.crashes]],
+    ]);
+    const statistics = new Map([
+      [0, 1],
+      [1, 3],
+      [20, digest],
+      [
+        21,
+        [
+          [1, bins(bin)],
+          [2, bins(sure)],
+        ],
+      ],
+    ]);
     const reports = [health, statistics].map((report) => [++this.told, cbor(report)]);
     const answer = await this.server.post(`/default/controller/v1/${this.id}/reports`, cbor(reports), this.token);
     if (answer.status !== 200) throw new Error(`${this.id}: ${answer.status} ${answer.body}`);
@@ -68,10 +113,17 @@ function bins(middle) {
   return bytes;
 }
 
-export async function enrol(server, count, facts = {}) {
+export async function enrol(server, count, facts = {}, name = "mic") {
   const devices = Array.from({ length: count }, (_, i) => ({
-    id: `mic-${String(i + 1).padStart(2, "0")}`, board, core: "cortex-m4", firmware: i % 3 ? "1.4" : "1.3", ram_bytes: 262144, flash_bytes: 1048576,
-    consent_health: true, consent_statistics: true, ...facts,
+    id: `${name}-${String(i + 1).padStart(2, "0")}`,
+    board,
+    core: "cortex-m4",
+    firmware: i % 3 ? "1.4" : "1.3",
+    ram_bytes: 262144,
+    flash_bytes: 1048576,
+    consent_health: true,
+    consent_statistics: true,
+    ...facts,
   }));
   const made = await server.api("POST", "/devices", { devices });
   return made.items.map(({ id, token }) => new FakeDevice(server, id, token));
@@ -89,5 +141,8 @@ export async function follow(server, devices, rollout, each = (device) => device
 }
 
 export async function plan(server, version, plan = {}) {
-  return server.api("POST", "/rollouts", { name: plan.name ?? "spring", plan: { version: version.id, stages: [{ percent: 20 }, { percent: 100 }], per_minute: 60000, ...plan } });
+  return server.api("POST", "/rollouts", {
+    name: plan.name ?? "spring",
+    plan: { version: version.id, stages: [{ percent: 20 }, { percent: 100 }], per_minute: 60000, ...plan },
+  });
 }

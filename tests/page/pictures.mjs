@@ -15,10 +15,28 @@ const looks = [
 ];
 
 const pages = (scene) => ({
-  overview: "#/overview", devices: "#/devices", "devices-none": "#/devices?filter=board%20%3D%3D%20x", device: "#/devices/mic-02",
-  "device-gone": "#/devices/nobody", groups: "#/groups", enrol: "#/enrol", versions: "#/versions", version: "#/versions/" + scene.v2.id, rollouts: "#/rollouts",
-  "rollout-good": "#/rollouts/" + scene.good.id, "rollout-bad": "#/rollouts/" + scene.bad.id, "rollout-waiting": "#/rollouts/" + scene.waiting.id,
-  plan: "#/plan", health: "#/health", jobs: "#/jobs", job: "#/jobs/" + scene.job, audit: "#/audit", settings: "#/settings", keys: "#/keys",
+  overview: "#/overview",
+  devices: "#/devices",
+  "devices-none": "#/devices?filter=board%20%3D%3D%20x",
+  device: "#/devices/mic-02",
+  "device-gone": "#/devices/nobody",
+  groups: "#/groups",
+  enrol: "#/enrol",
+  versions: "#/versions",
+  version: "#/versions/" + scene.v2.id,
+  rollouts: "#/rollouts",
+  "rollout-good": "#/rollouts/" + scene.good.id,
+  "rollout-bad": "#/rollouts/" + scene.bad.id,
+  "rollout-waiting": "#/rollouts/" + scene.waiting.id,
+  plan: "#/plan",
+  health: "#/health",
+  feedback: "#/feedback",
+  alerts: "#/alerts",
+  jobs: "#/jobs",
+  job: "#/jobs/" + scene.job,
+  audit: "#/audit",
+  settings: "#/settings",
+  keys: "#/keys",
 });
 
 async function take(page, url, look, name, hash) {

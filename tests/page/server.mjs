@@ -30,8 +30,11 @@ export class Server {
   static async start(program) {
     const server = new Server();
     server.folder = mkdtempSync(join(tmpdir(), "jatai-fleet-"));
-    server.program = spawn(program, ["serve", "--data", join(server.folder, "fleet"), "--listen", "127.0.0.1:0", "--json"],
-      { stdio: ["ignore", "pipe", "ignore"] });
+    server.program = spawn(
+      program,
+      ["serve", "--data", join(server.folder, "fleet"), "--listen", "127.0.0.1:0", "--json"],
+      { stdio: ["ignore", "pipe", "ignore"] },
+    );
     const [line] = await new Promise((keep, refuse) => {
       const lines = createInterface({ input: server.program.stdout });
       const said = [];
@@ -39,7 +42,9 @@ export class Server {
         said.push(one);
         try {
           keep([JSON.parse(said.join("\n"))]);
-        } catch { /* more lines to come */ }
+        } catch {
+          /* more lines to come */
+        }
       });
       server.program.once("exit", () => refuse(new Error("jatai serve ended: " + said.join("\n"))));
     });
@@ -50,21 +55,36 @@ export class Server {
 
   // Throws when it is refused.
   async api(method, path, body = undefined, key = this.key) {
-    const answer = await ask(this.url, method, "/api/v1" + path, { Authorization: "Bearer " + key },
-      body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body));
+    const answer = await ask(
+      this.url,
+      method,
+      "/api/v1" + path,
+      { Authorization: "Bearer " + key },
+      body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
+    );
     if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 
   // As a device speaks: hawkBit's DDI.
   device(id, token, method, path, body = undefined) {
-    const headers = { Authorization: "TargetToken " + token, "Content-Type": "application/json", Accept: "application/json" };
+    const headers = {
+      Authorization: "TargetToken " + token,
+      "Content-Type": "application/json",
+      Accept: "application/json",
+    };
     return ask(this.url, method, `/default/controller/v1/${id}${path}`, headers, body && JSON.stringify(body));
   }
 
   // A device's reports: CBOR.
   post(path, bytes, token) {
-    return ask(this.url, "POST", path, { Authorization: "TargetToken " + token, "Content-Type": "application/cbor" }, bytes);
+    return ask(
+      this.url,
+      "POST",
+      path,
+      { Authorization: "TargetToken " + token, "Content-Type": "application/cbor" },
+      bytes,
+    );
   }
 
   async end() {

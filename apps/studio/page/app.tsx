@@ -17,7 +17,10 @@ function Notices() {
     <div aria-live="assertive">
       {notice && (
         <p class={notice.bad ? "alert" : "notice"}>
-          {notice.words} <button type="button" onClick={() => notify(null)}>{capital(text("close"))}</button>
+          {notice.words}{" "}
+          <button type="button" onClick={() => notify(null)}>
+            {capital(text("close"))}
+          </button>
         </p>
       )}
     </div>
@@ -27,9 +30,13 @@ function Notices() {
 function Navigation({ here }: { here: string }) {
   return (
     <nav aria-label={text("pages")}>
-      {Object.entries(pages).filter(([, page]) => page.listed).map(([name, page]) => (
-        <a key={name} href={to(name)} aria-current={name === here ? "page" : undefined}>{capital(page.name())}</a>
-      ))}
+      {Object.entries(pages)
+        .filter(([, page]) => page.listed)
+        .map(([name, page]) => (
+          <a key={name} href={to(name)} aria-current={name === here ? "page" : undefined}>
+            {capital(page.name())}
+          </a>
+        ))}
     </nav>
   );
 }
@@ -37,16 +44,36 @@ function Navigation({ here }: { here: string }) {
 // Always there. A viewer's key cannot press it, and is told so by the server.
 function StopButton({ tenant, again }: { tenant: Tenant; again: () => void }) {
   if (tenant.stopped) {
-    return <Ask id="stop" verb={text("let things go on")} question={text("offer updates again?")} onYes={() => act(() => send("POST", "/go"), again)} />;
+    return (
+      <Ask
+        id="stop"
+        verb={text("let things go on")}
+        question={text("offer updates again?")}
+        onYes={() => act(() => send("POST", "/go"), again)}
+      />
+    );
   }
   return (
-    <Ask id="stop" danger verb={text("stop everything")} question={text("really stop everything?")} onYes={() => act(() => send("POST", "/stop"), again)}>
-      <p>{text("Running roll-outs pause, and what was offered and not yet taken is withheld. Nothing is lost, and you can let things go on afterwards.")}</p>
+    <Ask
+      id="stop"
+      danger
+      verb={text("stop everything")}
+      question={text("really stop everything?")}
+      onYes={() => act(() => send("POST", "/stop"), again)}
+    >
+      <p>
+        {text(
+          "Running roll-outs pause, and what was offered and not yet taken is withheld. Nothing is lost, and you can let things go on afterwards.",
+        )}
+      </p>
     </Ask>
   );
 }
 
-interface FrameProps { onLanguage: () => void; onLeave: (why?: string) => void }
+interface FrameProps {
+  onLanguage: () => void;
+  onLeave: (why?: string) => void;
+}
 
 function Frame({ onLanguage, onLeave }: FrameProps) {
   const route = useRoute();
@@ -61,18 +88,36 @@ function Frame({ onLanguage, onLeave }: FrameProps) {
   useArrival(main, route.page + "/" + route.id, page.name());
   return (
     <Whose.Provider value={me.value ?? { tenant: "", name: "", role: "", scopes: [] }}>
-      <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>{capital(text("skip to the content"))}</a>
+      <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
+        {capital(text("skip to the content"))}
+      </a>
       <header>
-        <h1><a href={to("overview")}>Jataí</a></h1>
+        <h1>
+          <a href={to("overview")}>Jataí</a>
+        </h1>
         <Navigation here={page.under ?? route.page} />
         <div class="row">
-          <button type="button" id="language" lang={language() === "pt" ? "en" : "pt-BR"} onClick={onLanguage}>{language() === "pt" ? "English" : "Português"}</button>
-          <button type="button" id="leave" onClick={() => onLeave()}>{capital(text("leave"))}</button>
-          {tenant.value ? <StopButton tenant={tenant.value} again={tenant.again} /> : <button type="button" class="danger" disabled>{capital(text("stop everything"))}</button>}
+          <button type="button" id="language" lang={language() === "pt" ? "en" : "pt-BR"} onClick={onLanguage}>
+            {language() === "pt" ? "English" : "Português"}
+          </button>
+          <button type="button" id="leave" onClick={() => onLeave()}>
+            {capital(text("leave"))}
+          </button>
+          {tenant.value ? (
+            <StopButton tenant={tenant.value} again={tenant.again} />
+          ) : (
+            <button type="button" class="danger" disabled>
+              {capital(text("stop everything"))}
+            </button>
+          )}
         </div>
       </header>
       <main id="main" ref={main} tabIndex={-1}>
-        {tenant.value?.stopped && <p class="alert" role="status">{text("Everything is stopped: no device is offered anything.")}</p>}
+        {tenant.value?.stopped && (
+          <p class="alert" role="status">
+            {text("Everything is stopped: no device is offered anything.")}
+          </p>
+        )}
         <Notices />
         <page.Show key={route.page + "/" + route.id} id={route.id} query={route.query} />
       </main>
@@ -108,4 +153,3 @@ export function App() {
   if (!inside) return <SignIn why={why} onLanguage={other} onEnter={() => setInside(true)} />;
   return <Frame onLanguage={other} onLeave={leave} />;
 }
-

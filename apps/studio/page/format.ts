@@ -36,7 +36,12 @@ export function moment(ms: number): string {
   return ms ? new Date(ms).toLocaleString(locale(), { dateStyle: "short", timeStyle: "medium" }) : text("never");
 }
 
-const steps: [Intl.RelativeTimeFormatUnit, number][] = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
 
 // "3 min. ago"
 export function ago(ms: number): string {
@@ -48,8 +53,27 @@ export function ago(ms: number): string {
 }
 
 const tones: Record<string, string> = {
-  running: "wait", waiting: "wait", paused: "wait", draft: "soft", finished: "good", approved: "good", done: "good",
-  active: "good", well: "good", good: "good", installed: "good", stopped: "bad", aborted: "bad", failed: "bad",
-  better: "good", worse: "bad", same: "mark", rejected: "bad", revoked: "bad", sick: "bad", bad: "bad", silent: "bad",
+  running: "wait",
+  waiting: "wait",
+  paused: "wait",
+  draft: "soft",
+  finished: "good",
+  approved: "good",
+  done: "good",
+  active: "good",
+  well: "good",
+  good: "good",
+  installed: "good",
+  stopped: "bad",
+  aborted: "bad",
+  failed: "bad",
+  better: "good",
+  worse: "bad",
+  same: "mark",
+  rejected: "bad",
+  revoked: "bad",
+  sick: "bad",
+  bad: "bad",
+  silent: "bad",
 };
 export const tone = (state: string) => tones[state] ?? "soft";

@@ -32,8 +32,10 @@ interface Page {
 }
 
 // A page with an id shows one thing, without one the list of them.
-const one = (List: ComponentType<PageProps>, One: ComponentType<PageProps>): ComponentType<PageProps> =>
-  (props) => (props.id ? <One {...props} /> : <List {...props} />);
+const one =
+  (List: ComponentType<PageProps>, One: ComponentType<PageProps>): ComponentType<PageProps> =>
+  (props) =>
+    props.id ? <One {...props} /> : <List {...props} />;
 
 export const pages: Record<string, Page> = {
   overview: { name: () => text("overview"), Show: OverviewPage, listed: true },

@@ -5,7 +5,11 @@ import type { Me } from "./shapes";
 
 export type Right = "operate" | "approve" | "administer";
 
-const roles: Record<Right, string[]> = { operate: ["operator", "admin"], approve: ["approver", "admin"], administer: ["admin"] };
+const roles: Record<Right, string[]> = {
+  operate: ["operator", "admin"],
+  approve: ["approver", "admin"],
+  administer: ["admin"],
+};
 
 export const Whose = createContext<Me>({ tenant: "", name: "", role: "", scopes: [] });
 

@@ -5,7 +5,11 @@
 const slot = "key";
 
 export class Refused extends Error {
-  constructor(readonly status: number, what: string, readonly hint: string) {
+  constructor(
+    readonly status: number,
+    what: string,
+    readonly hint: string,
+  ) {
     super(what);
   }
 }
@@ -31,4 +35,5 @@ async function ask<T>(method: string, path: string, body?: unknown): Promise<T> 
 }
 
 export const get = <T>(path: string) => ask<T>("GET", path);
-export const send = <T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown) => ask<T>(method, path, body);
+export const send = <T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown) =>
+  ask<T>(method, path, body);

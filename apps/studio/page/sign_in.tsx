@@ -27,16 +27,24 @@ export function SignIn({ why, onLanguage, onEnter }: Props) {
       <header>
         <h1>Jataí</h1>
         <div class="row">
-          <button type="button" id="language" lang={language() === "pt" ? "en" : "pt-BR"} onClick={onLanguage}>{language() === "pt" ? "English" : "Português"}</button>
+          <button type="button" id="language" lang={language() === "pt" ? "en" : "pt-BR"} onClick={onLanguage}>
+            {language() === "pt" ? "English" : "Português"}
+          </button>
         </div>
       </header>
       <main id="main" class="narrow">
         <h2>{capital(text("sign in"))}</h2>
-        {why && <p class="alert" role="alert">{why}</p>}
+        {why && (
+          <p class="alert" role="alert">
+            {why}
+          </p>
+        )}
         <Form verb={text("enter")} onSubmit={enter}>
           <Field id="key" name={text("key")} type="password" hint="jk_…" needed focus />
         </Form>
-        <p class="soft">{text("The first start of jatai serve printed one. It stays in this tab only, and is forgotten with it.")}</p>
+        <p class="soft">
+          {text("The first start of jatai serve printed one. It stays in this tab only, and is forgotten with it.")}
+        </p>
       </main>
     </>
   );

@@ -48,45 +48,70 @@ function HowItDoes({ device }: Loaded) {
     [text("told"), (h) => ago(h.at_ms)],
   ];
   return (
-    <Table name={text("health")} of={rows} by={([name]) => name} columns={[
-      { name: "", cell: ([name]) => name },
-      { name: text("now"), cell: ([, show]) => show(health), number: true },
-      { name: text("under the version before"), cell: ([, show]) => (before.at_ms ? show(before) : ""), number: true },
-    ]} />
+    <Table
+      name={text("health")}
+      of={rows}
+      by={([name]) => name}
+      columns={[
+        { name: "", cell: ([name]) => name },
+        { name: text("now"), cell: ([, show]) => show(health), number: true },
+        {
+          name: text("under the version before"),
+          cell: ([, show]) => (before.at_ms ? show(before) : ""),
+          number: true,
+        },
+      ]}
+    />
   );
 }
 
 function Given({ actions, called, named }: Loaded) {
   return (
-    <Table name={text("what it was given")} of={[...actions].reverse()} by={(a) => a.id} empty={text("it was given nothing yet")} columns={[
-      { name: text("roll-out"), cell: (a) => a.rollout && <a href={to("rollouts", a.rollout)}>{named.get(a.rollout) ?? a.rollout}</a> },
-      { name: text("version"), cell: (a) => called(a.version) + (a.revert ? " (" + text("back") + ")" : "") },
-      { name: text("state"), cell: (a) => <Mark state={a.state} /> },
-      { name: text("verdict"), cell: (a) => a.verdict && <Mark state={a.verdict} /> },
-      { name: text("reason"), cell: (a) => said(a.reason) },
-      { name: text("offered"), cell: (a) => moment(a.offered_ms) },
-    ]} />
+    <Table
+      name={text("what it was given")}
+      of={[...actions].reverse()}
+      by={(a) => a.id}
+      empty={text("it was given nothing yet")}
+      columns={[
+        {
+          name: text("roll-out"),
+          cell: (a) => a.rollout && <a href={to("rollouts", a.rollout)}>{named.get(a.rollout) ?? a.rollout}</a>,
+        },
+        { name: text("version"), cell: (a) => called(a.version) + (a.revert ? " (" + text("back") + ")" : "") },
+        { name: text("state"), cell: (a) => <Mark state={a.state} /> },
+        { name: text("verdict"), cell: (a) => a.verdict && <Mark state={a.verdict} /> },
+        { name: text("reason"), cell: (a) => said(a.reason) },
+        { name: text("offered"), cell: (a) => moment(a.offered_ms) },
+      ]}
+    />
   );
 }
 
 function Inventory({ device, called }: Loaded) {
   return (
-    <Facts rows={[
-      [text("core"), device.core],
-      [text("firmware"), device.firmware],
-      ["RAM", bytes(device.ram_bytes)],
-      ["Flash", bytes(device.flash_bytes)],
-      [text("kernels"), device.kernels.join(", ")],
-      [text("peripherals"), device.peripherals.join(", ")],
-      [text("groups"), device.groups.join(", ")],
-      [text("attributes"), Object.entries(device.attributes).map(([name, value]) => `${name} = ${value}`).join(", ")],
-      [text("highest sequence number"), device.sequence || ""],
-      [text("lets its health be seen"), device.consent_health ? text("yes") : text("no")],
-      [text("gives statistics"), device.consent_statistics ? text("yes") : text("no")],
-      [text("runs beside it"), device.shadow && called(device.shadow)],
-      [text("agrees to every later update"), device.auto_confirm ? text("yes") : text("no")],
-      [text("enrolled"), moment(device.created_ms)],
-    ]} />
+    <Facts
+      rows={[
+        [text("core"), device.core],
+        [text("firmware"), device.firmware],
+        ["RAM", bytes(device.ram_bytes)],
+        ["Flash", bytes(device.flash_bytes)],
+        [text("kernels"), device.kernels.join(", ")],
+        [text("peripherals"), device.peripherals.join(", ")],
+        [text("groups"), device.groups.join(", ")],
+        [
+          text("attributes"),
+          Object.entries(device.attributes)
+            .map(([name, value]) => `${name} = ${value}`)
+            .join(", "),
+        ],
+        [text("highest sequence number"), device.sequence || ""],
+        [text("lets its health be seen"), device.consent_health ? text("yes") : text("no")],
+        [text("gives statistics"), device.consent_statistics ? text("yes") : text("no")],
+        [text("runs beside it"), device.shadow && called(device.shadow)],
+        [text("agrees to every later update"), device.auto_confirm ? text("yes") : text("no")],
+        [text("enrolled"), moment(device.created_ms)],
+      ]}
+    />
   );
 }
 
@@ -96,10 +121,17 @@ function Verbs({ device, again }: { device: Device; again: () => void }) {
   const tell = (verb: string) => () => act(() => send("POST", `/devices/${part(device.id)}/${verb}`), again);
   return (
     <div class="row">
-      {device.state === "active" && <Ask danger verb={text("revoke")} question={text("lock {} out?", device.id)} onYes={tell("revoke")}>
-        <p>{text("Its token opens nothing any more; it stays in the list.")}</p>
-      </Ask>}
-      <Ask danger verb={text("decommission")} question={text("take {} out of service?", device.id)} onYes={tell("decommission")}>
+      {device.state === "active" && (
+        <Ask danger verb={text("revoke")} question={text("lock {} out?", device.id)} onYes={tell("revoke")}>
+          <p>{text("Its token opens nothing any more; it stays in the list.")}</p>
+        </Ask>
+      )}
+      <Ask
+        danger
+        verb={text("decommission")}
+        question={text("take {} out of service?", device.id)}
+        onYes={tell("decommission")}
+      >
         <p>{text("Its token opens nothing any more, and what it told is erased.")}</p>
       </Ask>
     </div>
@@ -108,17 +140,33 @@ function Verbs({ device, again }: { device: Device; again: () => void }) {
 
 export function DevicePage({ id }: PageProps) {
   const all = useLive(() => load(id), [id]);
-  if (!all.value) return <><Title of={id} /><Waiting live={all} /></>;
+  if (!all.value)
+    return (
+      <>
+        <Title of={id} />
+        <Waiting live={all} />
+      </>
+    );
   const { device } = all.value;
   return (
     <>
       <Title beside={<Verbs device={device} again={all.again} />} of={device.id} />
       <Stale live={all} />
       <Numbers {...all.value} />
-      {device.reason && <Soft>{text("last failure")}: <span class="bad">{said(device.reason)}</span></Soft>}
-      <Section name={text("health")}><HowItDoes {...all.value} /></Section>
-      <Section name={text("what it was given")}><Given {...all.value} /></Section>
-      <Section name={text("inventory")}><Inventory {...all.value} /></Section>
+      {device.reason && (
+        <Soft>
+          {text("last failure")}: <span class="bad">{said(device.reason)}</span>
+        </Soft>
+      )}
+      <Section name={text("health")}>
+        <HowItDoes {...all.value} />
+      </Section>
+      <Section name={text("what it was given")}>
+        <Given {...all.value} />
+      </Section>
+      <Section name={text("inventory")}>
+        <Inventory {...all.value} />
+      </Section>
       <Raw value={device} />
     </>
   );

@@ -17,33 +17,52 @@ const load = async (filter: string, after: string) => ({
 });
 
 export function DevicesPage({ query }: PageProps) {
-  const filter = query.get("filter") ?? "", after = query.get("after") ?? "";
+  const filter = query.get("filter") ?? "",
+    after = query.get("after") ?? "";
   const list = useLive(() => load(filter, after), [filter, after]);
   const search = async (values: Record<string, string>) => {
     location.hash = to("devices", "", { filter: values.filter });
   };
   return (
     <>
-      <Title beside={<p><a href={to("groups")}>{text("groups")}</a> · <a href={to("enrol")}>{text("enrol a device")}</a></p>}>{text("devices")}</Title>
+      <Title
+        beside={
+          <p>
+            <a href={to("groups")}>{text("groups")}</a> · <a href={to("enrol")}>{text("enrol a device")}</a>
+          </p>
+        }
+      >
+        {text("devices")}
+      </Title>
       <Form verb={text("search")} onSubmit={search} inline key={filter}>
-        <Field id="filter" name={text("filter")} value={filter} hint={'board == nano33ble and firmware >= 1.4'} />
+        <Field id="filter" name={text("filter")} value={filter} hint={"board == nano33ble and firmware >= 1.4"} />
       </Form>
       <Stale live={list} />
       {list.value ? <List {...list.value} /> : <Waiting live={list} />}
-      {list.value?.page.next && <p><a href={to("devices", "", { filter, after: list.value.page.next })}>{text("more")}</a></p>}
+      {list.value?.page.next && (
+        <p>
+          <a href={to("devices", "", { filter, after: list.value.page.next })}>{text("more")}</a>
+        </p>
+      )}
     </>
   );
 }
 
 function List({ page, called }: Awaited<ReturnType<typeof load>>) {
   return (
-    <Table name={text("devices")} of={page.items} by={(d) => d.id} empty={text("no device matches")} columns={[
-      { name: text("device"), cell: (d) => <a href={to("devices", d.id)}>{d.id}</a> },
-      { name: text("board"), cell: (d) => d.board },
-      { name: text("state"), cell: (d) => <Mark state={d.state} /> },
-      { name: text("version"), cell: (d) => called(d.reported) },
-      { name: text("last seen"), cell: (d) => ago(d.seen_ms) },
-      { name: text("last failure"), cell: (d) => said(d.reason) },
-    ]} />
+    <Table
+      name={text("devices")}
+      of={page.items}
+      by={(d) => d.id}
+      empty={text("no device matches")}
+      columns={[
+        { name: text("device"), cell: (d) => <a href={to("devices", d.id)}>{d.id}</a> },
+        { name: text("board"), cell: (d) => d.board },
+        { name: text("state"), cell: (d) => <Mark state={d.state} /> },
+        { name: text("version"), cell: (d) => called(d.reported) },
+        { name: text("last seen"), cell: (d) => ago(d.seen_ms) },
+        { name: text("last failure"), cell: (d) => said(d.reason) },
+      ]}
+    />
   );
 }

@@ -12,7 +12,10 @@ import { get, send } from "../server";
 import type { Labels, Page, Version } from "../shapes";
 import { text } from "../words";
 
-const load = async () => ({ labels: (await get<Page<Labels>>("/feedback?limit=1000")).items, versions: await versions() });
+const load = async () => ({
+  labels: (await get<Page<Labels>>("/feedback?limit=1000")).items,
+  versions: await versions(),
+});
 type Loaded = Awaited<ReturnType<typeof load>>;
 
 function lost(labels: Labels, tested: number): string {
@@ -23,18 +26,42 @@ function lost(labels: Labels, tested: number): string {
 function Counted({ labels, versions: known }: Loaded) {
   const called = callings(known);
   const tested = new Map(known.map((v: Version) => [v.id, v.accuracy]));
-  const mistakes = (row: Labels) => Object.entries(row.pairs).filter(([pair]) => new Set(pair.split("/")).size > 1).sort((a, b) => b[1] - a[1]).slice(0, 3);
+  const mistakes = (row: Labels) =>
+    Object.entries(row.pairs)
+      .filter(([pair]) => new Set(pair.split("/")).size > 1)
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 3);
   return (
-    <Table name={text("labelled feedback")} of={labels} by={(row) => row.version + row.board} empty={text("nobody has said yet what the right answers were")} columns={[
-      { name: text("version"), cell: (row) => <a href={to("versions", row.version)}>{called(row.version)}</a> },
-      { name: text("board"), cell: (row) => row.board },
-      { name: text("labelled"), cell: (row) => count(row.right + row.wrong), number: true },
-      { name: text("accuracy in the field"), cell: (row) => <b class={lost(row, tested.get(row.version) ?? 0)}>{percent(row.accuracy)}</b>, number: true },
-      { name: text("between, 95 %"), cell: (row) => `${percent(row.low)} – ${percent(row.high)}`, number: true },
-      { name: text("in the test set"), cell: (row) => (tested.get(row.version) ? percent(tested.get(row.version)!) : ""), number: true },
-      { name: text("most frequent mistakes: expected/predicted"), cell: (row) => mistakes(row).map(([pair, n]) => `${pair} ${n}`).join(", ") },
-      { name: text("last"), cell: (row) => ago(row.last_ms) },
-    ]} />
+    <Table
+      name={text("labelled feedback")}
+      of={labels}
+      by={(row) => row.version + row.board}
+      empty={text("nobody has said yet what the right answers were")}
+      columns={[
+        { name: text("version"), cell: (row) => <a href={to("versions", row.version)}>{called(row.version)}</a> },
+        { name: text("board"), cell: (row) => row.board },
+        { name: text("labelled"), cell: (row) => count(row.right + row.wrong), number: true },
+        {
+          name: text("accuracy in the field"),
+          cell: (row) => <b class={lost(row, tested.get(row.version) ?? 0)}>{percent(row.accuracy)}</b>,
+          number: true,
+        },
+        { name: text("between, 95 %"), cell: (row) => `${percent(row.low)} – ${percent(row.high)}`, number: true },
+        {
+          name: text("in the test set"),
+          cell: (row) => (tested.get(row.version) ? percent(tested.get(row.version)!) : ""),
+          number: true,
+        },
+        {
+          name: text("most frequent mistakes: expected/predicted"),
+          cell: (row) =>
+            mistakes(row)
+              .map(([pair, n]) => `${pair} ${n}`)
+              .join(", "),
+        },
+        { name: text("last"), cell: (row) => ago(row.last_ms) },
+      ]}
+    />
   );
 }
 
@@ -54,7 +81,9 @@ function Tell({ again }: { again: () => void }) {
         <Field id="expected" name={text("or one answer: expected")} hint={text("yes")} />
         <Field id="predicted" name={text("and predicted")} hint={text("no")} />
       </Form>
-      <Soft>{text("Many at once:")} <code>jatai fleet feedback --csv labels.csv</code></Soft>
+      <Soft>
+        {text("Many at once:")} <code>jatai fleet feedback --csv labels.csv</code>
+      </Soft>
     </Section>
   );
 }
@@ -64,8 +93,20 @@ export function FeedbackPage() {
   const may = useMay();
   return (
     <>
-      <Title beside={<p><a href={to("health")}>{text("health")}</a></p>}>{text("labelled feedback")}</Title>
-      <Soft>{text("Outputs may look as before while their meaning has changed. Only people who know the right answers can say so.")}</Soft>
+      <Title
+        beside={
+          <p>
+            <a href={to("health")}>{text("health")}</a>
+          </p>
+        }
+      >
+        {text("labelled feedback")}
+      </Title>
+      <Soft>
+        {text(
+          "Outputs may look as before while their meaning has changed. Only people who know the right answers can say so.",
+        )}
+      </Soft>
       <Stale live={all} />
       {all.value ? <Counted {...all.value} /> : <Waiting live={all} />}
       {may("operate") && <Tell again={all.again} />}

@@ -23,13 +23,31 @@ export function GroupsPage() {
   }
   return (
     <>
-      <Title beside={<p><a href={to("devices")}>{text("devices")}</a></p>}>{text("groups")}</Title>
+      <Title
+        beside={
+          <p>
+            <a href={to("devices")}>{text("devices")}</a>
+          </p>
+        }
+      >
+        {text("groups")}
+      </Title>
       <Stale live={list} />
-      {!list.value ? <Waiting live={list} /> : (
-        <Table name={text("groups")} of={list.value.items} by={(g) => g.id} columns={[
-          { name: text("group"), cell: (g) => <a href={members(g)}>{g.id}</a> },
-          { name: text("filter"), cell: (g) => (g.filter ? <code>{g.filter}</code> : text("those that carry its name")) },
-        ]} />
+      {!list.value ? (
+        <Waiting live={list} />
+      ) : (
+        <Table
+          name={text("groups")}
+          of={list.value.items}
+          by={(g) => g.id}
+          columns={[
+            { name: text("group"), cell: (g) => <a href={members(g)}>{g.id}</a> },
+            {
+              name: text("filter"),
+              cell: (g) => (g.filter ? <code>{g.filter}</code> : text("those that carry its name")),
+            },
+          ]}
+        />
       )}
       {may("operate") && (
         <Section name={text("set a group")}>

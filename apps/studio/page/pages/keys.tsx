@@ -35,7 +35,9 @@ function NewKey({ again }: { again: () => void }) {
     const made = await send<{ secret: string }>("POST", "/keys", {
       name: values.name,
       role: values.role,
-      scopes: areas().map(([area]) => area).filter((area) => values[area] === "on"),
+      scopes: areas()
+        .map(([area]) => area)
+        .filter((area) => values[area] === "on"),
       expires_ms: days > 0 ? Date.now() + days * 86400000 : 0,
     });
     setSecret(made.secret);
@@ -49,10 +51,16 @@ function NewKey({ again }: { again: () => void }) {
         <Field id="days" name={text("good for days; 0: until it is revoked")} type="number" value="0" />
         <fieldset>
           <legend>{capital(text("only for; none ticked: all of the role"))}</legend>
-          {areas().map(([area, name]) => <Tick key={area} id={area} name={name} />)}
+          {areas().map(([area, name]) => (
+            <Tick key={area} id={area} name={name} />
+          ))}
         </fieldset>
       </Form>
-      {secret && <p class="notice" role="status">{text("Shown once:")} <code id="secret">{secret}</code></p>}
+      {secret && (
+        <p class="notice" role="status">
+          {text("Shown once:")} <code id="secret">{secret}</code>
+        </p>
+      )}
       <Soft>{text("Who acts does not approve: it takes two keys.")}</Soft>
     </Section>
   );
@@ -63,18 +71,53 @@ export function KeysPage() {
   const revoke = (key: Key) => () => act(() => send("DELETE", "/keys/" + part(key.id)), list.again);
   return (
     <>
-      <Title beside={<p><a href={to("settings")}>{text("settings")}</a></p>}>{text("keys")}</Title>
+      <Title
+        beside={
+          <p>
+            <a href={to("settings")}>{text("settings")}</a>
+          </p>
+        }
+      >
+        {text("keys")}
+      </Title>
       <Stale live={list} />
-      {!list.value ? <Waiting live={list} /> : (
+      {!list.value ? (
+        <Waiting live={list} />
+      ) : (
         <>
-          <Table name={text("keys")} of={list.value.items} by={(k) => k.id} columns={[
-            { name: text("name"), cell: (k) => k.name },
-            { name: text("role"), cell: (k) => said(k.role) },
-            { name: text("only for"), cell: (k) => areas().filter(([area]) => k.scopes.includes(area)).map(([, name]) => name).join(", ") || text("all") },
-            { name: text("made"), cell: (k) => moment(k.created_ms) },
-            { name: text("good until"), cell: (k) => (k.expires_ms ? moment(k.expires_ms) : text("it is revoked")) },
-            { name: "", cell: (k) => (k.revoked ? <Mark state="revoked" /> : <Ask danger verb={text("revoke")} question={text("revoke the key of {}?", k.name)} onYes={revoke(k)} />) },
-          ]} />
+          <Table
+            name={text("keys")}
+            of={list.value.items}
+            by={(k) => k.id}
+            columns={[
+              { name: text("name"), cell: (k) => k.name },
+              { name: text("role"), cell: (k) => said(k.role) },
+              {
+                name: text("only for"),
+                cell: (k) =>
+                  areas()
+                    .filter(([area]) => k.scopes.includes(area))
+                    .map(([, name]) => name)
+                    .join(", ") || text("all"),
+              },
+              { name: text("made"), cell: (k) => moment(k.created_ms) },
+              { name: text("good until"), cell: (k) => (k.expires_ms ? moment(k.expires_ms) : text("it is revoked")) },
+              {
+                name: "",
+                cell: (k) =>
+                  k.revoked ? (
+                    <Mark state="revoked" />
+                  ) : (
+                    <Ask
+                      danger
+                      verb={text("revoke")}
+                      question={text("revoke the key of {}?", k.name)}
+                      onYes={revoke(k)}
+                    />
+                  ),
+              },
+            ]}
+          />
           <NewKey again={list.again} />
         </>
       )}

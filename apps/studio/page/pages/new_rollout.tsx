@@ -12,7 +12,11 @@ import { send } from "../server";
 import type { PlanCheck, Rollout, Version } from "../shapes";
 import { text } from "../words";
 
-const percents = (written: string) => written.split(/[\s,;%]+/).filter(Boolean).map(Number);
+const percents = (written: string) =>
+  written
+    .split(/[\s,;%]+/)
+    .filter(Boolean)
+    .map(Number);
 
 // "01:30" → 90 minutes of the day; nothing → always.
 function minute(written: string): number {
@@ -24,7 +28,13 @@ function minute(written: string): number {
 function of_kind(values: Values) {
   if (values.kind === "blue_green") return { hold: values.hold === "on" };
   if (values.kind !== "ab") return {};
-  return { other: values.other, metric: values.metric, share: Number(values.share) / 100, effect: Number(values.effect), error: Number(values.error) / 100 };
+  return {
+    other: values.other,
+    metric: values.metric,
+    share: Number(values.share) / 100,
+    effect: Number(values.effect),
+    error: Number(values.error) / 100,
+  };
 }
 
 function plan_of(values: Values) {
@@ -39,7 +49,9 @@ function plan_of(values: Values) {
       mode: values.mode,
       window_from: minute(values.from),
       window_to: minute(values.until),
-      ...Object.fromEntries(["confirm", "approval", "dynamic", "revert", "skip_unfit"].map((name) => [name, values[name] === "on"])),
+      ...Object.fromEntries(
+        ["confirm", "approval", "dynamic", "revert", "skip_unfit"].map((name) => [name, values[name] === "on"]),
+      ),
       gate: { by: values.by, silence_s: 60 * Number(values.silence) },
       ...of_kind(values),
     },
@@ -52,10 +64,24 @@ const kinds = (): [string, string][] => [
   ["ab", text("A/B: two versions compared")],
   ["blue_green", text("blue/green: all download, then all switch")],
 ];
-const modes = (): [string, string][] => [["forced", text("at once")], ["soft", text("when it suits the device")], ["download", text("download only")]];
-const groups = (): [string, string][] => [["", text("none: one for all")], ["board", text("board")], ["core", text("core")], ["firmware", "firmware"]];
-const metrics = (): [string, string][] => [["accuracy", text("accuracy, from labelled feedback")], ["confidence", text("confidence")], ["latency", text("latency")],
-  ["energy", text("energy")], ["sick", text("devices that look sick")]];
+const modes = (): [string, string][] => [
+  ["forced", text("at once")],
+  ["soft", text("when it suits the device")],
+  ["download", text("download only")],
+];
+const groups = (): [string, string][] => [
+  ["", text("none: one for all")],
+  ["board", text("board")],
+  ["core", text("core")],
+  ["firmware", "firmware"],
+];
+const metrics = (): [string, string][] => [
+  ["accuracy", text("accuracy, from labelled feedback")],
+  ["confidence", text("confidence")],
+  ["latency", text("latency")],
+  ["energy", text("energy")],
+  ["sick", text("devices that look sick")],
+];
 
 function OfKind({ kind, approved }: { kind: string; approved: Version[] }) {
   if (kind === "blue_green") return <Tick id="hold" name={text("wait for approval before everybody switches")} />;
@@ -64,7 +90,11 @@ function OfKind({ kind, approved }: { kind: string; approved: Version[] }) {
   return (
     <fieldset>
       <legend>A/B</legend>
-      <Choice id="other" name={text("arm A runs")} of={[stays, ...approved.map((v): [string, string] => [v.id, called(v)])]} />
+      <Choice
+        id="other"
+        name={text("arm A runs")}
+        of={[stays, ...approved.map((v): [string, string] => [v.id, called(v)])]}
+      />
       <Choice id="metric" name={text("compared by")} of={metrics()} />
       <Field id="share" name={text("percent of the devices in arm B")} type="number" value="50" needed />
       <Field id="effect" name={text("difference that matters")} type="number" value="0.05" needed />
@@ -87,10 +117,21 @@ function PlanForm({ approved, version }: { approved: Version[]; version: string 
       <Form verb={text("make the draft")} other={["check", text("what would it do?")]} onSubmit={plan}>
         <Field id="name" name={text("name")} hint={text("spring update")} />
         <Choice id="kind" name={text("kind")} of={kinds()} value={kind} onChange={setKind} />
-        <Choice id="version" name={kind === "ab" ? text("arm B runs") : text("version")} of={approved.map((v) => [v.id, called(v)])} value={version} />
+        <Choice
+          id="version"
+          name={kind === "ab" ? text("arm B runs") : text("version")}
+          of={approved.map((v) => [v.id, called(v)])}
+          value={version}
+        />
         <OfKind kind={kind} approved={approved} />
         <Field id="filter" name={text("whom; nothing means everybody")} hint="group == lab" />
-        <Field id="stages" name={text("stages, percent of them")} value={kind === "staged" ? "1 10 100" : "100"} needed key={kind === "staged" ? "some" : "one"} />
+        <Field
+          id="stages"
+          name={text("stages, percent of them")}
+          value={kind === "staged" ? "1 10 100" : "100"}
+          needed
+          key={kind === "staged" ? "some" : "one"}
+        />
         <Choice id="by" name={text("a test for each")} of={groups()} />
         <Field id="silence" name={text("silent after minutes")} type="number" value="120" needed />
         <Choice id="mode" name={text("how")} of={modes()} />
@@ -116,9 +157,16 @@ export function NewRolloutPage({ query }: PageProps) {
   return (
     <>
       <Title>{text("plan a roll-out")}</Title>
-      <Soft>{text("This makes a draft, and says which devices have no variant and why. It starts when you start it.")}</Soft>
-      {!approved ? <Waiting live={list} /> : approved.length === 0 ? <Empty>{text("no version is approved yet")}</Empty>
-        : <PlanForm approved={approved} version={query.get("version") ?? ""} />}
+      <Soft>
+        {text("This makes a draft, and says which devices have no variant and why. It starts when you start it.")}
+      </Soft>
+      {!approved ? (
+        <Waiting live={list} />
+      ) : approved.length === 0 ? (
+        <Empty>{text("no version is approved yet")}</Empty>
+      ) : (
+        <PlanForm approved={approved} version={query.get("version") ?? ""} />
+      )}
     </>
   );
 }

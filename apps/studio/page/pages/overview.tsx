@@ -39,45 +39,76 @@ function InTheField({ report, versions: known }: Loaded) {
   if (parts.length === 0) return <Empty>{text("no device yet: enrol one")}</Empty>;
   const shares = parts.slice(0, 4).map(([id, value], i) => ({ name: called(id), value, as: shades[i] }));
   const others = parts.slice(4).reduce((sum, [, value]) => sum + value, 0);
-  return <Stripe name={text("versions in the field")} of={others ? [...shares, { name: text("others"), value: others, as: "soft" }] : shares} />;
+  return (
+    <Stripe
+      name={text("versions in the field")}
+      of={others ? [...shares, { name: text("others"), value: others, as: "soft" }] : shares}
+    />
+  );
 }
 
 function Latest({ rollouts }: Loaded) {
   const latest = [...rollouts].reverse().slice(0, 5);
   return (
-    <Table name={text("roll-outs")} of={latest} by={(r) => r.id} empty={text("no roll-out yet")} columns={[
-      { name: text("roll-out"), cell: (r) => <a href={to("rollouts", r.id)}>{r.name || r.id}</a> },
-      { name: text("state"), cell: (r) => <Mark state={r.state} /> },
-      { name: text("installed"), cell: (r) => `${count(r.installed)} / ${count(r.targets)}`, number: true },
-      { name: text("started"), cell: (r) => ago(r.started_ms) },
-    ]} />
+    <Table
+      name={text("roll-outs")}
+      of={latest}
+      by={(r) => r.id}
+      empty={text("no roll-out yet")}
+      columns={[
+        { name: text("roll-out"), cell: (r) => <a href={to("rollouts", r.id)}>{r.name || r.id}</a> },
+        { name: text("state"), cell: (r) => <Mark state={r.state} /> },
+        { name: text("installed"), cell: (r) => `${count(r.installed)} / ${count(r.targets)}`, number: true },
+        { name: text("started"), cell: (r) => ago(r.started_ms) },
+      ]}
+    />
   );
 }
 
 export function OverviewPage() {
   const all = useLive(load);
-  if (!all.value) return <><Title>{text("overview")}</Title><Waiting live={all} /></>;
+  if (!all.value)
+    return (
+      <>
+        <Title>{text("overview")}</Title>
+        <Waiting live={all} />
+      </>
+    );
   const { report } = all.value;
   return (
     <>
       <Title>{text("overview")}</Title>
       <Stale live={all} />
       <Numbers {...all.value} />
-      <Section name={text("versions in the field")}><InTheField {...all.value} /></Section>
+      <Section name={text("versions in the field")}>
+        <InTheField {...all.value} />
+      </Section>
       {Object.keys(report.failures).length > 0 && (
         <Section name={text("failures")}>
-          <Table name={text("failures")} of={Object.entries(report.failures)} by={([why]) => why} columns={[
-            { name: text("reason"), cell: ([why]) => said(why) },
-            { name: text("devices"), cell: ([, devices]) => count(devices), number: true },
-          ]} />
+          <Table
+            name={text("failures")}
+            of={Object.entries(report.failures)}
+            by={([why]) => why}
+            columns={[
+              { name: text("reason"), cell: ([why]) => said(why) },
+              { name: text("devices"), cell: ([, devices]) => count(devices), number: true },
+            ]}
+          />
         </Section>
       )}
-      <Section name={text("latest roll-outs")}><Latest {...all.value} /></Section>
+      <Section name={text("latest roll-outs")}>
+        <Latest {...all.value} />
+      </Section>
       <Section name={text("boards")}>
-        <Table name={text("boards")} of={Object.entries(report.boards)} by={([board]) => board} columns={[
-          { name: text("board"), cell: ([board]) => board },
-          { name: text("devices"), cell: ([, devices]) => count(devices), number: true },
-        ]} />
+        <Table
+          name={text("boards")}
+          of={Object.entries(report.boards)}
+          by={([board]) => board}
+          columns={[
+            { name: text("board"), cell: ([board]) => board },
+            { name: text("devices"), cell: ([, devices]) => count(devices), number: true },
+          ]}
+        />
       </Section>
     </>
   );

@@ -20,20 +20,38 @@ export function RolloutsPage() {
   const may = useMay();
   return (
     <>
-      <Title beside={may("operate") && <a class="button" href={to("plan")}>{capital(text("plan a roll-out"))}</a>}>{text("roll-outs")}</Title>
+      <Title
+        beside={
+          may("operate") && (
+            <a class="button" href={to("plan")}>
+              {capital(text("plan a roll-out"))}
+            </a>
+          )
+        }
+      >
+        {text("roll-outs")}
+      </Title>
       <Stale live={list} />
-      {!list.value ? <Waiting live={list} /> : (
-        <Table name={text("roll-outs")} of={list.value.rollouts} by={(r) => r.id} empty={text("no roll-out yet")} columns={[
-          { name: text("roll-out"), cell: (r) => <a href={to("rollouts", r.id)}>{r.name || r.id}</a> },
-          { name: text("version"), cell: (r) => list.value!.called(r.plan.version) },
-          { name: text("state"), cell: (r) => <Mark state={r.state} /> },
-          { name: text("stage"), cell: (r) => `${r.stage + 1} / ${r.plan.stages.length}`, number: true },
-          { name: text("installed"), cell: (r) => `${count(r.installed)} / ${count(r.targets)}`, number: true },
-          { name: text("failed"), cell: (r) => count(r.failed), number: true },
-          { name: text("returned"), cell: (r) => count(r.reverted), number: true },
-          { name: text("reason"), cell: (r) => said(r.reason) },
-          { name: text("started"), cell: (r) => ago(r.started_ms) },
-        ]} />
+      {!list.value ? (
+        <Waiting live={list} />
+      ) : (
+        <Table
+          name={text("roll-outs")}
+          of={list.value.rollouts}
+          by={(r) => r.id}
+          empty={text("no roll-out yet")}
+          columns={[
+            { name: text("roll-out"), cell: (r) => <a href={to("rollouts", r.id)}>{r.name || r.id}</a> },
+            { name: text("version"), cell: (r) => list.value!.called(r.plan.version) },
+            { name: text("state"), cell: (r) => <Mark state={r.state} /> },
+            { name: text("stage"), cell: (r) => `${r.stage + 1} / ${r.plan.stages.length}`, number: true },
+            { name: text("installed"), cell: (r) => `${count(r.installed)} / ${count(r.targets)}`, number: true },
+            { name: text("failed"), cell: (r) => count(r.failed), number: true },
+            { name: text("returned"), cell: (r) => count(r.reverted), number: true },
+            { name: text("reason"), cell: (r) => said(r.reason) },
+            { name: text("started"), cell: (r) => ago(r.started_ms) },
+          ]}
+        />
       )}
     </>
   );

@@ -40,62 +40,98 @@ function Verbs({ version, again }: { version: FullVersion; again: () => void }) 
   const decide = (how: string) => () => act(() => send("POST", `/versions/${part(version.id)}/${how}`, {}), again);
   return (
     <div class="row">
-      {may("operate") && version.state === "approved" && <a class="button" href={to("plan", "", { version: version.id })}>{capital(text("plan a roll-out"))}</a>}
+      {may("operate") && version.state === "approved" && (
+        <a class="button" href={to("plan", "", { version: version.id })}>
+          {capital(text("plan a roll-out"))}
+        </a>
+      )}
       {may("approve") && version.state === "proposed" && (
         <>
-          <Ask verb={text("approve")} question={text("let it be rolled out?")} onYes={decide("approve")}><p>{called(version)}</p></Ask>
-          <Ask danger verb={text("reject")} question={text("never let it be rolled out?")} onYes={decide("reject")}><p>{called(version)}</p></Ask>
+          <Ask verb={text("approve")} question={text("let it be rolled out?")} onYes={decide("approve")}>
+            <p>{called(version)}</p>
+          </Ask>
+          <Ask danger verb={text("reject")} question={text("never let it be rolled out?")} onYes={decide("reject")}>
+            <p>{called(version)}</p>
+          </Ask>
         </>
       )}
     </div>
   );
 }
 
-const signed = (v: Variant) => v.sequence || (v.artifacts.length > 0 ? text("whole file") : <span class="wait">{text("not signed")}</span>);
+const signed = (v: Variant) =>
+  v.sequence || (v.artifacts.length > 0 ? text("whole file") : <span class="wait">{text("not signed")}</span>);
 
 function Variants({ of }: { of: Variant[] }) {
   return (
-    <Table name={text("variants")} of={of} by={(v) => v.id} empty={text("no variant yet: jatai push, or ask for a compilation")} columns={[
-      { name: text("board"), cell: (v) => v.board },
-      { name: text("form"), cell: (v) => [v.form, v.precision, v.options].filter(Boolean).join(" ") },
-      { name: text("accuracy"), cell: (v) => (v.accuracy ? percent(v.accuracy) : ""), number: true },
-      { name: text("latency, modelled"), cell: (v) => duration_us(v.latency_us), number: true },
-      { name: text("energy, modelled"), cell: (v) => energy_uj(v.energy_uj), number: true },
-      { name: "RAM", cell: (v) => bytes(v.ram_bytes), number: true },
-      { name: "Flash", cell: (v) => bytes(v.flash_bytes), number: true },
-      { name: text("on air"), cell: (v) => bytes(v.bytes_on_air), number: true },
-      { name: text("sequence"), cell: signed, number: true },
-    ]} />
+    <Table
+      name={text("variants")}
+      of={of}
+      by={(v) => v.id}
+      empty={text("no variant yet: jatai push, or ask for a compilation")}
+      columns={[
+        { name: text("board"), cell: (v) => v.board },
+        { name: text("form"), cell: (v) => [v.form, v.precision, v.options].filter(Boolean).join(" ") },
+        { name: text("accuracy"), cell: (v) => (v.accuracy ? percent(v.accuracy) : ""), number: true },
+        { name: text("latency, modelled"), cell: (v) => duration_us(v.latency_us), number: true },
+        { name: text("energy, modelled"), cell: (v) => energy_uj(v.energy_uj), number: true },
+        { name: "RAM", cell: (v) => bytes(v.ram_bytes), number: true },
+        { name: "Flash", cell: (v) => bytes(v.flash_bytes), number: true },
+        { name: text("on air"), cell: (v) => bytes(v.bytes_on_air), number: true },
+        { name: text("sequence"), cell: signed, number: true },
+      ]}
+    />
   );
 }
 
 function Origin({ version }: { version: FullVersion }) {
   return (
-    <Facts rows={[
-      [text("made"), `${moment(version.created_ms)}, ${version.created_by}`],
-      [text("decided by"), version.decided_by],
-      [text("note"), version.note],
-      [text("data set"), <code>{version.dataset_hash}</code>],
-      [text("pipeline"), <code>{version.pipeline_hash}</code>],
-      [text("weights"), <code>{version.weights_hash}</code>],
-      [text("code"), version.code_version],
-      ["id", <code>{version.id}</code>],
-    ]} />
+    <Facts
+      rows={[
+        [text("made"), `${moment(version.created_ms)}, ${version.created_by}`],
+        [text("decided by"), version.decided_by],
+        [text("note"), version.note],
+        [text("data set"), <code>{version.dataset_hash}</code>],
+        [text("pipeline"), <code>{version.pipeline_hash}</code>],
+        [text("weights"), <code>{version.weights_hash}</code>],
+        [text("code"), version.code_version],
+        ["id", <code>{version.id}</code>],
+      ]}
+    />
   );
 }
 
 function Shown({ version, family: relatives, aliases }: Loaded) {
-  const own = aliases.filter((a) => a.version === version.id).map((a) => a.name).join(", ");
+  const own = aliases
+    .filter((a) => a.version === version.id)
+    .map((a) => a.name)
+    .join(", ");
   return (
     <>
-      <p><Mark state={version.state} /> {own && <b>{own}</b>} {version.accuracy > 0 && text("accuracy {}", percent(version.accuracy))}
-        {version.field_accuracy && " · " + text("in the field {}, between {} and {}", percent(version.field_accuracy.accuracy), percent(version.field_accuracy.low), percent(version.field_accuracy.high))}</p>
-      <Section name={text("lineage")}><Lineage versions={relatives} aliases={aliases} here={version.id} /></Section>
+      <p>
+        <Mark state={version.state} /> {own && <b>{own}</b>}{" "}
+        {version.accuracy > 0 && text("accuracy {}", percent(version.accuracy))}
+        {version.field_accuracy &&
+          " · " +
+            text(
+              "in the field {}, between {} and {}",
+              percent(version.field_accuracy.accuracy),
+              percent(version.field_accuracy.low),
+              percent(version.field_accuracy.high),
+            )}
+      </p>
+      <Section name={text("lineage")}>
+        <Lineage versions={relatives} aliases={aliases} here={version.id} />
+      </Section>
       <Section name={text("variants")}>
         <Variants of={version.variants} />
-        {version.variants.length > 1 && <Pareto variants={version.variants} called={(v) => `${v.board} ${v.precision || short(v.id)}`} />}
+        {version.variants.length > 1 && (
+          <Pareto variants={version.variants} called={(v) => `${v.board} ${v.precision || short(v.id)}`} />
+        )}
       </Section>
-      <Section name={text("what it was made of")}><Origin version={version} /></Section>
+      <Section name={text("what it was made of")}>
+        <Origin version={version} />
+      </Section>
       <Raw value={version} />
     </>
   );
@@ -103,7 +139,13 @@ function Shown({ version, family: relatives, aliases }: Loaded) {
 
 export function VersionPage({ id }: PageProps) {
   const all = useLive(() => load(id), [id]);
-  if (!all.value) return <><Title>{text("version")}</Title><Waiting live={all} /></>;
+  if (!all.value)
+    return (
+      <>
+        <Title>{text("version")}</Title>
+        <Waiting live={all} />
+      </>
+    );
   return (
     <>
       <Title beside={<Verbs version={all.value.version} again={all.again} />} of={called(all.value.version)} />

@@ -24,23 +24,38 @@ type Loaded = Awaited<ReturnType<typeof load>>;
 function narrowed(all: Loaded, model: string): Loaded {
   const versions = all.versions.filter((v) => v.model === model).sort((a, b) => b.created_ms - a.created_ms);
   const ids = new Set(versions.map((v) => v.id));
-  return { versions, variants: all.variants.filter((v) => ids.has(v.version)), aliases: all.aliases.filter((a) => ids.has(a.version)) };
+  return {
+    versions,
+    variants: all.variants.filter((v) => ids.has(v.version)),
+    aliases: all.aliases.filter((a) => ids.has(a.version)),
+  };
 }
 
 function Shown({ versions, variants, aliases }: Loaded) {
   const of = new Map(versions.map((v) => [v.id, v]));
-  const names = (id: string) => aliases.filter((a) => a.version === id).map((a) => a.name).join(", ");
+  const names = (id: string) =>
+    aliases
+      .filter((a) => a.version === id)
+      .map((a) => a.name)
+      .join(", ");
   return (
     <>
-      <Section name={text("lineage")}><Lineage versions={versions} aliases={aliases} /></Section>
-      <Table name={text("versions")} of={versions} by={(v) => v.id} columns={[
-        { name: text("version"), cell: (v) => <a href={to("versions", v.id)}>{v.name || short(v.id)}</a> },
-        { name: text("state"), cell: (v) => <Mark state={v.state} /> },
-        { name: text("alias"), cell: (v) => names(v.id) },
-        { name: text("accuracy"), cell: (v) => (v.accuracy ? percent(v.accuracy) : ""), number: true },
-        { name: text("variants"), cell: (v) => variants.filter((x) => x.version === v.id).length, number: true },
-        { name: text("made"), cell: (v) => ago(v.created_ms) },
-      ]} />
+      <Section name={text("lineage")}>
+        <Lineage versions={versions} aliases={aliases} />
+      </Section>
+      <Table
+        name={text("versions")}
+        of={versions}
+        by={(v) => v.id}
+        columns={[
+          { name: text("version"), cell: (v) => <a href={to("versions", v.id)}>{v.name || short(v.id)}</a> },
+          { name: text("state"), cell: (v) => <Mark state={v.state} /> },
+          { name: text("alias"), cell: (v) => names(v.id) },
+          { name: text("accuracy"), cell: (v) => (v.accuracy ? percent(v.accuracy) : ""), number: true },
+          { name: text("variants"), cell: (v) => variants.filter((x) => x.version === v.id).length, number: true },
+          { name: text("made"), cell: (v) => ago(v.created_ms) },
+        ]}
+      />
       <Section name={text("accuracy and cost of the variants")}>
         <Pareto variants={variants} called={(x) => `${called(of.get(x.version)!)} ${x.board} ${x.precision}`} />
       </Section>
@@ -50,17 +65,33 @@ function Shown({ versions, variants, aliases }: Loaded) {
 
 export function VersionsPage({ query }: PageProps) {
   const all = useLive(load);
-  if (!all.value) return <><Title>{text("versions")}</Title><Waiting live={all} /></>;
+  if (!all.value)
+    return (
+      <>
+        <Title>{text("versions")}</Title>
+        <Waiting live={all} />
+      </>
+    );
   const models = [...new Set(all.value.versions.map((v) => v.model))].sort();
   const model = query.get("model") ?? models[0];
   const pick = models.length > 1 && (
-    <Choice id="model" name={text("model")} of={models.map((m) => [m, m])} value={model} onChange={(m) => (location.hash = to("versions", "", { model: m }))} />
+    <Choice
+      id="model"
+      name={text("model")}
+      of={models.map((m) => [m, m])}
+      value={model}
+      onChange={(m) => (location.hash = to("versions", "", { model: m }))}
+    />
   );
   return (
     <>
       <Title beside={pick}>{text("versions")}</Title>
       <Stale live={all} />
-      {models.length === 0 ? <Empty>{text("no version yet: jatai push")}</Empty> : <Shown {...narrowed(all.value, model)} />}
+      {models.length === 0 ? (
+        <Empty>{text("no version yet: jatai push")}</Empty>
+      ) : (
+        <Shown {...narrowed(all.value, model)} />
+      )}
     </>
   );
 }

@@ -20,16 +20,23 @@ export function Arms({ of: rollout, called }: { of: Rollout; called: Called }) {
   const tested = a.devices > 0 && b.devices > 0 && arms.high > arms.low;
   return (
     <>
-      <Table name={text("arms")} of={rows} by={(row) => row.name} columns={[
-        { name: text("arm"), cell: (row) => row.name },
-        { name: text("runs"), cell: (row) => row.runs },
-        { name: text("share"), cell: (row) => percent(row.share, 0), number: true },
-        { name: text("devices that told"), cell: (row) => count(row.arm.devices), number: true },
-        { name: text("mean of {}", said(plan.metric)), cell: (row) => mean(row.arm), number: true },
-      ]} />
+      <Table
+        name={text("arms")}
+        of={rows}
+        by={(row) => row.name}
+        columns={[
+          { name: text("arm"), cell: (row) => row.name },
+          { name: text("runs"), cell: (row) => row.runs },
+          { name: text("share"), cell: (row) => percent(row.share, 0), number: true },
+          { name: text("devices that told"), cell: (row) => count(row.arm.devices), number: true },
+          { name: text("mean of {}", said(plan.metric)), cell: (row) => mean(row.arm), number: true },
+        ]}
+      />
       <p class="spaced" aria-live="polite">
         {text("arm B is:")} {arms.verdict ? <Mark state={arms.verdict} /> : <b>{text("not told apart yet")}</b>}{" "}
-        <span class="soft">{text("chance of a wrong verdict: {}; each arm needs 20 devices", percent(plan.error, 0))}</span>
+        <span class="soft">
+          {text("chance of a wrong verdict: {}; each arm needs 20 devices", percent(plan.error, 0))}
+        </span>
       </p>
       {tested && <Interval value={arms.effect} low={arms.low} high={arms.high} sought={plan.effect} unit={unit} />}
     </>

@@ -9,15 +9,30 @@ export function Bars({ values, name, from, to }: { values: number[]; name: strin
   return (
     <figure>
       <figcaption>{capital(name)}</figcaption>
-      <svg class="bars" viewBox="0 0 320 90" role="img" aria-label={text("{}, share of each bin in percent: {}", name, values.map(share).join(" "))}>
+      <svg
+        class="bars"
+        viewBox="0 0 320 90"
+        role="img"
+        aria-label={text("{}, share of each bin in percent: {}", name, values.map(share).join(" "))}
+      >
         {values.map((value, i) => (
-          <rect key={i} class="mark" x={i * step + 1} width={step - 2} y={84 - (80 * value) / most} height={(80 * value) / most}>
+          <rect
+            key={i}
+            class="mark"
+            x={i * step + 1}
+            width={step - 2}
+            y={84 - (80 * value) / most}
+            height={(80 * value) / most}
+          >
             <title>{`${i + 1}: ${share(value)} %`}</title>
           </rect>
         ))}
         <line x1={0} x2={320} y1={84.5} y2={84.5} />
       </svg>
-      <div class="ends"><span>{from}</span><span>{to}</span></div>
+      <div class="ends">
+        <span>{from}</span>
+        <span>{to}</span>
+      </div>
     </figure>
   );
 }

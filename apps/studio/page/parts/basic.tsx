@@ -33,7 +33,11 @@ export const Card = ({ value, name, as = "" }: { value: ComponentChildren; name:
   </div>
 );
 
-export const Empty = ({ children }: Children) => <p class="empty">{typeof children === "string" ? capital(children) : (children ?? capital(text("nothing here yet")))}</p>;
+export const Empty = ({ children }: Children) => (
+  <p class="empty">
+    {typeof children === "string" ? capital(children) : (children ?? capital(text("nothing here yet")))}
+  </p>
+);
 
 export const Soft = ({ children }: Children) => <p class="soft">{children}</p>;
 
@@ -42,7 +46,10 @@ export function Waiting({ live }: { live: Live<unknown> }) {
   if (!live.error) return <div class="waiting" aria-busy="true" aria-label={text("loading")} />;
   return (
     <div class="alert" role="alert">
-      {explain(live.error)} <button type="button" onClick={live.again}>{capital(text("try again"))}</button>
+      {explain(live.error)}{" "}
+      <button type="button" onClick={live.again}>
+        {capital(text("try again"))}
+      </button>
     </div>
   );
 }

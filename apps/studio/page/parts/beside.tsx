@@ -10,8 +10,17 @@ function Side({ of: cohort, name }: { of: Cohort; name: string }) {
   return (
     <section class="panel">
       <h4>{name}</h4>
-      <p class="soft">{text("{} devices, {} reports, {} with drift", count(cohort.devices), count(cohort.reports), count(cohort.drifted))}</p>
-      <p>{text("expected accuracy")} <b>{percent(cohort.expected_accuracy)}</b></p>
+      <p class="soft">
+        {text(
+          "{} devices, {} reports, {} with drift",
+          count(cohort.devices),
+          count(cohort.reports),
+          count(cohort.drifted),
+        )}
+      </p>
+      <p>
+        {text("expected accuracy")} <b>{percent(cohort.expected_accuracy)}</b>
+      </p>
       <Bars name={text("outputs, by bin")} values={cohort.output} from="1" to="16" />
     </section>
   );
@@ -23,11 +32,29 @@ export function Beside({ rollout, cohorts, called }: { rollout: Rollout; cohorts
   const others = cohorts.filter((cohort) => boards.has(cohort.board) && cohort.version !== rollout.plan.version);
   return (
     <>
-      <Soft>{text("The new model runs beside the one in force; nobody acts on its outputs, and only its statistics go out.")}</Soft>
-      {shadows.length === 0 ? <Empty>{text("the shadow has not told enough yet that may be shown")}</Empty> : (
+      <Soft>
+        {text(
+          "The new model runs beside the one in force; nobody acts on its outputs, and only its statistics go out.",
+        )}
+      </Soft>
+      {shadows.length === 0 ? (
+        <Empty>{text("the shadow has not told enough yet that may be shown")}</Empty>
+      ) : (
         <div class="panels">
-          {shadows.map((cohort) => <Side key={cohort.board} of={cohort} name={text("shadow: {}", `${called(cohort.version)} · ${cohort.board}`)} />)}
-          {others.map((cohort) => <Side key={cohort.version + cohort.board} of={cohort} name={`${called(cohort.version)} · ${cohort.board}`} />)}
+          {shadows.map((cohort) => (
+            <Side
+              key={cohort.board}
+              of={cohort}
+              name={text("shadow: {}", `${called(cohort.version)} · ${cohort.board}`)}
+            />
+          ))}
+          {others.map((cohort) => (
+            <Side
+              key={cohort.version + cohort.board}
+              of={cohort}
+              name={`${called(cohort.version)} · ${cohort.board}`}
+            />
+          ))}
         </div>
       )}
     </>

@@ -6,8 +6,14 @@ import { Section } from "./basic";
 export function Blind({ of }: { of: string[] }) {
   return (
     <Section name={text("what the gate cannot see")}>
-      <ul>{of.map((what) => <li key={what}>{said(what)}</li>)}</ul>
-      <p><a href={to("feedback")}>{text("say what the right answers were")}</a></p>
+      <ul>
+        {of.map((what) => (
+          <li key={what}>{said(what)}</li>
+        ))}
+      </ul>
+      <p>
+        <a href={to("feedback")}>{text("say what the right answers were")}</a>
+      </p>
     </Section>
   );
 }

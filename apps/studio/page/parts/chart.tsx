@@ -23,39 +23,66 @@ interface Props {
 }
 
 const height = 220;
-const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800, 2592000];
-const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+const steps = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800, 2592000,
+];
+const colour = (name: string) =>
+  getComputedStyle(document.documentElement)
+    .getPropertyValue("--" + name)
+    .trim();
 
 function clock(seconds: number, span: number): string {
-  const style: Intl.DateTimeFormatOptions = span > 2 * 86400 ? { day: "2-digit", month: "2-digit" }
-    : span > 600 ? { hour: "2-digit", minute: "2-digit" } : { minute: "2-digit", second: "2-digit" };
+  const style: Intl.DateTimeFormatOptions =
+    span > 2 * 86400
+      ? { day: "2-digit", month: "2-digit" }
+      : span > 600
+        ? { hour: "2-digit", minute: "2-digit" }
+        : { minute: "2-digit", second: "2-digit" };
   return new Date(seconds * 1000).toLocaleString(locale(), style);
 }
 
 function options({ lines, format, low }: Props, width: number): uPlot.Options {
-  const axis: uPlot.Axis = { stroke: colour("soft"), grid: { stroke: colour("line"), width: 1 }, ticks: { show: false } };
+  const axis: uPlot.Axis = {
+    stroke: colour("soft"),
+    grid: { stroke: colour("line"), width: 1 },
+    ticks: { show: false },
+  };
   return {
     width,
     height,
     legend: { show: false },
     cursor: { y: false, points: { size: 7 } },
-    scales: { x: { range: (_, from, to) => [from, Math.max(to, from + 4)] }, y: { range: (_, from, to) => [low ?? from, to > (low ?? from) ? to * 1.02 : (low ?? from) + 1] } },
+    scales: {
+      x: { range: (_, from, to) => [from, Math.max(to, from + 4)] },
+      y: { range: (_, from, to) => [low ?? from, to > (low ?? from) ? to * 1.02 : (low ?? from) + 1] },
+    },
     axes: [
-      { ...axis, incrs: steps, space: 70, values: (plot, ticks) => ticks.map((t) => clock(t, plot.scales.x.max! - plot.scales.x.min!)) },
+      {
+        ...axis,
+        incrs: steps,
+        space: 70,
+        values: (plot, ticks) => ticks.map((t) => clock(t, plot.scales.x.max! - plot.scales.x.min!)),
+      },
       { ...axis, size: 64, values: (_, ticks) => ticks.map(format) },
     ],
-    series: [{}, ...lines.map((line) => ({
-      label: line.name,
-      stroke: colour(line.as),
-      width: 2,
-      dash: line.dashed ? [6, 5] : undefined,
-      spanGaps: true,
-      points: { show: line.values.length < 30 && !line.dashed, size: 6 },
-    }))],
+    series: [
+      {},
+      ...lines.map((line) => ({
+        label: line.name,
+        stroke: colour(line.as),
+        width: 2,
+        dash: line.dashed ? [6, 5] : undefined,
+        spanGaps: true,
+        points: { show: line.values.length < 30 && !line.dashed, size: 6 },
+      })),
+    ],
   };
 }
 
-const data = ({ times, lines }: Props): uPlot.AlignedData => [times.map((t) => t / 1000), ...lines.map((line) => line.values)];
+const data = ({ times, lines }: Props): uPlot.AlignedData => [
+  times.map((t) => t / 1000),
+  ...lines.map((line) => line.values),
+];
 const last = (line: Line) => line.values.filter((value) => value !== null).pop();
 
 // Drawn anew when the width, the colours of the page or the lines change; otherwise only fed.
@@ -78,7 +105,10 @@ function usePlot(box: { current: HTMLDivElement | null }, props: Props) {
       plot.current?.destroy();
     };
   }, [shape]);
-  useEffect(() => plot.current?.setData(data(props)), [props.times.length, props.times.at(-1), ...props.lines.map(last)]);
+  useEffect(
+    () => plot.current?.setData(data(props)),
+    [props.times.length, props.times.at(-1), ...props.lines.map(last)],
+  );
 }
 
 export function Chart(props: Props) {
@@ -95,7 +125,9 @@ export function Chart(props: Props) {
       <div class="plot" ref={box} role="img" aria-label={`${props.name}: ${spoken}`} />
       <ul class="legend">
         {props.lines.map((line) => (
-          <li key={line.name} class={line.as + (line.dashed ? " dashed" : "")}>{line.name} <b>{shown(line)}</b></li>
+          <li key={line.name} class={line.as + (line.dashed ? " dashed" : "")}>
+            {line.name} <b>{shown(line)}</b>
+          </li>
         ))}
       </ul>
     </figure>

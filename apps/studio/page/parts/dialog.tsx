@@ -44,13 +44,19 @@ export function Ask({ verb, question, onYes, children, danger, id }: AskProps) {
   };
   return (
     <>
-      <button type="button" id={id} class={danger ? "danger" : undefined} onClick={() => setOpen(true)}>{capital(verb)}</button>
+      <button type="button" id={id} class={danger ? "danger" : undefined} onClick={() => setOpen(true)}>
+        {capital(verb)}
+      </button>
       {open && (
         <Dialog name={question} onClose={close}>
           {children}
           <div class="row">
-            <button type="button" onClick={close}>{capital(text("no, go back"))}</button>
-            <button type="button" class={danger ? "danger full" : "full"} onClick={yes}>{capital(verb)}</button>
+            <button type="button" onClick={close}>
+              {capital(text("no, go back"))}
+            </button>
+            <button type="button" class={danger ? "danger full" : "full"} onClick={yes}>
+              {capital(verb)}
+            </button>
           </div>
         </Dialog>
       )}

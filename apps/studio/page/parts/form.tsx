@@ -34,10 +34,20 @@ export function Form({ verb, other, onSubmit, children, inline }: FormProps) {
     <form class={inline ? "inline" : undefined} onSubmit={submit}>
       {children}
       <div class="row">
-        <button type="submit" class="full" disabled={busy}>{capital(verb)}</button>
-        {other && <button type="submit" value={other[0]} disabled={busy}>{capital(other[1])}</button>}
+        <button type="submit" class="full" disabled={busy}>
+          {capital(verb)}
+        </button>
+        {other && (
+          <button type="submit" value={other[0]} disabled={busy}>
+            {capital(other[1])}
+          </button>
+        )}
       </div>
-      {problem && <p class="alert" role="alert">{problem}</p>}
+      {problem && (
+        <p class="alert" role="alert">
+          {problem}
+        </p>
+      )}
     </form>
   );
 }
@@ -58,13 +68,30 @@ export function Field({ id, name, value, hint, type = "text", needed, focus }: F
   return (
     <label>
       {capital(name)}
-      <input ref={box} id={id} name={id} type={type as "text"} defaultValue={value} placeholder={hint} required={needed}
-        autocomplete="off" spellcheck={false} min={type === "number" ? 0 : undefined} step="any" />
+      <input
+        ref={box}
+        id={id}
+        name={id}
+        type={type as "text"}
+        defaultValue={value}
+        placeholder={hint}
+        required={needed}
+        autocomplete="off"
+        spellcheck={false}
+        min={type === "number" ? 0 : undefined}
+        step="any"
+      />
     </label>
   );
 }
 
-export function Choice({ id, name, of, value, onChange }: {
+export function Choice({
+  id,
+  name,
+  of,
+  value,
+  onChange,
+}: {
   id: string;
   name: string;
   of: [string, string][];
@@ -75,7 +102,11 @@ export function Choice({ id, name, of, value, onChange }: {
     <label>
       {capital(name)}
       <select id={id} name={id} onChange={(event) => onChange?.(event.currentTarget.value)}>
-        {of.map(([key, shown]) => <option key={key} value={key} selected={key === value}>{shown}</option>)}
+        {of.map(([key, shown]) => (
+          <option key={key} value={key} selected={key === value}>
+            {shown}
+          </option>
+        ))}
       </select>
     </label>
   );

@@ -4,9 +4,16 @@ import { to } from "../route";
 import type { Alias, Version } from "../shapes";
 import { said, text } from "../words";
 
-interface Place { version: Version; x: number; y: number }
+interface Place {
+  version: Version;
+  x: number;
+  y: number;
+}
 
-const wide = 168, high = 64, gap_x = 44, gap_y = 16;
+const wide = 168,
+  high = 64,
+  gap_x = 44,
+  gap_y = 16;
 
 // Children follow their parent in the next column; a parent stands beside its first child.
 export function places(versions: Version[]): Place[] {
@@ -35,9 +42,15 @@ function Box({ at, here, names }: { at: Place; here: boolean; names: string }) {
     <a href={to("versions", version.id)} aria-current={here ? "true" : undefined}>
       <g class={"node " + tone(version.state)} transform={`translate(${x + 2} ${y + 2})`}>
         <rect width={wide} height={high} rx={8} />
-        <text x={12} y={22} class="strong">{(version.name || short(version.id)).slice(0, 18)}</text>
-        <text x={12} y={39}>{said(version.state) + accuracy}</text>
-        <text x={12} y={55} class="names">{names.slice(0, 24)}</text>
+        <text x={12} y={22} class="strong">
+          {(version.name || short(version.id)).slice(0, 18)}
+        </text>
+        <text x={12} y={39}>
+          {said(version.state) + accuracy}
+        </text>
+        <text x={12} y={55} class="names">
+          {names.slice(0, 24)}
+        </text>
       </g>
     </a>
   );
@@ -48,9 +61,16 @@ export function Lineage({ versions, aliases, here }: { versions: Version[]; alia
   const of = new Map(all.map((place) => [place.version.id, place]));
   const width = Math.max(...all.map((p) => p.x)) + wide + 4;
   const height = Math.max(...all.map((p) => p.y)) + high + 4;
-  const names = (id: string) => aliases.filter((alias) => alias.version === id).map((alias) => alias.name).join(", ");
+  const names = (id: string) =>
+    aliases
+      .filter((alias) => alias.version === id)
+      .map((alias) => alias.name)
+      .join(", ");
   const arrow = (parent: Place, child: Place) => {
-    const x1 = parent.x + wide + 2, y1 = parent.y + high / 2 + 2, x2 = child.x + 2, y2 = child.y + high / 2 + 2;
+    const x1 = parent.x + wide + 2,
+      y1 = parent.y + high / 2 + 2,
+      x2 = child.x + 2,
+      y2 = child.y + high / 2 + 2;
     return `M${x1} ${y1}C${x1 + gap_x / 2} ${y1} ${x2 - gap_x / 2} ${y2} ${x2} ${y2}`;
   };
   return (
@@ -60,7 +80,9 @@ export function Lineage({ versions, aliases, here }: { versions: Version[]; alia
           const parent = of.get(child.version.parent);
           return parent && <path key={child.version.id} d={arrow(parent, child)} />;
         })}
-        {all.map((at) => <Box key={at.version.id} at={at} here={at.version.id === here} names={names(at.version.id)} />)}
+        {all.map((at) => (
+          <Box key={at.version.id} at={at} here={at.version.id === here} names={names(at.version.id)} />
+        ))}
       </svg>
     </div>
   );

@@ -4,7 +4,12 @@ import type { Variant } from "../shapes";
 import { capital, text } from "../words";
 import { Empty } from "./basic";
 
-const width = 640, height = 300, left = 64, right = 16, top = 24, bottom = 44;
+const width = 640,
+  height = 300,
+  left = 64,
+  right = 16,
+  top = 24,
+  bottom = 44;
 
 // b is no worse in both and better in one.
 const beats = (b: Variant, a: Variant) =>
@@ -33,33 +38,56 @@ export function Pareto({ variants, called }: { variants: Variant[]; called: (var
   const best = front(shown);
   return (
     <figure class="wide">
-      <div class="scroll" tabIndex={0} role="region" aria-label={text("accuracy and cost of the variants")}><svg class="pareto" viewBox={`0 0 ${width} ${height}`} role="img"
-        aria-label={text("{} variants; not beaten: {}", shown.length, best.map(called).join("; "))}>
-        {ticks(low, high).map((at) => (
-          <g key={at}>
-            <line x1={left} x2={width - right} y1={y(at)} y2={y(at)} />
-            <text x={left - 6} y={y(at) + 4} text-anchor="end">{percent(at, high - low < 0.05 ? 1 : 0)}</text>
-          </g>
-        ))}
-        {ticks(0, slow * 0.97).map((at) => (
-          <g key={at}>
-            <line x1={x(at)} x2={x(at)} y1={top} y2={height - bottom} />
-            <text x={x(at)} y={height - bottom + 16} text-anchor="middle">{at ? duration_us(at, 0) : "0"}</text>
-          </g>
-        ))}
-        <text x={(left + width) / 2} y={height - 6} text-anchor="middle">{capital(text("modelled latency"))}</text>
-        <text x={left} y={top - 6}>{capital(text("accuracy"))}</text>
-        <polyline points={best.map((v) => `${x(v.latency_us)},${y(v.accuracy)}`).join(" ")} />
-        {shown.map((v) => (
-          <circle key={v.id} class={best.includes(v) ? "good" : "mark"} cx={x(v.latency_us)} cy={y(v.accuracy)} r={6}>
-            <title>{`${called(v)}: ${percent(v.accuracy)}, ${duration_us(v.latency_us)}`}</title>
-          </circle>
-        ))}
-        {best.map((v) => (
-          <text key={v.id} x={x(v.latency_us) + (v.latency_us > slow / 2 ? -10 : 10)} y={y(v.accuracy) + 18} text-anchor={v.latency_us > slow / 2 ? "end" : "start"}>{called(v).slice(0, 32)}</text>
-        ))}
-      </svg></div>
-      <figcaption>{capital(text("accuracy against modelled latency; the line joins the variants that no other beats in both"))}</figcaption>
+      <div class="scroll" tabIndex={0} role="region" aria-label={text("accuracy and cost of the variants")}>
+        <svg
+          class="pareto"
+          viewBox={`0 0 ${width} ${height}`}
+          role="img"
+          aria-label={text("{} variants; not beaten: {}", shown.length, best.map(called).join("; "))}
+        >
+          {ticks(low, high).map((at) => (
+            <g key={at}>
+              <line x1={left} x2={width - right} y1={y(at)} y2={y(at)} />
+              <text x={left - 6} y={y(at) + 4} text-anchor="end">
+                {percent(at, high - low < 0.05 ? 1 : 0)}
+              </text>
+            </g>
+          ))}
+          {ticks(0, slow * 0.97).map((at) => (
+            <g key={at}>
+              <line x1={x(at)} x2={x(at)} y1={top} y2={height - bottom} />
+              <text x={x(at)} y={height - bottom + 16} text-anchor="middle">
+                {at ? duration_us(at, 0) : "0"}
+              </text>
+            </g>
+          ))}
+          <text x={(left + width) / 2} y={height - 6} text-anchor="middle">
+            {capital(text("modelled latency"))}
+          </text>
+          <text x={left} y={top - 6}>
+            {capital(text("accuracy"))}
+          </text>
+          <polyline points={best.map((v) => `${x(v.latency_us)},${y(v.accuracy)}`).join(" ")} />
+          {shown.map((v) => (
+            <circle key={v.id} class={best.includes(v) ? "good" : "mark"} cx={x(v.latency_us)} cy={y(v.accuracy)} r={6}>
+              <title>{`${called(v)}: ${percent(v.accuracy)}, ${duration_us(v.latency_us)}`}</title>
+            </circle>
+          ))}
+          {best.map((v) => (
+            <text
+              key={v.id}
+              x={x(v.latency_us) + (v.latency_us > slow / 2 ? -10 : 10)}
+              y={y(v.accuracy) + 18}
+              text-anchor={v.latency_us > slow / 2 ? "end" : "start"}
+            >
+              {called(v).slice(0, 32)}
+            </text>
+          ))}
+        </svg>
+      </div>
+      <figcaption>
+        {capital(text("accuracy against modelled latency; the line joins the variants that no other beats in both"))}
+      </figcaption>
     </figure>
   );
 }

@@ -1,14 +1,12 @@
-// qr_picture.tsx: a QR code as a picture, always dark on white: that is what cameras look for.
-import { qr } from "./qr";
+// qr_picture.tsx: words as a QR picture, for a camera. The server draws it; the place is kept while it does.
+import { useLive } from "../live";
+import { send } from "../server";
 
 export function QrPicture({ words, name }: { words: string; name: string }) {
-  const dark = qr(words);
-  const size = dark.length + 8; // four modules of quiet all around
-  const path = dark.flatMap((row, y) => row.map((on, x) => (on ? `M${x + 4} ${y + 4}h1v1h-1z` : ""))).join("");
+  const drawn = useLive(() => send<{ svg: string }>("POST", "/qr", { words }), [words], 0);
   return (
-    <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={name}>
-      <rect class="paper" width={size} height={size} />
-      <path d={path} />
-    </svg>
+    <div class="qr">
+      {drawn.value && <img alt={name} src={"data:image/svg+xml," + encodeURIComponent(drawn.value.svg)} />}
+    </div>
   );
 }

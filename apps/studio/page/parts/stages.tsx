@@ -17,13 +17,18 @@ function wants(stage: Stage): string {
 }
 
 export function Stages({ of: rollout }: { of: Rollout }) {
-  const devices = (stage: Stage) => Math.min(rollout.targets, Math.max(Math.ceil((rollout.targets * stage.percent) / 100), stage.least));
+  const devices = (stage: Stage) =>
+    Math.min(rollout.targets, Math.max(Math.ceil((rollout.targets * stage.percent) / 100), stage.least));
   return (
     <ol class="stages">
       {rollout.plan.stages.map((stage, i) => {
         const where = place(rollout, i);
         return (
-          <li key={i} class={where + (where === "now" ? " " + rollout.state : "")} aria-current={where === "now" ? "step" : undefined}>
+          <li
+            key={i}
+            class={where + (where === "now" ? " " + rollout.state : "")}
+            aria-current={where === "now" ? "step" : undefined}
+          >
             <b>{percent(stage.percent / 100, stage.percent % 1 ? 1 : 0)}</b>
             <span>{text("{} devices", count(devices(stage)))}</span>
             <span>{where === "now" ? said(rollout.state) : wants(stage)}</span>

@@ -15,12 +15,23 @@ export function Stripe({ of, name }: { of: Share[]; name: string }) {
   });
   return (
     <figure>
-      <svg class="stripe" viewBox="0 0 100 10" preserveAspectRatio="none" role="img"
-        aria-label={`${name}: ${of.map((share) => `${share.name} ${share.value}`).join(", ")}`}>
-        {places.map((share) => <rect key={share.name} class={share.as} x={share.from} y={0} width={share.width} height={10} />)}
+      <svg
+        class="stripe"
+        viewBox="0 0 100 10"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${name}: ${of.map((share) => `${share.name} ${share.value}`).join(", ")}`}
+      >
+        {places.map((share) => (
+          <rect key={share.name} class={share.as} x={share.from} y={0} width={share.width} height={10} />
+        ))}
       </svg>
       <ul class="legend">
-        {of.map((share) => <li key={share.name} class={share.as}>{share.name} <b>{share.value}</b></li>)}
+        {of.map((share) => (
+          <li key={share.name} class={share.as}>
+            {share.name} <b>{share.value}</b>
+          </li>
+        ))}
       </ul>
     </figure>
   );

@@ -20,13 +20,18 @@ interface Props<T> {
   empty?: string;
 }
 
-const empty_cell = (value: ComponentChildren) => value === "" || value === null || value === undefined || value === false;
+const empty_cell = (value: ComponentChildren) =>
+  value === "" || value === null || value === undefined || value === false;
 
 // What is not known is a dash, and on a phone not even that.
 function Cell<T>({ column, row }: { column: Column<T>; row: T }) {
   const value = column.cell(row);
   const look = [column.number && "n", empty_cell(value) && "none"].filter(Boolean).join(" ");
-  return <td role="cell" class={look || undefined} data-name={capital(column.name)}>{empty_cell(value) ? none : value}</td>;
+  return (
+    <td role="cell" class={look || undefined} data-name={capital(column.name)}>
+      {empty_cell(value) ? none : value}
+    </td>
+  );
 }
 
 // The roles are spoken out because a table shown as blocks loses them.
@@ -37,13 +42,19 @@ export function Table<T>({ of, columns, by, name, empty }: Props<T>) {
     <table role="table" aria-label={name}>
       <thead role="rowgroup">
         <tr role="row">
-          {columns.map((column) => <th key={column.name} role="columnheader" scope="col" class={look(column)}>{capital(column.name)}</th>)}
+          {columns.map((column) => (
+            <th key={column.name} role="columnheader" scope="col" class={look(column)}>
+              {capital(column.name)}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody role="rowgroup">
         {of.map((row) => (
           <tr role="row" key={by(row)}>
-            {columns.map((column) => <Cell key={column.name} column={column} row={row} />)}
+            {columns.map((column) => (
+              <Cell key={column.name} column={column} row={row} />
+            ))}
           </tr>
         ))}
       </tbody>

@@ -9,10 +9,15 @@ export function Unfit({ of }: { of: Row[] }) {
   if (of.length === 0) return null;
   return (
     <Section name={text("no variant fits these")}>
-      <Table name={text("no variant fits these")} of={of} by={(row) => row.why} columns={[
-        { name: text("devices"), cell: (row) => count(row.devices), number: true },
-        { name: text("why"), cell: (row) => said(row.why) },
-      ]} />
+      <Table
+        name={text("no variant fits these")}
+        of={of}
+        by={(row) => row.why}
+        columns={[
+          { name: text("devices"), cell: (row) => count(row.devices), number: true },
+          { name: text("why"), cell: (row) => said(row.why) },
+        ]}
+      />
     </Section>
   );
 }
