@@ -40,8 +40,8 @@ test("a roll-out planned and started on the page is seen to go on and to end", a
   await page.reads("draft");
   await page.click("#start");
   await page.reads("running");
-  while (!(await devices[0].take()))
-    if ((await Promise.all(devices.slice(1).map((device) => device.take()))).some(Boolean)) break;
+  const taken = () => Promise.all(devices.map((device) => device.take()));
+  for (let i = 0; i < 100 && !(await taken()).some(Boolean); ++i) await new Promise((wake) => setTimeout(wake, 50));
   await page.until(() =>
     [...document.querySelectorAll(".card")].some(
       (card) => card.innerText.toLowerCase().includes("installed") && card.querySelector("dd").innerText === "1",
