@@ -78,6 +78,7 @@ export const sentences = [
   text("test"),
   text("sent"),
   // alerts
+  text("gate"),
   text("roll-out {} stopped: {}"),
   text("roll-out {} waits: {}"),
   text("roll-out {} waits for approval"),
