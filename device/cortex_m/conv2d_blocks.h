@@ -123,6 +123,27 @@ __attribute__((naked, noinline)) inline void pass_rounded(const BlockPass* /*pas
                          JATAI_ROUNDED("r4", "r5", "r6", "r7"), JATAI_ROUNDED("r8", "r9", "r10", "r11")));
 }
 
+// Weights with a zero point: what the sums of p and q begin with lies before the columns.
+#define JATAI_ZEROED "ldrd r4, r5, [r0, #-8]\n\tmov r8, r4\n\tmov r9, r5\n\t"
+#define JATAI_ZEROED_PAIR(p, q) \
+    "add " p ", " p ", r4\n\tadd " q ", " q ", r5\n\tadd " p ", " p ", r4, lsl #8\n\tadd " q ", " q \
+    ", r5, lsl #8\n\t"
+
+__attribute__((naked, noinline)) inline void pass_zeroed_lines(const BlockPass* /*pass*/) {
+    __asm volatile(JATAI_BLOCK_PASS(
+        "ldmia r1!, {r6, r10}\n\tmov r7, r6\n\tmov r11, r10\n\t" JATAI_ZEROED
+        JATAI_ZEROED_PAIR("r6", "r7") JATAI_ZEROED_PAIR("r10", "r11"),
+        JATAI_LINES("r4", "r5", "r6", "r7"), JATAI_LINES("r8", "r9", "r10", "r11")));
+}
+
+__attribute__((naked, noinline)) inline void pass_zeroed_rounded(const BlockPass* /*pass*/) {
+    __asm volatile(JATAI_BLOCK_PASS(
+        JATAI_ZEROED "add r6, r4, r4, lsl #8\n\tadd r7, r5, r5, lsl #8\n\tmov r10, r6\n\tmov r11, r7\n\t",
+        JATAI_ROUNDED("r4", "r5", "r6", "r7"), JATAI_ROUNDED("r8", "r9", "r10", "r11")));
+}
+
+#undef JATAI_ZEROED_PAIR
+#undef JATAI_ZEROED
 #undef JATAI_ROUNDED
 #undef JATAI_ROUND
 #undef JATAI_LINES
@@ -145,10 +166,37 @@ JATAI_INLINE void multiply_blocks(void (*run)(const BlockPass*), BlockPass pass,
     run(&pass);
 }
 
+// The columns of two pixels, and behind them their sums times -zero point of the weights.
+struct PlainColumns {
+    static constexpr uint32_t kWordsBefore = 0;
+    static void prepare(const ConvParams&, uint32_t, uint32_t*) {}
+};
+struct ZeroedColumns {
+    static constexpr uint32_t kWordsBefore = 2;
+    static void prepare(const ConvParams& p, uint32_t taps, uint32_t* columns) {
+        constexpr uint32_t kOnes = 0x00010001;
+        const uint32_t over = taps & 3;
+        int32_t sums[2] = {0, 0};
+        uint32_t* const end = columns + (taps - over);
+        const uint32_t* word = columns;
+        for (; word != end; word += 4) {
+            for (uint32_t i = 0; i < 4; ++i) sums[i & 1] = smlad(word[i], kOnes, sums[i & 1]);
+        }
+        for (uint32_t i = 0; over != 0 && i < 2; ++i) {
+            sums[i] += static_cast<int16_t>(word[i]);
+            if (over > 1) sums[i] += static_cast<int16_t>(word[2 + i]);
+            if (over > 2) sums[i] += static_cast<int32_t>(word[i]) >> 16;
+        }
+        for (uint32_t i = 0; i < 2; ++i)
+            columns[static_cast<int32_t>(i) - 2] = static_cast<uint32_t>(-p.weight_zero_point * sums[i]);
+    }
+};
+
+template <typename Columns>
 JATAI_NOINLINE void run_blocks(const Call& call, BlockScale scale, void (*run)(const BlockPass*)) {
     const Conv2dParams& params = call.parameters<Conv2dParams>();
     const Window& w = params.window;
-    uint32_t* columns = call.out<uint32_t>(3);
+    uint32_t* columns = call.out<uint32_t>(3) + Columns::kWordsBefore;
     PixelPairs pairs(params, call.in<int8_t>(0), columns);
     const BlockLayout layout{pairs.taps, w.out_c, scale};
     BlockPass pass;
@@ -160,6 +208,7 @@ JATAI_NOINLINE void run_blocks(const Call& call, BlockScale scale, void (*run)(c
     for (uint32_t left = uint32_t{w.batches} * w.out_h * w.out_w; left != 0;) {
         const uint32_t count = left == 1 ? 1 : 2;
         pairs.fill(count);
+        Columns::prepare(params, pairs.taps, columns);
         pass.q = count == 2 ? pass.p + w.out_c : pass.p;
         left -= count;
         multiply_blocks(run, pass, w.out_c, layout.block_words());
@@ -167,9 +216,17 @@ JATAI_NOINLINE void run_blocks(const Call& call, BlockScale scale, void (*run)(c
     }
 }
 
-inline void run_conv2d_lines_cortex_m(const Call& call) { run_blocks(call, BlockScale::Line, pass_lines); }
+inline void run_conv2d_lines_cortex_m(const Call& call) {
+    run_blocks<PlainColumns>(call, BlockScale::Line, pass_lines);
+}
 inline void run_conv2d_rounded_cortex_m(const Call& call) {
-    run_blocks(call, BlockScale::Rounded, pass_rounded);
+    run_blocks<PlainColumns>(call, BlockScale::Rounded, pass_rounded);
+}
+inline void run_conv2d_zeroed_lines_cortex_m(const Call& call) {
+    run_blocks<ZeroedColumns>(call, BlockScale::Line, pass_zeroed_lines);
+}
+inline void run_conv2d_zeroed_rounded_cortex_m(const Call& call) {
+    run_blocks<ZeroedColumns>(call, BlockScale::Rounded, pass_zeroed_rounded);
 }
 
 JATAI_HOT_END
@@ -178,6 +235,12 @@ JATAI_HOT_END
 
 inline void run_conv2d_lines_cortex_m(const Call& call) { run_conv2d_blocks<BlockScale::Line>(call); }
 inline void run_conv2d_rounded_cortex_m(const Call& call) { run_conv2d_blocks<BlockScale::Rounded>(call); }
+inline void run_conv2d_zeroed_lines_cortex_m(const Call& call) {
+    run_conv2d_blocks<BlockScale::Line, BlockWeights::Zeroed>(call);
+}
+inline void run_conv2d_zeroed_rounded_cortex_m(const Call& call) {
+    run_conv2d_blocks<BlockScale::Rounded, BlockWeights::Zeroed>(call);
+}
 
 #endif
 
@@ -185,5 +248,11 @@ constexpr Kernel kConv2dLinesInt8CortexM{
     {Op::Conv2d, Type::Int8, 5}, fits_conv2d_blocks<BlockScale::Line>, run_conv2d_lines_cortex_m};
 constexpr Kernel kConv2dRoundedInt8CortexM{
     {Op::Conv2d, Type::Int8, 6}, fits_conv2d_blocks<BlockScale::Rounded>, run_conv2d_rounded_cortex_m};
+constexpr Kernel kConv2dZeroedLinesInt8CortexM{{Op::Conv2d, Type::Int8, 11},
+                                               fits_conv2d_blocks<BlockScale::Line, BlockWeights::Zeroed>,
+                                               run_conv2d_zeroed_lines_cortex_m};
+constexpr Kernel kConv2dZeroedRoundedInt8CortexM{{Op::Conv2d, Type::Int8, 12},
+                                                 fits_conv2d_blocks<BlockScale::Rounded, BlockWeights::Zeroed>,
+                                                 run_conv2d_zeroed_rounded_cortex_m};
 
 }  // namespace jatai

@@ -81,6 +81,12 @@ inline int32_t smlabt(uint32_t x, uint32_t y, int32_t sum) {
     return sum;
 }
 
+// sum + both lanes of x * those of y.
+inline int32_t smlad(uint32_t x, uint32_t y, int32_t sum) {
+    __asm("smlad %0, %1, %2, %0" : "+r"(sum) : "r"(x), "r"(y));
+    return sum;
+}
+
 // round(x * y / 2^32), halves up.
 inline int32_t smmulr(int32_t x, int32_t y) {
     int32_t z;

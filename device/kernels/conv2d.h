@@ -60,6 +60,23 @@ inline int32_t convolve(const Conv2dParams& p, const int8_t* image, const int8_t
     return static_cast<int32_t>(sum);
 }
 
+// The sum of the numbers a window covers, of all channels.
+inline int32_t sum_window(const Conv2dParams& p, const int8_t* image, int32_t top, int32_t left) {
+    const Window& w = p.window;
+    uint32_t sum = 0;
+    for (uint32_t ky = 0; ky < w.kernel_h; ++ky) {
+        const int32_t iy = top + static_cast<int32_t>(ky * w.dilation_h);
+        for (uint32_t kx = 0; kx < w.kernel_w; ++kx) {
+            const int32_t ix = left + static_cast<int32_t>(kx * w.dilation_w);
+            const bool inside = iy >= 0 && iy < w.in_h && ix >= 0 && ix < w.in_w;
+            const uint32_t at = (static_cast<uint32_t>(iy) * w.in_w + static_cast<uint32_t>(ix)) * w.in_c;
+            sum += inside ? dot_constant(image + at, 1, w.in_c)
+                          : static_cast<uint32_t>(p.input_zero_point * w.in_c);
+        }
+    }
+    return static_cast<int32_t>(sum);
+}
+
 JATAI_NOINLINE void run_conv2d(const Call& call) {
     const Conv2dParams& p = call.parameters<Conv2dParams>();
     const Window& w = p.window;

@@ -4,9 +4,10 @@
 //     out[n,y,x,o] = to_int8(sum over ky,kx,i of weight[o,ky,kx,i] * in[n,.,.,i], scale[o])
 //
 // Why the pairs: channel_pairs.h; the scales, a straight line (version 5) or two roundings (version 6):
-// scales.h. No groups, four output channels or more, no activation that clamps within -128..127.
+// scales.h. Versions 11 and 12 are these for weights with a zero point: it times the sum of the window's
+// numbers is taken away. No groups, four output channels or more, no activation that clamps within -128..127.
 // Operands: 0 input NHWC int8, 1 blocks as BlockLayout says, 2 output NHWC int8, 3 scratch of
-// conv2d_scratch_bytes(). Formula: docs/reference/ops.md#conv_2d.
+// conv2d_scratch_bytes(), or conv2d_zeroed_scratch_bytes(). Formula: docs/reference/ops.md#conv_2d.
 #pragma once
 
 #include <string.h>
@@ -41,7 +42,9 @@ struct BlockLayout {
     uint32_t rounded_word(uint32_t i) const { return weight_words() + 4 * i; }
 };
 
-template <BlockScale kScale>
+enum class BlockWeights : uint8_t { Plain, Zeroed };
+
+template <BlockScale kScale, BlockWeights kWeights = BlockWeights::Plain>
 inline bool fits_conv2d_blocks(const Claim& claim) {
     const Conv2dParams* p = claim.parameters<Conv2dParams>();
     if (p == nullptr || !window_fits(p->window) || p->window.groups != 1 || p->window.out_c < 4) return false;
@@ -49,13 +52,15 @@ inline bool fits_conv2d_blocks(const Claim& claim) {
     const uint64_t scales = kScale == BlockScale::Line ? 8 : 16;
     const uint64_t block = 4 * (round_up4(uint64_t{w.kernel_h} * w.kernel_w * w.in_c) + scales);
     return holds(claim, 0, input_bytes(w)) && holds(claim, 1, round_up4(w.out_c) / 4 * block) &&
-           fills(claim, 2, output_bytes(w)) && fills(claim, 3, conv2d_scratch_bytes(*p));
+           fills(claim, 2, output_bytes(w)) &&
+           fills(claim, 3,
+                 kWeights == BlockWeights::Plain ? conv2d_scratch_bytes(*p) : conv2d_zeroed_scratch_bytes(*p));
 }
 
 JATAI_HOT_BEGIN
 
 // One output channel everywhere, with weights of one byte each.
-template <typename Finish>
+template <BlockWeights kWeights, typename Finish>
 inline void convolve_channel(const Call& call, const int8_t* row, int8_t* out, Finish finish) {
     const Conv2dParams& p = call.parameters<Conv2dParams>();
     const Window& w = p.window;
@@ -63,14 +68,21 @@ inline void convolve_channel(const Call& call, const int8_t* row, int8_t* out, F
         const int8_t* image = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c;
         for (uint32_t y = 0; y < w.out_h; ++y) {
             for (uint32_t x = 0; x < w.out_w; ++x, out += w.out_c) {
-                *out = finish(convolve(p, image, row, first_tap(y, w.stride_h, w.pad_top),
-                                       first_tap(x, w.stride_w, w.pad_left)));
+                const int32_t top = first_tap(y, w.stride_h, w.pad_top);
+                const int32_t left = first_tap(x, w.stride_w, w.pad_left);
+                int32_t sum = convolve(p, image, row, top, left);
+                if (kWeights == BlockWeights::Zeroed) {
+                    const uint32_t inputs = static_cast<uint32_t>(sum_window(p, image, top, left));
+                    const uint32_t zero = static_cast<uint32_t>(int32_t{p.weight_zero_point});
+                    sum = static_cast<int32_t>(static_cast<uint32_t>(sum) - zero * inputs);
+                }
+                *out = finish(sum);
             }
         }
     }
 }
 
-template <BlockScale kScale>
+template <BlockScale kScale, BlockWeights kWeights = BlockWeights::Plain>
 inline void run_conv2d_blocks(const Call& call) {
     const Window& w = call.parameters<Conv2dParams>().window;
     const BlockLayout layout{uint32_t{w.kernel_h} * w.kernel_w * w.in_c, w.out_c, kScale};
@@ -83,11 +95,13 @@ inline void run_conv2d_blocks(const Call& call) {
             if (kScale == BlockScale::Line) {
                 const ScaleLine line{static_cast<int32_t>(block[layout.start_word(i)]),
                                      static_cast<int32_t>(block[layout.slope_word(i)])};
-                convolve_channel(call, row, out, [=](int32_t sum) { return to_int8(sum, line, kBlockLine); });
+                convolve_channel<kWeights>(call, row, out,
+                                           [=](int32_t sum) { return to_int8(sum, line, kBlockLine); });
             } else {
                 RoundedScale scale;
                 memcpy(&scale, block + layout.rounded_word(i), sizeof scale);
-                convolve_channel(call, row, out, [=](int32_t sum) { return to_int8(sum, scale); });
+                convolve_channel<kWeights>(call, row, out,
+                                           [=](int32_t sum) { return to_int8(sum, scale); });
             }
         }
     }
@@ -100,5 +114,11 @@ constexpr Kernel kConv2dLinesInt8{
 constexpr Kernel kConv2dRoundedInt8{{Op::Conv2d, Type::Int8, 6},
                                     fits_conv2d_blocks<BlockScale::Rounded>,
                                     run_conv2d_blocks<BlockScale::Rounded>};
+constexpr Kernel kConv2dZeroedLinesInt8{{Op::Conv2d, Type::Int8, 11},
+                                        fits_conv2d_blocks<BlockScale::Line, BlockWeights::Zeroed>,
+                                        run_conv2d_blocks<BlockScale::Line, BlockWeights::Zeroed>};
+constexpr Kernel kConv2dZeroedRoundedInt8{{Op::Conv2d, Type::Int8, 12},
+                                          fits_conv2d_blocks<BlockScale::Rounded, BlockWeights::Zeroed>,
+                                          run_conv2d_blocks<BlockScale::Rounded, BlockWeights::Zeroed>};
 
 }  // namespace jatai

@@ -20,6 +20,9 @@ inline uint64_t conv2d_scratch_bytes(const ConvParams& p) {
     return 5 * taps;
 }
 
+// The same behind two words.
+inline uint64_t conv2d_zeroed_scratch_bytes(const ConvParams& p) { return 8 + conv2d_scratch_bytes(p); }
+
 // The 16-bit weights of four channels.
 inline uint64_t depthwise_conv2d_scratch_bytes(const ConvParams& p) {
     return uint64_t{p.window.kernel_h} * p.window.kernel_w * 8;

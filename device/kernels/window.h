@@ -35,7 +35,8 @@ struct ConvParams {
     int8_t input_zero_point;  // what a tap outside the image reads
     Range range;
     uint8_t facts;
-    uint8_t reserved[3];
+    int8_t weight_zero_point;  // only of kernels that say so
+    uint8_t reserved[2];
 };
 static_assert(sizeof(ConvParams) == 40, "the layout in flash");
 

@@ -261,7 +261,7 @@ RoundedScale random_rounded() {
             (2 * random.in(-128, 127) + 1) * (1 << (bits - 1)), bits};
 }
 
-template <BlockScale kScale>
+template <BlockScale kScale, BlockWeights kWeights = BlockWeights::Plain>
 const char* check_conv2d_blocks(const Kernel& fast, const Kernel& reference) {
     Conv2dParams p{};
     p.window = random_window(4);
@@ -269,14 +269,16 @@ const char* check_conv2d_blocks(const Kernel& fast, const Kernel& reference) {
     w.in_c = static_cast<uint16_t>(random.in(1, 20));
     w.out_c = static_cast<uint16_t>(random.in(4, 17));
     p.input_zero_point = static_cast<int8_t>(random.in(-128, 127));
+    const bool zeroed = kWeights == BlockWeights::Zeroed;
+    if (zeroed) p.weight_zero_point = static_cast<int8_t>(random.in(-128, 127));
     const BlockLayout layout{uint32_t{w.kernel_h} * w.kernel_w * w.in_c, w.out_c, kScale};
     Layer layer(&p, sizeof p);
     const uint32_t misalign = static_cast<uint32_t>(random.in(0, 3));
     uint8_t* in = layer.add(static_cast<uint32_t>(input_bytes(w)), true, misalign);
     uint8_t* bytes = layer.add(layout.count() * layout.block_words() * 4, false);
     layer.add(static_cast<uint32_t>(output_bytes(w)), true, misalign);
-    if (layer.add(static_cast<uint32_t>(conv2d_scratch_bytes(p)), true) == nullptr)
-        return "no room for the case";
+    const uint64_t scratch = zeroed ? conv2d_zeroed_scratch_bytes(p) : conv2d_scratch_bytes(p);
+    if (layer.add(static_cast<uint32_t>(scratch), true) == nullptr) return "no room for the case";
     fill(in, static_cast<uint32_t>(input_bytes(w)));
     uint32_t* block = reinterpret_cast<uint32_t*>(bytes);
     for (uint32_t b = 0; b < layout.count(); ++b, block += layout.block_words()) {
@@ -302,6 +304,15 @@ const char* check_conv2d_rounded() {
     return check_conv2d_blocks<BlockScale::Rounded>(kConv2dRoundedInt8CortexM, kConv2dRoundedInt8);
 }
 
+const char* check_zeroed_lines() {
+    return check_conv2d_blocks<BlockScale::Line, BlockWeights::Zeroed>(kConv2dZeroedLinesInt8CortexM,
+                                                                       kConv2dZeroedLinesInt8);
+}
+const char* check_zeroed_rounded() {
+    return check_conv2d_blocks<BlockScale::Rounded, BlockWeights::Zeroed>(kConv2dZeroedRoundedInt8CortexM,
+                                                                          kConv2dZeroedRoundedInt8);
+}
+
 // A line within the limits of products of 16 by 16 bits.
 ScaleLine random_short_line() { return {random.in(-4000000, 4000000), random.in(1 << 20, (1 << 30) - 1)}; }
 
@@ -312,7 +323,14 @@ const char* check_conv2d_bytes(const Kernel& fast, const Kernel& reference, Scal
     Window& w = p.window;
     w.in_c = static_cast<uint16_t>(random.in(1, 20));
     w.out_c = static_cast<uint16_t>(random.in(4, 17));
+    if (random.one_in(6)) {  // dense, with more taps than are widened at once
+        w = {1, 1, static_cast<uint16_t>(random.in(1, 3)), 0, 1, 0, w.out_c, 1, 1, 1, 1, 1, 1, 0, 0, 1};
+        w.in_c = static_cast<uint16_t>(random.in(200, 700));
+        w.out_w = w.in_w;
+    }
+    p.range = random_range();
     p.input_zero_point = static_cast<int8_t>(random.in(-128, 127));
+    p.weight_zero_point = static_cast<int8_t>(random.one_in(2) ? 0 : random.in(-128, 127));
     const ByteBlocks<Scale> layout{uint32_t{w.kernel_h} * w.kernel_w * w.in_c, w.out_c};
     Layer layer(&p, sizeof p);
     const uint32_t misalign = static_cast<uint32_t>(random.in(0, 3));
@@ -333,7 +351,7 @@ const char* check_conv2d_bytes(const Kernel& fast, const Kernel& reference, Scal
     for (uint32_t i = 0; last != 0 && i < overlap; ++i) {
         uint32_t *to = words + last * layout.block_words(), *from = to - layout.block_words();
         const uint32_t shift = 8 * i, from_shift = 8 * (4 - overlap + i);
-        for (uint32_t k = layout.weights_at(); k < layout.weights_at() + layout.weight_words(); ++k)
+        for (uint32_t k = 0; k < layout.weight_words(); ++k)
             to[k] = (to[k] & ~(0xFFu << shift)) | (from[k] >> from_shift & 0xFF) << shift;
         Scale scale;
         layout.get(from, 4 - overlap + i, &scale);
@@ -604,6 +622,8 @@ int main() {
     failures += repeat("CONV_2D in pairs", check_conv2d_pairs, 600);
     failures += repeat("CONV_2D along lines", check_conv2d_lines, 600);
     failures += repeat("CONV_2D rounded twice", check_conv2d_rounded, 600);
+    failures += repeat("CONV_2D along lines, zeroed", check_zeroed_lines, 400);
+    failures += repeat("CONV_2D rounded twice, zeroed", check_zeroed_rounded, 400);
     failures += repeat("DEPTHWISE_CONV_2D along lines", check_strips_of_lines, 400);
     failures += repeat("DEPTHWISE_CONV_2D rounded twice", check_strips_of_roundings, 400);
     failures += repeat("CONV_2D in bytes along lines", check_bytes_of_lines, 400);

@@ -116,7 +116,7 @@ std::vector<std::uint32_t> pack_byte_blocks(const Tensor& weights, const std::ve
             for (std::uint32_t i = 0; i < 4; ++i)
                 word |= static_cast<std::uint32_t>(w[(layout.channel(b) + i) * layout.taps + k] + 128)
                         << (8 * i);
-            block[layout.weights_at() + k] = word;
+            block[k] = word;
         }
         for (std::uint32_t i = 0; i < 4; ++i) layout.put(block, i, scales[layout.channel(b) + i]);
     }

@@ -179,12 +179,13 @@ Range output_range(const Graph& graph, const Node& node) {
 
 WeightSums sum_weights(const Tensor& weights, const Slices& slices) {
     const auto* w = reinterpret_cast<const std::int8_t*>(weights.data.data());
+    const std::int32_t zero = weights.quantisation.zero_point();
     WeightSums result;
     for (std::int64_t o = 0; o < slices.channels; ++o) {
         std::int64_t sum = 0;
         std::int64_t magnitude = 0;
         for (std::int64_t i = 0; i < slices.count; ++i) {
-            const int weight = w[o * slices.first + i * slices.step];
+            const int weight = w[o * slices.first + i * slices.step] - zero;
             sum += weight;
             magnitude += std::abs(weight);
         }
@@ -211,6 +212,15 @@ std::vector<Channel> make_channels(const Graph& graph, const Node& node,
         const auto folded = static_cast<std::uint64_t>(std::int64_t{start} - in.zero_point() * sums[o]);
         channels.push_back(
             {static_cast<std::int32_t>(static_cast<std::uint32_t>(folded)), m.multiplier, m.shift});
+    }
+    return channels;
+}
+
+std::vector<Channel> raise_inputs(std::vector<Channel> channels, const std::vector<std::int64_t>& sums,
+                                  std::int64_t higher) {
+    for (std::size_t o = 0; o < channels.size(); ++o) {
+        const auto bias = static_cast<std::uint64_t>(channels[o].bias - higher * sums[o]);
+        channels[o].bias = static_cast<std::int32_t>(static_cast<std::uint32_t>(bias));
     }
     return channels;
 }

@@ -79,6 +79,10 @@ Range output_range(const Graph& graph, const Node& node);  // of an int8 output
 std::vector<Channel> make_channels(const Graph& graph, const Node& node,
                                    const std::vector<std::int64_t>& sums);
 
+// `channels` for inputs that lie `higher` above what is stored: sums grow by higher * sums[o].
+std::vector<Channel> raise_inputs(std::vector<Channel> channels, const std::vector<std::int64_t>& sums,
+                                  std::int64_t higher);
+
 // The sum, and the sum of magnitudes, of the weights of each output channel. Weights of channel o: begin at
 // o * first, `count` of them, `step` apart.
 struct WeightSums {
@@ -88,6 +92,7 @@ struct WeightSums {
 struct Slices {
     std::int64_t channels, first, step, count;
 };
+// Each less the zero point of the weights.
 WeightSums sum_weights(const Tensor& weights, const Slices& slices);
 
 // kShortRequantise when for every channel |sum| stays below 2^30 whatever the input, and the shift is in

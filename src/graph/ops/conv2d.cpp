@@ -81,10 +81,14 @@ Window window_of(const Graph& graph, const Node& node) {
     return window;
 }
 
-bool take_blocks(const std::vector<std::uint32_t>& blocks, KernelKey kernel, Lowered& step) {
+bool take_blocks(const std::vector<std::uint32_t>& blocks, KernelKey kernel, const Conv2dParams& params,
+                 Lowered& step) {
     if (blocks.empty()) return false;
-    step.kernel = kernel;
-    step.operands = {step.operands[0], Operand::of(table_bytes(blocks)), step.operands[3], step.operands[4]};
+    const std::uint64_t scratch =
+        params.weight_zero_point == 0 ? conv2d_scratch_bytes(params) : conv2d_zeroed_scratch_bytes(params);
+    step = {kernel,
+            params_bytes(params),
+            {step.operands[0], Operand::of(table_bytes(blocks)), step.operands[3], scratch_operand(scratch)}};
     return true;
 }
 
@@ -95,17 +99,30 @@ bool lower_blocks(const Tensor& weights, const std::vector<Channel>& channels, c
     const std::int64_t taps = weights.elements() / weights.shape[0];
     const std::vector<SumSpan> spans = sum_spans(weights, {weights.shape[0], taps, 1, taps});
     const std::vector<ScaleLine> lines = find_lines(channels, spans, params.range, kBlockLine);
-    if (!lines.empty() && take_blocks(pack_blocks(weights, lines), kConv2dLinesInt8.key, step)) return true;
+    const bool zeroed = params.weight_zero_point != 0;
+    const KernelKey by_lines = zeroed ? kConv2dZeroedLinesInt8.key : kConv2dLinesInt8.key;
+    if (!lines.empty() && take_blocks(pack_blocks(weights, lines), by_lines, params, step)) return true;
     if (!(params.facts & kShortRequantise) || !sums_can_pair(sums.magnitudes)) return false;
-    return take_blocks(pack_blocks(weights, rounded_scales(channels, params.range)), kConv2dRoundedInt8.key,
-                       step);
+    return take_blocks(pack_blocks(weights, rounded_scales(channels, params.range)),
+                       zeroed ? kConv2dZeroedRoundedInt8.key : kConv2dRoundedInt8.key, params, step);
+}
+
+// The layer as the reference kernels do it. Zero points of weights come from models of uint8.
+Lowered lower_plain(const Graph& graph, const Node& node, const Conv2dParams& params,
+                    const std::vector<Channel>& channels) {
+    if (params.weight_zero_point != 0)
+        return lower_zeroed_conv(graph, node, kConv2dZeroed.key, params.window, multiplied(node));
+    return {kConv2dInt8.key,
+            params_bytes(params),
+            {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]), Operand::of(table_bytes(channels)),
+             Operand::of(node.outputs[0])}};
 }
 
 Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
     const std::int64_t taps = weights.elements() / weights.shape[0];
     const WeightSums sums = sum_weights(weights, {weights.shape[0], taps, 1, taps});
-    const std::vector<Channel> channels = make_channels(graph, node, sums.sums);
+    const std::vector<Channel> channels = folded_channels(graph, node, sums.sums);
 
     Conv2dParams params{};
     params.window = window_of(graph, node);
@@ -113,15 +130,13 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
         static_cast<std::int8_t>(graph.tensor(node.inputs[0]).quantisation.zero_point());
     params.range = output_range(graph, node);
     params.facts = prove_facts(channels, sums.magnitudes);
+    params.weight_zero_point = static_cast<std::int8_t>(weights.quantisation.zero_point());
 
-    Lowered step{kConv2dInt8.key,
-                 params_bytes(params),
-                 {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]),
-                  Operand::of(table_bytes(channels)), Operand::of(node.outputs[0])}};
+    Lowered step = lower_plain(graph, node, params, channels);
     if (family == kCortexM0 && lower_bytes(weights, channels, params, step)) return step;
     if (family != Family::CortexM) return step;
+    if (lower_blocks(weights, channels, sums, params, step) || params.weight_zero_point != 0) return step;
     step.operands.push_back(scratch_operand(conv2d_scratch_bytes(params)));
-    if (lower_blocks(weights, channels, sums, params, step)) return step;
     if (params.window.groups == 1 && can_pair(weights, sums.magnitudes)) {
         step.kernel = kConv2dPairsInt8.key;
         step.operands[1] = Operand::of(table_bytes(pack_pairs(weights)));
@@ -138,7 +153,7 @@ Lowered lower(const Graph& graph, const Node& node, Family family) {
     if (type == Type::Int16)
         return lower_int16_conv(graph, node, kConv2dInt16.key, kConv2dWide.key, window, m);
     const Tensor& weights = graph.tensor(m.weights);
-    if (!needs_zeroed(weights)) return lower_int8(graph, node, family);
+    if (weights.constant() && !weights.four_bits) return lower_int8(graph, node, family);
     return lower_zeroed_conv(graph, node, weights.four_bits ? kConv2dInt4.key : kConv2dZeroed.key, window, m);
 }
 
@@ -161,6 +176,8 @@ const OpDef& conv2d_def() {
          {&kConv2dPairsInt8, "kConv2dPairsInt8", "device/kernels/conv2d_pairs.h", true},
          {&kConv2dLinesInt8, "kConv2dLinesInt8", "device/kernels/conv2d_blocks.h", true},
          {&kConv2dRoundedInt8, "kConv2dRoundedInt8", "device/kernels/conv2d_blocks.h", true},
+         {&kConv2dZeroedLinesInt8, "kConv2dZeroedLinesInt8", "device/kernels/conv2d_blocks.h", true},
+         {&kConv2dZeroedRoundedInt8, "kConv2dZeroedRoundedInt8", "device/kernels/conv2d_blocks.h", true},
          {&kConv2dByteLinesInt8, "kConv2dByteLinesInt8", "device/kernels/conv2d_bytes.h"},
          {&kConv2dByteRoundedInt8, "kConv2dByteRoundedInt8", "device/kernels/conv2d_bytes.h"},
          {&kConv2dFloat, "kConv2dFloat", "device/kernels/multiply_float.h"},

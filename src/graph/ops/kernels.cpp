@@ -43,8 +43,8 @@ void name_version(const KernelCode& code, bool exists, const std::string& suffix
 
 // Kernels that device/cortex_m0/ has versions of.
 bool has_cortex_m0(KernelKey key) {
-    constexpr KernelKey kKeys[] = {{Op::Conv2d, Type::Int8, 7},
-                                   {Op::Conv2d, Type::Int8, 8},
+    constexpr KernelKey kKeys[] = {{Op::Conv2d, Type::Int8, 9},
+                                   {Op::Conv2d, Type::Int8, 10},
                                    {Op::DepthwiseConv2d, Type::Int8, 5},
                                    {Op::Add, Type::Int8, 1}};
     return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);

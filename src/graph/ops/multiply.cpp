@@ -162,6 +162,15 @@ std::vector<Channel> plain_channels(const Graph& graph, const Multiplied& m, std
     return made;
 }
 
+std::vector<Channel> folded_channels(const Graph& graph, const Node& node,
+                                     const std::vector<std::int64_t>& sums) {
+    const Multiplied m = multiplied(node);
+    if (graph.tensor(m.weights).quantisation.zero_point() == 0) return make_channels(graph, node, sums);
+    const auto channels = static_cast<std::int64_t>(sums.size());
+    return raise_inputs(plain_channels(graph, m, channels, Scales::Layer), sums,
+                        graph.tensor(m.in).quantisation.zero_point());
+}
+
 std::vector<WideChannel> wide_channels(const Graph& graph, const Multiplied& m, std::int64_t channels,
                                        Scales scales) {
     std::vector<WideChannel> made;

@@ -58,6 +58,11 @@ std::vector<Channel> plain_channels(const Graph& graph, const Multiplied& m, std
 std::vector<WideChannel> wide_channels(const Graph& graph, const Multiplied& m, std::int64_t channels,
                                        Scales scales);
 
+// make_channels(), but where the weights have a zero point the scales are those of the layer. `sums`: of the
+// weights less their zero point.
+std::vector<Channel> folded_channels(const Graph& graph, const Node& node,
+                                     const std::vector<std::int64_t>& sums);
+
 // What the fused activation leaves of int16.
 struct Int16Range {
     std::int16_t low, high;

@@ -129,14 +129,24 @@ std::optional<ScaleLine> find_known_line(const Staircase& stairs, LineUnits unit
 
 std::vector<SumSpan> sum_spans(const Tensor& weights, const Slices& slices) {
     const auto* w = reinterpret_cast<const std::int8_t*>(weights.data.data());
+    const std::int32_t zero = weights.quantisation.zero_point();
     std::vector<SumSpan> spans(static_cast<std::size_t>(slices.channels), SumSpan{0, 0});
     for (std::int64_t o = 0; o < slices.channels; ++o) {
         SumSpan& span = spans[static_cast<std::size_t>(o)];
         for (std::int64_t i = 0; i < slices.count; ++i) {
-            const int weight = w[o * slices.first + i * slices.step];
+            const int weight = w[o * slices.first + i * slices.step] - zero;
             span.low += weight > 0 ? -128 * weight : 127 * weight;
             span.high += weight > 0 ? 127 * weight : -128 * weight;
         }
+    }
+    return spans;
+}
+
+std::vector<SumSpan> raise_inputs(std::vector<SumSpan> spans, const std::vector<std::int64_t>& sums,
+                                  std::int64_t higher) {
+    for (std::size_t o = 0; o < spans.size(); ++o) {
+        spans[o].low += higher * sums[o];
+        spans[o].high += higher * sums[o];
     }
     return spans;
 }

@@ -21,8 +21,11 @@ struct SumSpan {
     std::int64_t low, high;
 };
 
-// Of each output channel.
+// Of each output channel, its weights less their zero point.
 std::vector<SumSpan> sum_spans(const Tensor& weights, const Slices& slices);
+// The same for inputs that lie `higher` above what is stored.
+std::vector<SumSpan> raise_inputs(std::vector<SumSpan> spans, const std::vector<std::int64_t>& sums,
+                                  std::int64_t higher);
 
 // What a kernel can hold: slopes below 2^slope_bits, values (2^sum_bits * sum + start) below 2^value_bits.
 struct LineLimits {
