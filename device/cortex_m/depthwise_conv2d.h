@@ -5,13 +5,13 @@
 //
 // Four channels at a time: their weights are widened to 16 bits once, then every output pixel takes one load
 // of four pixels' bytes and four SMLAxy per tap. With a depth multiplier that is a multiple of four, the four
-// channels share one input channel. Operands: those of the reference, and 4 scratch of
-// depthwise_conv2d_scratch_bytes(). Fewer than four channels, and other multipliers, go to the
-// reference; without the DSP extension everything does.
+// channels share one input channel; other multipliers, and fewer than four channels, load byte by byte.
+// Operands: those of the reference, and 4 scratch of depthwise_conv2d_scratch_bytes(). Without the DSP
+// extension the reference does it. Cost: 2.25 to 3 instructions per multiply-accumulate, 12 per output
+// besides.
 #pragma once
 
-#include "device/cortex_m/dsp.h"
-#include "device/cortex_m/windows.h"
+#include "device/cortex_m/depthwise_taps.h"
 #include "device/kernels/depthwise_conv2d.h"
 #include "device/kernels/scratch.h"
 
@@ -26,73 +26,6 @@ inline bool fits_depthwise_conv2d_cortex_m(const Claim& claim) {
 
 JATAI_HOT_BEGIN
 
-// What a tap adds: the weights of the four channels come in two words, inputs in lanes likewise: channels 0
-// and 2 in `even`, 1 and 3 in `odd`.
-#define JATAI_LANES                        \
-    "smlabb %[a], %[even], %[u], %[a]\n\t" \
-    "smlatt %[c], %[even], %[u], %[c]\n\t" \
-    "smlabb %[b], %[odd], %[v], %[b]\n\t"  \
-    "smlatt %[d], %[odd], %[v], %[d]\n\t"
-#define JATAI_WEIGHTS "ldrd %[u], %[v], [%[weights]], #8\n\t"
-#define JATAI_TAP(address)                      \
-    "ldr %[odd], " address "\n\t" JATAI_WEIGHTS \
-    "sxtb16 %[even], %[odd]\n\t"                \
-    "sxtb16 %[odd], %[odd], ror #8\n\t" JATAI_LANES
-#define JATAI_SUMS \
-    [a] "+r"(sums->a), [b] "+r"(sums->b), [c] "+r"(sums->c), [d] "+r"(sums->d), [weights] "+r"(weights)
-
-// A tap outside the image: `lanes` holds the input's zero point twice.
-JATAI_INLINE const uint32_t* add_outside(uint32_t lanes, const uint32_t* weights, FourSums* sums) {
-    uint32_t u, v;
-    __asm volatile(JATAI_WEIGHTS JATAI_LANES
-                   : JATAI_SUMS, [u] "=&r"(u), [v] "=&r"(v)
-                   : [even] "r"(lanes), [odd] "r"(lanes)
-                   : "memory");
-    return weights;
-}
-
-// A tap inside the image, of channels side by side, or of one that all four share.
-template <bool kShared>
-JATAI_INLINE const uint32_t* add_inside(const int8_t* in, const uint32_t* weights, FourSums* sums) {
-    uint32_t u, v, even, odd;
-    if (kShared) {
-        const uint32_t x = static_cast<uint32_t>(*in) & 0xFFFF;
-        return add_outside(x | x << 16, weights, sums);
-    }
-    __asm volatile(JATAI_TAP("[%[in]]")
-                   : JATAI_SUMS, [u] "=&r"(u), [v] "=&r"(v), [even] "=&r"(even), [odd] "=&r"(odd)
-                   : [in] "r"(in)
-                   : "memory");
-    return weights;
-}
-
-// Three taps inside, `step` bytes apart, of channels side by side: 24 instructions for 12 products.
-JATAI_INLINE const uint32_t* add_three(const int8_t* in, uint32_t step, const uint32_t* weights,
-                                       FourSums* sums) {
-    uint32_t u, v, even, odd;
-    __asm volatile(JATAI_TAP("[%[in]]") JATAI_TAP("[%[in], %[step]]") JATAI_TAP("[%[in], %[step], lsl #1]")
-                   : JATAI_SUMS, [u] "=&r"(u), [v] "=&r"(v), [even] "=&r"(even), [odd] "=&r"(odd)
-                   : [in] "r"(in), [step] "r"(step)
-                   : "memory");
-    return weights;
-}
-
-#undef JATAI_SUMS
-#undef JATAI_TAP
-#undef JATAI_WEIGHTS
-#undef JATAI_LANES
-
-// `count` taps of a row inside.
-template <bool kShared>
-JATAI_INLINE const uint32_t* add_run(const int8_t* in, uint32_t step, const uint32_t* weights, uint32_t count,
-                                     FourSums* sums) {
-    if (!kShared) {
-        for (; count >= 3; count -= 3, in += 3 * step) weights = add_three(in, step, weights, sums);
-    }
-    for (; count != 0; --count, in += step) weights = add_inside<kShared>(in, weights, sums);
-    return weights;
-}
-
 // What stays the same while four channels are taken through the image.
 struct FourChannels {
     const Channel* channels;
@@ -100,13 +33,15 @@ struct FourChannels {
     uint32_t outside;         // the input's zero point in both lanes
     Finish finish;
     Range range;
+    uint8_t count;  // of the channels: 4, or all there are
+    SpreadBytes spread;
     ShortScale scales[4];
 };
 
 JATAI_NOINLINE void finish_slowly(const FourChannels& four, int8_t* out, int32_t a, int32_t b, int32_t c,
                                   int32_t d) {
     const int32_t sums[4] = {a, b, c, d};
-    for (uint32_t i = 0; i < 4; ++i) {
+    for (uint32_t i = 0; i < four.count; ++i) {
         out[i] = four.finish == Finish::Any
                      ? to_int8(sums[i], four.channels[i].multiplier, four.channels[i].shift, four.range)
                      : static_cast<int8_t>(clamp(four.scales[i](sums[i]), four.range.low, four.range.high));
@@ -114,7 +49,8 @@ JATAI_NOINLINE void finish_slowly(const FourChannels& four, int8_t* out, int32_t
 }
 
 JATAI_INLINE void finish_four(const FourChannels& four, const FourSums& sums, int8_t* out) {
-    if (four.finish != Finish::ShortFull) return finish_slowly(four, out, sums.a, sums.b, sums.c, sums.d);
+    if (four.finish != Finish::ShortFull || four.count != 4)
+        return finish_slowly(four, out, sums.a, sums.b, sums.c, sums.d);
     out[0] = static_cast<int8_t>(ssat8(four.scales[0](sums.a)));
     out[1] = static_cast<int8_t>(ssat8(four.scales[1](sums.b)));
     out[2] = static_cast<int8_t>(ssat8(four.scales[2](sums.c)));
@@ -171,7 +107,7 @@ inline Span inner_outputs(uint32_t outputs, uint32_t stride, uint32_t pad, uint3
 }
 
 // Outputs run.begin .. run.end - 1, whose windows leave the image neither left nor right.
-template <bool kShared>
+template <Lanes kLanes>
 JATAI_NOINLINE void finish_inner(const Window& w, const FourChannels& four, const RowOfFour& row, Span run,
                                  int8_t* out) {
     const uint32_t step = uint32_t{w.dilation_w} * w.in_c;
@@ -181,14 +117,14 @@ JATAI_NOINLINE void finish_inner(const Window& w, const FourChannels& four, cons
         const uint32_t* weights = row.weights;
         const int8_t* taps = in;
         for (uint32_t ky = row.rows; ky != 0; --ky, taps += row.row_step) {
-            weights = add_run<kShared>(taps, step, weights, w.kernel_w, &sums);
+            weights = add_run<kLanes>(taps, step, four.spread, weights, w.kernel_w, &sums);
         }
         finish_four(four, sums, out);
     }
 }
 
 // One output whose window leaves the image at the left or the right.
-template <bool kShared>
+template <Lanes kLanes>
 JATAI_NOINLINE void finish_border(const Window& w, const FourChannels& four, const RowOfFour& row, uint32_t x,
                                   int8_t* out) {
     const Split columns = split_taps(first_tap(x, w.stride_w, w.pad_left), w.kernel_w, w.dilation_w, w.in_w);
@@ -200,20 +136,21 @@ JATAI_NOINLINE void finish_border(const Window& w, const FourChannels& four, con
         for (uint32_t i = columns.before; i != 0; --i) weights = add_outside(four.outside, weights, &sums);
         const int8_t* in = taps;
         for (uint32_t i = columns.within; i != 0; --i, in += step)
-            weights = add_inside<kShared>(in, weights, &sums);
+            weights = add_inside<kLanes>(in, four.spread, weights, &sums);
         for (uint32_t i = columns.behind; i != 0; --i) weights = add_outside(four.outside, weights, &sums);
     }
     finish_four(four, sums, out);
 }
 
 // One row of outputs, any window.
-inline void finish_row(bool shared, const Window& w, const FourChannels& four, const RowOfFour& row,
-                       Span inner, int8_t* out) {
-    const auto border = shared ? finish_border<true> : finish_border<false>;
-    for (uint32_t x = 0; x < inner.begin; ++x, out += w.out_c) border(w, four, row, x, out);
-    (shared ? finish_inner<true> : finish_inner<false>)(w, four, row, inner, out);
+template <Lanes kLanes>
+JATAI_NOINLINE void finish_row(const Window& w, const FourChannels& four, const RowOfFour& row, Span inner,
+                               int8_t* out) {
+    for (uint32_t x = 0; x < inner.begin; ++x, out += w.out_c) finish_border<kLanes>(w, four, row, x, out);
+    finish_inner<kLanes>(w, four, row, inner, out);
     out += (inner.end - inner.begin) * w.out_c;
-    for (uint32_t x = inner.end; x < w.out_w; ++x, out += w.out_c) border(w, four, row, x, out);
+    for (uint32_t x = inner.end; x < w.out_w; ++x, out += w.out_c)
+        finish_border<kLanes>(w, four, row, x, out);
 }
 
 // Windows of three columns of channels side by side, with nothing but ssat to clamp, that leave the image at
@@ -285,15 +222,18 @@ struct ThreeColumns {
     }
 };
 
-// Four channels of every output pixel of one image; `shared`: they read the same input channel.
-JATAI_NOINLINE void pass_four(bool shared, const Window& w, const FourChannels& four, const int8_t* image,
+// Four channels of every output pixel of one image.
+JATAI_NOINLINE void pass_four(Lanes lanes, const Window& w, const FourChannels& four, const int8_t* image,
                               int8_t* out) {
     const uint32_t row_bytes = uint32_t{w.in_w} * w.in_c;
     const Span inner =
         inner_outputs(w.out_w, w.stride_w, w.pad_left, (w.kernel_w - 1u) * w.dilation_w + 1, w.in_w);
     const Channel* const c = four.channels;
     ThreeColumns three;
-    const bool is_three = !shared && three.prepare(w, four, inner);
+    const auto any_row = lanes == Lanes::Side     ? finish_row<Lanes::Side>
+                         : lanes == Lanes::Shared ? finish_row<Lanes::Shared>
+                                                  : finish_row<Lanes::Spread>;
+    const bool is_three = lanes == Lanes::Side && three.prepare(w, four, inner);
     for (uint32_t y = 0; y < w.out_h; ++y, out += w.out_w * w.out_c) {
         const Split rows = split_taps(first_tap(y, w.stride_h, w.pad_top), w.kernel_h, w.dilation_h, w.in_h);
         RowOfFour row{image + static_cast<uint32_t>(rows.first) * row_bytes,
@@ -310,75 +250,71 @@ JATAI_NOINLINE void pass_four(bool shared, const Window& w, const FourChannels& 
         if (is_three && row.rows != 0) {
             three.finish_row(w, four, row, out);
         } else {
-            finish_row(shared, w, four, row, inner, out);
+            any_row(w, four, row, inner, out);
         }
     }
 }
 
-// One output channel, by the reference.
-JATAI_NOINLINE void pass_one(const DepthwiseConv2dParams& p, const Channel& c, const int8_t* plane,
-                             const int8_t* weights, int8_t* out) {
-    const Window& w = p.window;
-    for (uint32_t y = 0; y < w.out_h; ++y) {
-        for (uint32_t x = 0; x < w.out_w; ++x, out += w.out_c) {
-            const int32_t sum = convolve_plane(p, plane, weights, first_tap(y, w.stride_h, w.pad_top),
-                                               first_tap(x, w.stride_w, w.pad_left));
-            *out = to_int8(add_wrapping(c.bias, sum), c.multiplier, c.shift, p.range);
-        }
-    }
-}
-
-inline void prepare_four(const Call& call, uint32_t o, FourChannels* four) {
+// Weights, scales and inputs of the channels from `o` on; `zero`: of the weights.
+inline void prepare_four(const Call& call, uint32_t o, int32_t zero, FourChannels* four) {
     const DepthwiseConv2dParams& p = call.parameters<DepthwiseConv2dParams>();
+    const Window& w = p.window;
     uint32_t* wide = call.out<uint32_t>(4);
     const int8_t* weights = call.in<int8_t>(1) + o;
-    for (uint32_t t = uint32_t{p.window.kernel_h} * p.window.kernel_w; t != 0;
-         --t, weights += p.window.out_c, wide += 2) {
-        const uint32_t x = load4(weights);
-        wide[0] = sxtb16(x);
-        wide[1] = sxtb16_odd(x);
+    const uint32_t zeros = two_lanes(static_cast<int8_t>(zero), static_cast<int8_t>(zero));
+    for (uint32_t t = uint32_t{w.kernel_h} * w.kernel_w; t != 0; --t, weights += w.out_c, wide += 2) {
+        const uint32_t x = four->count == 4 ? load4(weights) : load_tail(weights, four->count);
+        wide[0] = ssub16(sxtb16(x), zeros);
+        wide[1] = ssub16(sxtb16_odd(x), zeros);
     }
+    const uint32_t multiplier = w.out_c / w.in_c;
     four->channels = call.in<Channel>(2) + o;
     for (uint32_t i = 0; i < 4; ++i) {
+        const uint32_t at = i < four->count ? i : 0;
+        four->spread.of[i] = static_cast<uint8_t>((o + at) / multiplier - o / multiplier);
         four->scales[i] =
-            ShortScale(four->channels[i].multiplier, four->channels[i].shift, p.range.zero_point);
+            ShortScale(four->channels[at].multiplier, four->channels[at].shift, p.range.zero_point);
     }
 }
 
-inline void run_depthwise_conv2d_cortex_m(const Call& call) {
+inline void run_depthwise_fours(const Call& call, int32_t weight_zero_point) {
     const DepthwiseConv2dParams& p = call.parameters<DepthwiseConv2dParams>();
     const Window& w = p.window;
     const uint32_t multiplier = w.out_c / w.in_c;
-    const uint32_t lanes = static_cast<uint16_t>(p.input_zero_point);
-    FourChannels four{
-        nullptr, call.in<uint32_t>(4), lanes | lanes << 16, finish_of(p.facts, p.range), p.range, {}};
-    for (uint32_t o = 0; o < w.out_c;) {
-        const bool by_four = w.out_c >= 4 && (multiplier == 1 || multiplier % 4 == 0);
-        if (by_four && w.out_c - o < 4)
-            o = w.out_c - 4;  // some channels twice is sooner than the rest by one
-        if (by_four) prepare_four(call, o, &four);
+    const uint32_t outside = static_cast<uint16_t>(p.input_zero_point);
+    FourChannels four{nullptr, call.in<uint32_t>(4), outside | outside << 16, finish_of(p.facts, p.range),
+                      p.range, static_cast<uint8_t>(w.out_c < 4 ? w.out_c : 4), {}, {}};
+    const Lanes lanes = multiplier % 4 == 0                  ? Lanes::Shared
+                        : multiplier == 1 && four.count == 4 ? Lanes::Side
+                                                             : Lanes::Spread;
+    for (uint32_t o = 0; o < w.out_c; o += 4) {
+        if (w.out_c - o < four.count) o = w.out_c - 4;  // some channels twice is sooner than the rest by one
+        prepare_four(call, o, weight_zero_point, &four);
         for (uint32_t n = 0; n < w.batches; ++n) {
             const int8_t* plane = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c + o / multiplier;
-            int8_t* out = call.out<int8_t>(3) + n * w.out_h * w.out_w * w.out_c + o;
-            if (!by_four) {
-                pass_one(p, call.in<Channel>(2)[o], plane, call.in<int8_t>(1) + o, out);
-            } else {
-                pass_four(multiplier != 1, w, four, plane, out);
-            }
+            pass_four(lanes, w, four, plane, call.out<int8_t>(3) + n * w.out_h * w.out_w * w.out_c + o);
         }
-        o += by_four ? 4 : 1;
     }
+}
+
+inline void run_depthwise_conv2d_cortex_m(const Call& call) { run_depthwise_fours(call, 0); }
+inline void run_depthwise_zeroed_cortex_m(const Call& call) {
+    run_depthwise_fours(call, call.parameters<DepthwiseConv2dParams>().weight_zero_point);
 }
 
 JATAI_HOT_END
 
 constexpr Kernel kDepthwiseConv2dInt8CortexM{
     {Op::DepthwiseConv2d, Type::Int8, 1}, fits_depthwise_conv2d_cortex_m, run_depthwise_conv2d_cortex_m};
+constexpr Kernel kDepthwiseConv2dZeroedInt8CortexM{
+    {Op::DepthwiseConv2d, Type::Int8, 7}, fits_depthwise_conv2d_cortex_m, run_depthwise_zeroed_cortex_m};
 
 #else
 
 constexpr Kernel kDepthwiseConv2dInt8CortexM{
     {Op::DepthwiseConv2d, Type::Int8, 1}, fits_depthwise_conv2d_cortex_m, run_depthwise_conv2d};
+constexpr Kernel kDepthwiseConv2dZeroedInt8CortexM{
+    {Op::DepthwiseConv2d, Type::Int8, 7}, fits_depthwise_conv2d_cortex_m, run_depthwise_zeroed};
 
 #endif
 

@@ -67,6 +67,13 @@ inline uint32_t sxtab16_odd(uint32_t sum, uint32_t x) {
     return y;
 }
 
+// The lanes of x less those of y.
+inline uint32_t ssub16(uint32_t x, uint32_t y) {
+    uint32_t z;
+    __asm("ssub16 %0, %1, %2" : "=r"(z) : "r"(x), "r"(y));
+    return z;
+}
+
 // sum + one lane of x * one lane of y: b the bottom lane, t the top.
 inline int32_t smlabb(uint32_t x, uint32_t y, int32_t sum) {
     __asm("smlabb %0, %1, %2, %0" : "+r"(sum) : "r"(x), "r"(y));

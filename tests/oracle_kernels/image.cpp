@@ -409,15 +409,23 @@ const char* check_words() {
                                   depthwise_words_scratch_bytes);
 }
 
-const char* check_depthwise_conv2d() {
+const char* check_depthwise_by(const Kernel& fast, const Kernel& reference) {
     DepthwiseConv2dParams p{};
+    p.weight_zero_point = static_cast<int8_t>(random.in(-128, 127));
     p.window = random_window(5);
     Window& w = p.window;
-    const uint16_t multipliers[] = {1, 1, 1, 2, 4, 8};
+    const uint16_t multipliers[] = {1, 1, 2, 3, 4, 8};
     w.in_c = static_cast<uint16_t>(random.in(1, 17));
     w.out_c = static_cast<uint16_t>(w.in_c * multipliers[random.next() % 6]);
-    return check_convolution(kDepthwiseConv2dInt8CortexM, kDepthwiseConv2dInt8, &p,
+    return check_convolution(fast, reference, &p,
                              depthwise_conv2d_scratch_bytes(p), uint32_t{w.kernel_h} * w.kernel_w);
+}
+
+const char* check_depthwise_conv2d() {
+    return check_depthwise_by(kDepthwiseConv2dInt8CortexM, kDepthwiseConv2dInt8);
+}
+const char* check_depthwise_zeroed() {
+    return check_depthwise_by(kDepthwiseConv2dZeroedInt8CortexM, kDepthwiseConv2dZeroedInt8);
 }
 
 const char* check_fully_connected() {
@@ -630,6 +638,7 @@ int main() {
     failures += repeat("CONV_2D in bytes rounded twice", check_bytes_of_roundings, 400);
     failures += repeat("DEPTHWISE_CONV_2D in words", check_words, 400);
     failures += repeat("DEPTHWISE_CONV_2D", check_depthwise_conv2d, 600);
+    failures += repeat("DEPTHWISE_CONV_2D, zeroed", check_depthwise_zeroed, 400);
     failures += repeat("FULLY_CONNECTED", check_fully_connected, 400);
     failures += repeat("FULLY_CONNECTED in pairs", check_fully_connected_pairs, 400);
     failures += repeat("AVERAGE_POOL_2D", check_average_pool2d, 400);

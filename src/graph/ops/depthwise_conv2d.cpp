@@ -115,7 +115,7 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
     const std::int64_t out_c = weights.shape[3];
     const WeightSums sums = sum_weights(weights, {out_c, 1, out_c, weights.elements() / out_c});
-    const std::vector<Channel> channels = make_channels(graph, node, sums.sums);
+    const std::vector<Channel> channels = folded_channels(graph, node, sums.sums);
 
     DepthwiseConv2dParams params{};
     params.window = make_window(graph, node, taps_of(graph, node));
@@ -124,13 +124,18 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     params.range = output_range(graph, node);
     params.facts = prove_facts(channels, sums.magnitudes);
 
-    Lowered step{kDepthwiseConv2dInt8.key,
+    params.weight_zero_point = static_cast<std::int8_t>(weights.quantisation.zero_point());
+    const bool zeroed = params.weight_zero_point != 0;
+    if (zeroed && family != Family::CortexM)
+        return lower_zeroed_conv(graph, node, kDepthwiseConv2dZeroed.key, params.window, multiplied(node));
+
+    Lowered step{zeroed ? kDepthwiseConv2dZeroedInt8.key : kDepthwiseConv2dInt8.key,
                  params_bytes(params),
                  {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]),
                   Operand::of(table_bytes(channels)), Operand::of(node.outputs[0])}};
     if (family == kCortexM0 && lower_words(weights, channels, params, step)) return step;
     if (family == Family::CortexM) {
-        if (lower_strips(weights, channels, params, step)) return step;
+        if (!zeroed && lower_strips(weights, channels, params, step)) return step;
         step.operands.push_back(scratch_operand(depthwise_conv2d_scratch_bytes(params)));
     }
     return step;
@@ -144,7 +149,7 @@ Lowered lower(const Graph& graph, const Node& node, Family family) {
     if (type == Type::Float32) return lower_float_conv(node, kDepthwiseConv2dFloat.key, window, m);
     if (type == Type::Int16) return lower_int16_conv(graph, node, {}, kDepthwiseConv2dWide.key, window, m);
     const Tensor& weights = graph.tensor(m.weights);
-    if (!needs_zeroed(weights)) return lower_int8(graph, node, family);
+    if (weights.constant() && !weights.four_bits) return lower_int8(graph, node, family);
     const KernelKey key = weights.four_bits ? kDepthwiseConv2dInt4.key : kDepthwiseConv2dZeroed.key;
     return lower_zeroed_conv(graph, node, key, window, m);
 }
@@ -166,6 +171,7 @@ const OpDef& depthwise_conv2d_def() {
          {"dilation_w_factor", 5, FieldType::Int32, 1},
          {"dilation_h_factor", 6, FieldType::Int32, 1}},
         {{&kDepthwiseConv2dInt8, "kDepthwiseConv2dInt8", "device/kernels/depthwise_conv2d.h", true},
+         {&kDepthwiseConv2dZeroedInt8, "kDepthwiseConv2dZeroedInt8", "device/kernels/depthwise_conv2d.h", true},
          {&kDepthwiseLinesInt8, "kDepthwiseLinesInt8", "device/kernels/depthwise_strips.h", true},
          {&kDepthwiseRoundedInt8, "kDepthwiseRoundedInt8", "device/kernels/depthwise_strips.h", true},
          {&kDepthwiseConv2dFloat, "kDepthwiseConv2dFloat", "device/kernels/multiply_float.h"},
