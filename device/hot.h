@@ -24,3 +24,10 @@
 #define JATAI_INLINE inline
 #define JATAI_NOINLINE inline
 #endif
+
+// Before a loop of four turns at most whose sums shall stay in registers.
+#if defined(__GNUC__) && !defined(__clang__)
+#define JATAI_UNROLL_4 _Pragma("GCC unroll 4")
+#else
+#define JATAI_UNROLL_4
+#endif

@@ -18,7 +18,7 @@ int main(int count, char** words) {
         }
         const std::string family = words[2];
         const std::map<std::string, Family> families{
-            {"reference", Family::Reference}, {"cortex_m", Family::CortexM}, {"cortex_m0", kCortexM0}};
+            {"reference", Family::Reference}, {"cortex_m", Family::CortexM}, {"cortex_m0", Family::CortexM0}};
         if (!families.contains(family)) throw Error("kernel_table: unknown family " + family);
         KernelTable table;
         table.keys = all_kernels();

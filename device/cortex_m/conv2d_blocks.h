@@ -125,14 +125,14 @@ __attribute__((naked, noinline)) inline void pass_rounded(const BlockPass* /*pas
 
 // Weights with a zero point: what the sums of p and q begin with lies before the columns.
 #define JATAI_ZEROED "ldrd r4, r5, [r0, #-8]\n\tmov r8, r4\n\tmov r9, r5\n\t"
-#define JATAI_ZEROED_PAIR(p, q) \
+#define JATAI_ZEROED_PAIR(p, q)                                                                     \
     "add " p ", " p ", r4\n\tadd " q ", " q ", r5\n\tadd " p ", " p ", r4, lsl #8\n\tadd " q ", " q \
     ", r5, lsl #8\n\t"
 
 __attribute__((naked, noinline)) inline void pass_zeroed_lines(const BlockPass* /*pass*/) {
     __asm volatile(JATAI_BLOCK_PASS(
-        "ldmia r1!, {r6, r10}\n\tmov r7, r6\n\tmov r11, r10\n\t" JATAI_ZEROED
-        JATAI_ZEROED_PAIR("r6", "r7") JATAI_ZEROED_PAIR("r10", "r11"),
+        "ldmia r1!, {r6, r10}\n\tmov r7, r6\n\tmov r11, r10\n\t" JATAI_ZEROED JATAI_ZEROED_PAIR("r6", "r7")
+            JATAI_ZEROED_PAIR("r10", "r11"),
         JATAI_LINES("r4", "r5", "r6", "r7"), JATAI_LINES("r8", "r9", "r10", "r11")));
 }
 
@@ -251,8 +251,9 @@ constexpr Kernel kConv2dRoundedInt8CortexM{
 constexpr Kernel kConv2dZeroedLinesInt8CortexM{{Op::Conv2d, Type::Int8, 11},
                                                fits_conv2d_blocks<BlockScale::Line, BlockWeights::Zeroed>,
                                                run_conv2d_zeroed_lines_cortex_m};
-constexpr Kernel kConv2dZeroedRoundedInt8CortexM{{Op::Conv2d, Type::Int8, 12},
-                                                 fits_conv2d_blocks<BlockScale::Rounded, BlockWeights::Zeroed>,
-                                                 run_conv2d_zeroed_rounded_cortex_m};
+constexpr Kernel kConv2dZeroedRoundedInt8CortexM{
+    {Op::Conv2d, Type::Int8, 12},
+    fits_conv2d_blocks<BlockScale::Rounded, BlockWeights::Zeroed>,
+    run_conv2d_zeroed_rounded_cortex_m};
 
 }  // namespace jatai

@@ -282,8 +282,14 @@ inline void run_depthwise_fours(const Call& call, int32_t weight_zero_point) {
     const Window& w = p.window;
     const uint32_t multiplier = w.out_c / w.in_c;
     const uint32_t outside = static_cast<uint16_t>(p.input_zero_point);
-    FourChannels four{nullptr, call.in<uint32_t>(4), outside | outside << 16, finish_of(p.facts, p.range),
-                      p.range, static_cast<uint8_t>(w.out_c < 4 ? w.out_c : 4), {}, {}};
+    FourChannels four{nullptr,
+                      call.in<uint32_t>(4),
+                      outside | outside << 16,
+                      finish_of(p.facts, p.range),
+                      p.range,
+                      static_cast<uint8_t>(w.out_c < 4 ? w.out_c : 4),
+                      {},
+                      {}};
     const Lanes lanes = multiplier % 4 == 0                  ? Lanes::Shared
                         : multiplier == 1 && four.count == 4 ? Lanes::Side
                                                              : Lanes::Spread;

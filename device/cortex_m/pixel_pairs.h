@@ -30,26 +30,20 @@ inline int8_t* fill_bytes(int8_t* to, int32_t value, uint32_t count) {
     return to;
 }
 
-// Word by word; the last word overlaps the one before it.
-inline int8_t* copy_bytes(int8_t* to, const int8_t* from, uint32_t count) {
-    int8_t* const end = to + count;
-    if (count < 4) {
-        for (; to != end; ++to, ++from) {
-            *to = *from;
-            __asm volatile("" ::: "memory");
-        }
-        return to;
-    }
-    const int8_t* const last = from + count - 4;
-    do {
-        const uint32_t x = load4(from);
-        __builtin_memcpy(to, &x, 4);
+// Word by word; what is over as a halfword and a byte.
+JATAI_INLINE int8_t* copy_bytes(int8_t* to, const int8_t* from, uint32_t count) {
+    for (uint32_t words = count >> 2; words != 0; --words) {
+        store4(to, load4(from));
         from += 4;
         to += 4;
-    } while (from < last);
-    const uint32_t x = load4(last);
-    __builtin_memcpy(end - 4, &x, 4);
-    return end;
+    }
+    if ((count & 2) != 0) {
+        store2(to, load2(from));
+        from += 2;
+        to += 2;
+    }
+    if ((count & 1) != 0) *to++ = *from;
+    return to;
 }
 
 // `words` (1 or more) times four numbers of p and of q to columns; returns where the next ones go.
@@ -140,6 +134,11 @@ struct PixelPairs {
         const uint32_t row_step = uint32_t{w.dilation_h} * w.in_w * w.in_c;
         const int8_t* row = place.corner;
         int32_t iy = place.top;
+        if (place.between && iy >= 0 && iy + (w.kernel_h - 1) * w.dilation_h < w.in_h) {
+            for (uint32_t ky = w.kernel_h; ky != 0; --ky, row += row_step)
+                to = copy_bytes(to, row, row_bytes);
+            return;
+        }
         for (uint32_t ky = w.kernel_h; ky != 0; --ky, iy += w.dilation_h, row += row_step) {
             if (iy < 0 || iy >= w.in_h) {
                 to = fill_bytes(to, p.input_zero_point, uint32_t{w.kernel_w} * w.in_c);

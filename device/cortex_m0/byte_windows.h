@@ -1,4 +1,5 @@
-// byte_windows.h: the numbers that one output's window covers, or two outputs' windows side by side, as words.
+// byte_windows.h: the numbers that one output's window covers, or two outputs' windows side by side, as
+// words.
 //
 //     ByteWindows windows(params, in, scratch);
 //     const PixelSums sums = windows.fill(2);        // of the next two outputs; fill(1): of the next one
@@ -28,7 +29,7 @@ struct PixelSums {
 };
 
 // `count` (1 or more) bytes to words; returns the sum of the words. r4 what makes them 128 higher, r7 sum.
-#define JATAI_WIDEN(mask, number, next)                                   \
+#define JATAI_WIDEN(mask, number, next) \
     ".syntax unified\n\t"                                                 \
     "push {r4-r7, lr}\n\t" mask                                           \
     "movs r7, #0\n\t"                                                     \
@@ -46,19 +47,19 @@ struct PixelSums {
     "4:\n\t"                                                              \
     "movs r0, r7\n\t"                                                     \
     "pop {r4-r7, pc}\n\t"
-#define JATAI_OF_TWO(at) \
-    "ldrb r5, [r0, #" at "]\n\tldrb r6, [r1, #" at "]\n\tlsls r6, r6, #16\n\torrs r5, r6\n\teors r5, r4\n\t" \
+#define JATAI_OF_TWO(at)                                      \
+    "ldrb r5, [r0, #" at "]\n\tldrb r6, [r1, #" at            \
+    "]\n\tlsls r6, r6, #16\n\torrs r5, r6\n\teors r5, r4\n\t" \
     "stmia r3!, {r5}\n\tadds r7, r7, r5\n\t"
 #define JATAI_NEXT_TWO(count) "adds r0, #" count "\n\tadds r1, #" count "\n\t"
-#define JATAI_OF_ONE(at) \
-    "ldrb r5, [r0, #" at "]\n\teors r5, r4\n\tstmia r3!, {r5}\n\tadds r7, r7, r5\n\t"
+#define JATAI_OF_ONE(at) "ldrb r5, [r0, #" at "]\n\teors r5, r4\n\tstmia r3!, {r5}\n\tadds r7, r7, r5\n\t"
 #define JATAI_NEXT_ONE(count) "adds r0, #" count "\n\t"
 
 // Needs: at most 256, so that the sums do not meet.
 __attribute__((naked, noinline)) inline uint32_t widen_two(const int8_t* /*p*/, const int8_t* /*q*/,
                                                            uint32_t /*count*/, uint32_t* /*to*/) {
-    __asm volatile(JATAI_WIDEN("movs r4, #128\n\tlsls r5, r4, #16\n\torrs r4, r5\n\t", JATAI_OF_TWO,
-                               JATAI_NEXT_TWO));
+    __asm volatile(
+        JATAI_WIDEN("movs r4, #128\n\tlsls r5, r4, #16\n\torrs r4, r5\n\t", JATAI_OF_TWO, JATAI_NEXT_TWO));
 }
 __attribute__((naked, noinline)) inline uint32_t widen_one(const int8_t* /*p*/, const int8_t* /*unused*/,
                                                            uint32_t /*count*/, uint32_t* /*to*/) {
@@ -72,7 +73,7 @@ __attribute__((naked, noinline)) inline uint32_t widen_one(const int8_t* /*p*/, 
 
 // Walks over output pixels, and collects the numbers their windows cover.
 class ByteWindows {
-public:
+  public:
     ByteWindows(const ConvParams& params, const int8_t* in, uint32_t* scratch)
         : w_(params.window), image_(in), numbers_(scratch) {
         const uint32_t taps = uint32_t{w_.kernel_h} * w_.kernel_w * w_.in_c;
@@ -101,7 +102,7 @@ public:
         return sums;
     }
 
-private:
+  private:
     // A window's first tap, which may lie outside the image.
     struct Place {
         const int8_t* image;

@@ -41,50 +41,56 @@ static_assert(offsetof(BytePass, sums) == 32, "the layout the code below reads")
 // One weight times the number in r2, to `t`; of two pixels also to `h`.
 #define JATAI_ONE(at, t, h) "ldrb r3, [r1, #" at "]\n\tmuls r3, r2\n\tadds " t ", " t ", r3\n\t"
 #define JATAI_TWO(at, t, h) JATAI_ONE(at, t, h) "lsrs r3, r3, #16\n\tadd " h ", r3\n\t"
-#define JATAI_TAP(product, a, b, c, d) \
+#define JATAI_TAP(product, a, b, c, d)                                                          \
     "ldmia r0!, {r2}\n\t" product(a, "r4", "r8") product(b, "r5", "r9") product(c, "r6", "r10") \
-    product(d, "r7", "r11")
+        product(d, "r7", "r11")
 // All numbers from r0 to r12.
-#define JATAI_TAPS(product)                                                                      \
+#define JATAI_TAPS(product) \
     "2:\n\t" JATAI_TAP(product, "0", "1", "2", "3") JATAI_TAP(product, "4", "5", "6", "7")       \
     JATAI_TAP(product, "8", "9", "10", "11") JATAI_TAP(product, "12", "13", "14", "15")          \
     "adds r1, #16\n\t"                                                                           \
     "cmp r0, r12\n\t"                                                                            \
     "bne 2b\n\t"
 // The same, eight a turn; an odd number of fours enters in the middle.
-#define JATAI_EIGHT_TAPS(product) \
-    "mov r2, r12\n\tsubs r2, r2, r0\n\tlsrs r2, r2, #5\n\tbcc 2f\n\tsubs r1, #16\n\tb 3f\n\t" \
-    "2:\n\t" JATAI_TAP(product, "0", "1", "2", "3") JATAI_TAP(product, "4", "5", "6", "7")          \
-    JATAI_TAP(product, "8", "9", "10", "11") JATAI_TAP(product, "12", "13", "14", "15")               \
-    "3:\n\t" JATAI_TAP(product, "16", "17", "18", "19") JATAI_TAP(product, "20", "21", "22", "23")  \
-    JATAI_TAP(product, "24", "25", "26", "27") JATAI_TAP(product, "28", "29", "30", "31")             \
-    "adds r1, #32\n\tcmp r0, r12\n\tbne 2b\n\t"
+#define JATAI_EIGHT_TAPS(product)                                                                          \
+    "mov r2, r12\n\tsubs r2, r2, r0\n\tlsrs r2, r2, #5\n\tbcc 2f\n\tsubs r1, #16\n\tb 3f\n\t"              \
+    "2:\n\t" JATAI_TAP(product, "0", "1", "2", "3") JATAI_TAP(product, "4", "5", "6", "7")                 \
+        JATAI_TAP(product, "8", "9", "10", "11")                                                           \
+            JATAI_TAP(product, "12", "13", "14", "15") "3:\n\t" JATAI_TAP(product, "16", "17", "18", "19") \
+                JATAI_TAP(product, "20", "21", "22", "23") JATAI_TAP(product, "24", "25", "26", "27")      \
+                    JATAI_TAP(product, "28", "29", "30", "31") "adds r1, #32\n\tcmp r0, r12\n\tbne 2b\n\t"
 // `sum` along the line at r1 + `at`: 256-fold and with its start; then the upper word of a long product,
 // shifted, saturated.
-#define JATAI_START(sum, at) "lsls " sum ", " sum ", #8\n\tldr r0, [r1, #" at "]\n\tadds " sum ", " sum ", r0\n\t"
-#define JATAI_ALONG(sum, at, label)                                                             \
-    "uxth r0, " sum "\n\tasrs " sum ", " sum ", #16\n\tldrh r2, [r1, #" at "+4]\n\t"            \
-    "movs r3, r2\n\tmuls r3, r0\n\tlsrs r3, r3, #16\n\tmuls r2, " sum "\n\tadds r3, r3, r2\n\t" \
-    "ldrh r2, [r1, #" at "+6]\n\tmuls r0, r2\n\tadds r3, r3, r0\n\tasrs r3, r3, #16\n\t"        \
-    "muls " sum ", r2\n\tadds " sum ", " sum ", r3\n\tasrs " sum ", " sum ", #10\n\t"           \
-    "sxtb r0, " sum "\n\tcmp r0, " sum "\n\tbeq " label "f\n\t"                                 \
+#define JATAI_START(sum, at) \
+    "lsls " sum ", " sum ", #8\n\tldr r0, [r1, #" at "]\n\tadds " sum ", " sum ", r0\n\t"
+#define JATAI_ALONG(sum, at, label)                                        \
+    "uxth r0, " sum "\n\tasrs " sum ", " sum ", #16\n\tldrh r2, [r1, #" at \
+    "+4]\n\t"                                                              \
+    "movs r3, r2\n\tmuls r3, r0\n\tlsrs r3, r3, #16\n\tmuls r2, " sum      \
+    "\n\tadds r3, r3, r2\n\t"                                              \
+    "ldrh r2, [r1, #" at                                                   \
+    "+6]\n\tmuls r0, r2\n\tadds r3, r3, r0\n\tasrs r3, r3, #16\n\t"        \
+    "muls " sum ", r2\n\tadds " sum ", " sum ", r3\n\tasrs " sum ", " sum  \
+    ", #10\n\t"                                                            \
+    "sxtb r0, " sum "\n\tcmp r0, " sum "\n\tbeq " label                    \
+    "f\n\t"                                                                \
     "asrs " sum ", " sum ", #31\n\tmovs r0, #127\n\teors " sum ", r0\n\t" label ":\n\t"
 // T and H of one channel to the sums of p, in `t`, and of q, in r2.
 #define JATAI_PART(t, h) "mov r2, " h "\n\tlsls r0, r2, #16\n\tsubs " t ", " t ", r0\n\t"
 // One channel of both pixels. On the stack: where p's and q's outputs go.
-#define JATAI_BOTH(t, h, at, out)                                                       \
-    JATAI_PART(t, h)                                                                    \
-    JATAI_START(t, at)                                                                  \
-    "lsls r2, r2, #8\n\tadds r2, r2, r0\n\tmov " h ", r2\n\t" JATAI_ALONG(t, at, "5")   \
-    "ldr r0, [sp, #8]\n\tstrb " t ", [r0, #" out "]\n\tmov " t ", " h "\n\t"            \
-    JATAI_ALONG(t, at, "6")                                                             \
-    "ldr r0, [sp, #12]\n\tstrb " t ", [r0, #" out "]\n\t"
+#define JATAI_BOTH(t, h, at, out)                                                                        \
+    JATAI_PART(t, h)                                                                                     \
+    JATAI_START(t, at)                                                                                   \
+    "lsls r2, r2, #8\n\tadds r2, r2, r0\n\tmov " h                                                       \
+    ", r2\n\t" JATAI_ALONG(t, at, "5") "ldr r0, [sp, #8]\n\tstrb " t ", [r0, #" out "]\n\tmov " t ", " h \
+                                       "\n\t" JATAI_ALONG(t, at, "6") "ldr r0, [sp, #12]\n\tstrb " t     \
+                                                                      ", [r0, #" out "]\n\t"
 #define JATAI_ALONE(t, at, out) \
     JATAI_START(t, at) JATAI_ALONG(t, at, "5") "ldr r0, [sp, #8]\n\tstrb " t ", [r0, #" out "]\n\t"
-#define JATAI_SAVE                                                                              \
+#define JATAI_SAVE                                                                                      \
     ".syntax unified\n\tpush {r4-r7, lr}\n\tmov r4, r8\n\tmov r5, r9\n\tmov r6, r10\n\tmov r7, r11\n\t" \
     "push {r4-r7}\n\t"
-#define JATAI_RESTORE                                                                             \
+#define JATAI_RESTORE \
     "pop {r4-r7}\n\tmov r8, r4\n\tmov r9, r5\n\tmov r10, r6\n\tmov r11, r7\n\tpop {r4-r7, pc}\n\t"
 #define JATAI_START_T "movs r4, r0\n\tmovs r5, r0\n\tmovs r6, r0\n\tmovs r7, r0\n\t"
 #define JATAI_START_H "mov r8, r0\n\tmov r9, r0\n\tmov r10, r0\n\tmov r11, r0\n\t"
@@ -92,24 +98,23 @@ static_assert(offsetof(BytePass, sums) == 32, "the layout the code below reads")
 
 // All blocks. On the stack: numbers, end of the blocks, outputs of p and of q, starts of T and of H.
 #define JATAI_BYTE_PASS(begin, taps, finish, forward)                          \
-    JATAI_SAVE                                                                    \
-    "ldmia r0!, {r1-r7}\n\t"                                                      \
-    "mov r12, r2\n\t"                                                             \
-    "ldr r2, [r0]\n\t"                                                            \
-    "push {r2}\n\t"                                                               \
-    "push {r4-r7}\n\t"                                                            \
-    "push {r1}\n\t"                                                               \
-    "mov r1, r3\n\t"                                                              \
-    "1:\n\t"                                                                      \
-    "ldr r0, [sp, #16]\n\t" JATAI_START_T begin                                   \
-    "ldr r0, [sp]\n\t" taps finish                                 \
-    "adds r1, #32\n\t" JATAI_FORWARD("8") forward                                 \
-    "ldr r0, [sp, #4]\n\t"                                                        \
-    "cmp r1, r0\n\t"                                                              \
-    "beq 8f\n\t"                                                                  \
-    "b 1b\n\t"                                                                    \
-    "8:\n\t"                                                                      \
-    "add sp, #24\n\t" JATAI_RESTORE
+    JATAI_SAVE                                                                 \
+    "ldmia r0!, {r1-r7}\n\t"                                                   \
+    "mov r12, r2\n\t"                                                          \
+    "ldr r2, [r0]\n\t"                                                         \
+    "push {r2}\n\t"                                                            \
+    "push {r4-r7}\n\t"                                                         \
+    "push {r1}\n\t"                                                            \
+    "mov r1, r3\n\t"                                                           \
+    "1:\n\t"                                                                   \
+    "ldr r0, [sp, #16]\n\t" JATAI_START_T begin "ldr r0, [sp]\n\t" taps finish \
+    "adds r1, #32\n\t" JATAI_FORWARD("8") forward                              \
+        "ldr r0, [sp, #4]\n\t"                                                 \
+        "cmp r1, r0\n\t"                                                       \
+        "beq 8f\n\t"                                                           \
+        "b 1b\n\t"                                                             \
+        "8:\n\t"                                                               \
+        "add sp, #24\n\t" JATAI_RESTORE
 
 __attribute__((naked, noinline)) inline void pass_two_pixels(const BytePass* /*pass*/) {
     __asm volatile(JATAI_BYTE_PASS("ldr r0, [sp, #20]\n\t" JATAI_START_H, JATAI_TAPS(JATAI_TWO),

@@ -53,8 +53,9 @@ inline bool fits_conv2d_blocks(const Claim& claim) {
     const uint64_t block = 4 * (round_up4(uint64_t{w.kernel_h} * w.kernel_w * w.in_c) + scales);
     return holds(claim, 0, input_bytes(w)) && holds(claim, 1, round_up4(w.out_c) / 4 * block) &&
            fills(claim, 2, output_bytes(w)) &&
-           fills(claim, 3,
-                 kWeights == BlockWeights::Plain ? conv2d_scratch_bytes(*p) : conv2d_zeroed_scratch_bytes(*p));
+           fills(
+               claim, 3,
+               kWeights == BlockWeights::Plain ? conv2d_scratch_bytes(*p) : conv2d_zeroed_scratch_bytes(*p));
 }
 
 JATAI_HOT_BEGIN
@@ -100,8 +101,7 @@ inline void run_conv2d_blocks(const Call& call) {
             } else {
                 RoundedScale scale;
                 memcpy(&scale, block + layout.rounded_word(i), sizeof scale);
-                convolve_channel<kWeights>(call, row, out,
-                                           [=](int32_t sum) { return to_int8(sum, scale); });
+                convolve_channel<kWeights>(call, row, out, [=](int32_t sum) { return to_int8(sum, scale); });
             }
         }
     }

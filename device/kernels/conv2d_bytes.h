@@ -1,6 +1,7 @@
 // conv2d_bytes.h: CONV_2D and FULLY_CONNECTED, int8, four output channels side by side in unsigned bytes.
 //
-//     out[n,y,x,o] = to_int8(sum over ky,kx,i of (weight[o,ky,kx,i] - zero_w) * (in[n,.,.,i] + 128), scale[o])
+//     out[n,y,x,o] = to_int8(sum over ky,kx,i of (weight[o,ky,kx,i] - zero_w) * (in[n,.,.,i] + 128),
+//     scale[o])
 //
 // For cores that load an unsigned byte and multiply in an instruction each, but have no signed load with an
 // offset and no long product: Cortex-M0+. Weights are stored 128 higher, inputs are read 128 higher: products
@@ -93,8 +94,8 @@ inline int32_t weigh_bytes(const ConvParams& p, const int8_t* image, const int8_
     const Window& w = p.window;
     uint32_t total = static_cast<uint32_t>(convolve(p, image, row, top, left)) + 128 * sum;
     if (p.weight_zero_point != 0) {
-        const uint32_t inputs = static_cast<uint32_t>(sum_window(p, image, top, left)) +
-                                128u * w.kernel_h * w.kernel_w * w.in_c;
+        const uint32_t inputs =
+            static_cast<uint32_t>(sum_window(p, image, top, left)) + 128u * w.kernel_h * w.kernel_w * w.in_c;
         total -= static_cast<uint32_t>(int32_t{p.weight_zero_point}) * inputs;
     }
     return static_cast<int32_t>(total);
@@ -118,9 +119,8 @@ inline void run_conv2d_bytes(const Call& call) {
             const int8_t* image = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c;
             for (uint32_t y = 0; y < w.out_h; ++y) {
                 for (uint32_t x = 0; x < w.out_w; ++x, out += w.out_c) {
-                    const int32_t total =
-                        weigh_bytes(p, image, row, sum, first_tap(y, w.stride_h, w.pad_top),
-                                    first_tap(x, w.stride_w, w.pad_left));
+                    const int32_t total = weigh_bytes(p, image, row, sum, first_tap(y, w.stride_h, w.pad_top),
+                                                      first_tap(x, w.stride_w, w.pad_left));
                     *out = finish_bytes(total, scale, p.range);
                 }
             }

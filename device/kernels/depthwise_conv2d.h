@@ -61,8 +61,8 @@ inline void run_depthwise_planes(const Call& call, int32_t weight_zero_point) {
                 const int32_t top = first_tap(y, w.stride_h, w.pad_top);
                 const int32_t left = first_tap(x, w.stride_w, w.pad_left);
                 for (uint32_t o = 0; o < w.out_c; ++o) {
-                    const int32_t sum =
-                        convolve_plane(p, image + o / multiplier, call.in<int8_t>(1) + o, top, left, weight_zero_point);
+                    const int32_t sum = convolve_plane(p, image + o / multiplier, call.in<int8_t>(1) + o, top,
+                                                       left, weight_zero_point);
                     const Channel& c = channels[o];
                     *out++ = to_int8(add_wrapping(c.bias, sum), c.multiplier, c.shift, p.range);
                 }

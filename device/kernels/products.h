@@ -53,46 +53,83 @@ struct OutputPlace {
     uint32_t n, y, x;
 };
 
-template <typename Products>
-typename Products::Sum conv2d_sum(const Window& w, const Products& products, OutputPlace place, uint32_t o) {
-    const uint32_t depth = w.in_c / w.groups;
-    const uint32_t first = o / (uint32_t{w.out_c} / w.groups) * depth;
-    const int32_t top = first_tap(place.y, w.stride_h, w.pad_top);
-    const int32_t left = first_tap(place.x, w.stride_w, w.pad_left);
-    uint32_t weight = o * w.kernel_h * w.kernel_w * depth;
-    typename Products::Sum sum = products.zero();
-    for (uint32_t ky = 0; ky < w.kernel_h; ++ky) {
-        const int32_t iy = top + static_cast<int32_t>(ky * w.dilation_h);
-        for (uint32_t kx = 0; kx < w.kernel_w; ++kx, weight += depth) {
-            const int32_t ix = left + static_cast<int32_t>(kx * w.dilation_w);
-            if (iy < 0 || iy >= w.in_h || ix < 0 || ix >= w.in_w) continue;
-            const uint32_t row = place.n * w.in_h + static_cast<uint32_t>(iy);
-            const uint32_t pixel = (row * w.in_w + static_cast<uint32_t>(ix)) * w.in_c + first;
-            for (uint32_t i = 0; i < depth; ++i) sum = products.add(sum, pixel + i, weight + i);
-        }
-    }
-    return sum;
+// The taps of one row or column of a window that lie inside an image of `size`.
+inline Span taps_inside(int32_t first, uint32_t kernel, uint32_t dilation, int32_t size) {
+    Span taps{0, kernel};
+    while (taps.begin < kernel && first + static_cast<int32_t>(taps.begin * dilation) < 0) ++taps.begin;
+    while (taps.end > taps.begin && first + static_cast<int32_t>((taps.end - 1) * dilation) >= size)
+        --taps.end;
+    return taps;
 }
 
-// Weights [1, kernel_h, kernel_w, out_c]; output channel o sees input channel o / (out_c / in_c).
-template <typename Products>
-typename Products::Sum depthwise_sum(const Window& w, const Products& products, OutputPlace place,
-                                     uint32_t o) {
-    const uint32_t channel = o / (uint32_t{w.out_c} / w.in_c);
-    const int32_t top = first_tap(place.y, w.stride_h, w.pad_top);
-    const int32_t left = first_tap(place.x, w.stride_w, w.pad_left);
-    uint32_t weight = o;
-    typename Products::Sum sum = products.zero();
-    for (uint32_t ky = 0; ky < w.kernel_h; ++ky) {
-        const int32_t iy = top + static_cast<int32_t>(ky * w.dilation_h);
-        for (uint32_t kx = 0; kx < w.kernel_w; ++kx, weight += w.out_c) {
-            const int32_t ix = left + static_cast<int32_t>(kx * w.dilation_w);
-            if (iy < 0 || iy >= w.in_h || ix < 0 || ix >= w.in_w) continue;
-            const uint32_t row = place.n * w.in_h + static_cast<uint32_t>(iy);
-            sum = products.add(sum, (row * w.in_w + static_cast<uint32_t>(ix)) * w.in_c + channel, weight);
+// What the windows of one place cover, whatever the channel.
+struct InsideTaps {
+    int32_t top, left;
+    Span rows, columns;
+
+    InsideTaps(const Window& w, OutputPlace place)
+        : top(first_tap(place.y, w.stride_h, w.pad_top)),
+          left(first_tap(place.x, w.stride_w, w.pad_left)),
+          rows(taps_inside(top, w.kernel_h, w.dilation_h, w.in_h)),
+          columns(taps_inside(left, w.kernel_w, w.dilation_w, w.in_w)) {}
+
+    // The pixel under a tap that lies inside.
+    uint32_t pixel(const Window& w, uint32_t n, uint32_t ky, uint32_t kx) const {
+        const int32_t y = top + static_cast<int32_t>(ky * w.dilation_h);
+        const int32_t x = left + static_cast<int32_t>(kx * w.dilation_w);
+        return (n * w.in_h + static_cast<uint32_t>(y)) * w.in_w + static_cast<uint32_t>(x);
+    }
+};
+
+// `kCount` channels of one group side by side, from `o` on: a number of the input is read once for all.
+template <uint32_t kCount, typename Products>
+void conv2d_channels(const Window& w, const Products& products, const InsideTaps& inside, uint32_t n,
+                     uint32_t o, uint32_t at) {
+    const uint32_t depth = w.in_c / w.groups, taps = uint32_t{w.kernel_h} * w.kernel_w * depth;
+    const uint32_t first = o / (uint32_t{w.out_c} / w.groups) * depth;
+    // Taps side by side, all channels of each: one run.
+    const bool joined = w.groups == 1 && w.dilation_w == 1;
+    const uint32_t columns = inside.columns.end - inside.columns.begin;
+    const uint32_t runs = columns == 0 ? 0 : (joined ? 1 : columns),
+                   length = joined ? columns * depth : depth;
+    typename Products::Sum sums[kCount];
+    JATAI_UNROLL_4
+    for (uint32_t j = 0; j < kCount; ++j) sums[j] = products.zero();
+    for (uint32_t ky = inside.rows.begin; ky < inside.rows.end; ++ky) {
+        uint32_t weight = o * taps + (ky * w.kernel_w + inside.columns.begin) * depth;
+        for (uint32_t r = 0; r < runs; ++r, weight += depth) {
+            const uint32_t pixel = inside.pixel(w, n, ky, inside.columns.begin + r) * w.in_c + first;
+            for (uint32_t i = 0; i < length; ++i) {
+                JATAI_UNROLL_4
+                for (uint32_t j = 0; j < kCount; ++j)
+                    sums[j] = products.add(sums[j], pixel + i, weight + j * taps + i);
+            }
         }
     }
-    return sum;
+    JATAI_UNROLL_4
+    for (uint32_t j = 0; j < kCount; ++j) products.finish(sums[j], o + j, at + j);
+}
+
+// Weights [1, kernel_h, kernel_w, out_c]; output channel o sees input channel o / (out_c / in_c). `kCount`
+// channels, of as many inputs or of one.
+template <uint32_t kCount, typename Products>
+void depthwise_channels(const Window& w, const Products& products, const InsideTaps& inside, uint32_t n,
+                        uint32_t o, uint32_t at) {
+    const uint32_t multiplier = uint32_t{w.out_c} / w.in_c, step = multiplier == 1 ? 1 : 0;
+    const uint32_t channel = o / multiplier;
+    typename Products::Sum sums[kCount];
+    JATAI_UNROLL_4
+    for (uint32_t j = 0; j < kCount; ++j) sums[j] = products.zero();
+    for (uint32_t ky = inside.rows.begin; ky < inside.rows.end; ++ky) {
+        for (uint32_t kx = inside.columns.begin; kx < inside.columns.end; ++kx) {
+            const uint32_t in = inside.pixel(w, n, ky, kx) * w.in_c + channel;
+            const uint32_t weight = (ky * w.kernel_w + kx) * w.out_c + o;
+            JATAI_UNROLL_4
+            for (uint32_t j = 0; j < kCount; ++j) sums[j] = products.add(sums[j], in + j * step, weight + j);
+        }
+    }
+    JATAI_UNROLL_4
+    for (uint32_t j = 0; j < kCount; ++j) products.finish(sums[j], o + j, at + j);
 }
 
 // The input rows (or columns) whose taps reach output `at`: at = i * stride - pad + tap.
@@ -123,49 +160,74 @@ typename Products::Sum transpose_conv_sum(const Window& w, const Products& produ
     return sum;
 }
 
-// Calls visit(place, channel, position) for every element of the output.
+// Calls visit(place, position of its first channel) for every place of the output.
 template <typename Visit>
-void walk_output(const Window& w, Visit visit) {
+void walk_places(const Window& w, Visit visit) {
     uint32_t at = 0;
     for (uint32_t n = 0; n < w.batches; ++n) {
         for (uint32_t y = 0; y < w.out_h; ++y) {
-            for (uint32_t x = 0; x < w.out_w; ++x) {
-                for (uint32_t o = 0; o < w.out_c; ++o, ++at) visit(OutputPlace{n, y, x}, o, at);
-            }
+            for (uint32_t x = 0; x < w.out_w; ++x, at += w.out_c) visit(OutputPlace{n, y, x}, at);
         }
     }
 }
 
+constexpr uint32_t kSideBySide = 4;  // sums that fit the registers of a small core
+
 template <typename Products>
 void walk_conv2d(const Window& w, const Products& products) {
-    walk_output(w, [&](OutputPlace place, uint32_t o, uint32_t at) {
-        products.finish(conv2d_sum(w, products, place, o), o, at);
+    const uint32_t per_group = uint32_t{w.out_c} / w.groups;
+    walk_places(w, [&](OutputPlace place, uint32_t at) {
+        const InsideTaps inside(w, place);
+        uint32_t o = 0;
+        const bool fours = per_group % kSideBySide == 0 || w.groups == 1;
+        for (; fours && o + kSideBySide <= w.out_c; o += kSideBySide)
+            conv2d_channels<kSideBySide>(w, products, inside, place.n, o, at + o);
+        for (; o < w.out_c; ++o) conv2d_channels<1>(w, products, inside, place.n, o, at + o);
     });
 }
 
 template <typename Products>
 void walk_depthwise(const Window& w, const Products& products) {
-    walk_output(w, [&](OutputPlace place, uint32_t o, uint32_t at) {
-        products.finish(depthwise_sum(w, products, place, o), o, at);
+    const uint32_t multiplier = uint32_t{w.out_c} / w.in_c;
+    walk_places(w, [&](OutputPlace place, uint32_t at) {
+        const InsideTaps inside(w, place);
+        uint32_t o = 0;
+        const bool fours = multiplier == 1 || multiplier % kSideBySide == 0;
+        for (; fours && o + kSideBySide <= w.out_c; o += kSideBySide)
+            depthwise_channels<kSideBySide>(w, products, inside, place.n, o, at + o);
+        for (; o < w.out_c; ++o) depthwise_channels<1>(w, products, inside, place.n, o, at + o);
     });
 }
 
 template <typename Products>
 void walk_transpose_conv(const Window& w, const Products& products) {
-    walk_output(w, [&](OutputPlace place, uint32_t o, uint32_t at) {
-        products.finish(transpose_conv_sum(w, products, place, o), o, at);
+    walk_places(w, [&](OutputPlace place, uint32_t at) {
+        for (uint32_t o = 0; o < w.out_c; ++o)
+            products.finish(transpose_conv_sum(w, products, place, o), o, at + o);
     });
+}
+
+template <uint32_t kCount, typename Products>
+void dense_outputs(const Dense& d, const Products& products, uint32_t n, uint32_t o) {
+    const uint32_t in = n * d.depth, weight = o * d.depth;
+    typename Products::Sum sums[kCount];
+    JATAI_UNROLL_4
+    for (uint32_t j = 0; j < kCount; ++j) sums[j] = products.zero();
+    for (uint32_t i = 0; i < d.depth; ++i) {
+        JATAI_UNROLL_4
+        for (uint32_t j = 0; j < kCount; ++j)
+            sums[j] = products.add(sums[j], in + i, weight + j * d.depth + i);
+    }
+    JATAI_UNROLL_4
+    for (uint32_t j = 0; j < kCount; ++j) products.finish(sums[j], o + j, n * d.outputs + o + j);
 }
 
 template <typename Products>
 void walk_dense(const Dense& d, const Products& products) {
-    uint32_t at = 0;
     for (uint32_t n = 0; n < d.batches; ++n) {
-        for (uint32_t o = 0; o < d.outputs; ++o, ++at) {
-            typename Products::Sum sum = products.zero();
-            for (uint32_t i = 0; i < d.depth; ++i) sum = products.add(sum, n * d.depth + i, o * d.depth + i);
-            products.finish(sum, o, at);
-        }
+        uint32_t o = 0;
+        for (; o + kSideBySide <= d.outputs; o += kSideBySide) dense_outputs<kSideBySide>(d, products, n, o);
+        for (; o < d.outputs; ++o) dense_outputs<1>(d, products, n, o);
     }
 }
 

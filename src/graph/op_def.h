@@ -29,7 +29,8 @@ struct OptionField {
 };
 
 // Which code the chip has for a kernel. A faster version of the same arithmetic may ask for scratch.
-enum class Family : std::uint8_t { Reference = 0, CortexM = 1 };
+// CortexM has the DSP extension; CortexM0 has the instructions of Armv6-M alone.
+enum class Family : std::uint8_t { Reference = 0, CortexM = 1, CortexM0 = 2 };
 
 // An operand of a lowered step: a tensor of the graph, or constant bytes made for the kernel, or scratch.
 struct Operand {

@@ -17,7 +17,7 @@ namespace {
 
 const char* family_text(Family family) {
     if (family == Family::CortexM) return "cortex_m";
-    return family == kCortexM0 ? "cortex_m0" : "reference";
+    return family == Family::CortexM0 ? "cortex_m0" : "reference";
 }
 
 // A package may come from anyone: text that is not UTF-8 or would steer a terminal is shown as '?'.

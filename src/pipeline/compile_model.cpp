@@ -181,7 +181,7 @@ Family family_of(const Board& board) {
     // Without the DSP extension: the instructions that every Cortex-M has.
     const bool plain =
         board.core == "cortex-m0" || board.core == "cortex-m0plus" || board.core == "cortex-m3";
-    return plain ? kCortexM0 : Family::CortexM;
+    return plain ? Family::CortexM0 : Family::CortexM;
 }
 
 Model open_model(const fs::path& file) { return open_model(file, {}); }

@@ -268,7 +268,7 @@ const OpDef& sub_def() {
 
 const OpDef& mul_def() {
     static const OpDef def = arithmetic_def(Op::Mul, "MUL", 18, 21, 7, {kActivation},
-                                            {{&kMulInt8, "kMulInt8", kRescaled},
+                                            {{&kMulInt8, "kMulInt8", kRescaled, true},
                                              {&kMulUInt8, "kMulUInt8", kRescaled},
                                              {&kMulInt16, "kMulInt16", kRescaled},
                                              {&kMulFloat, "kMulFloat", kPlain},

@@ -133,7 +133,7 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     params.weight_zero_point = static_cast<std::int8_t>(weights.quantisation.zero_point());
 
     Lowered step = lower_plain(graph, node, params, channels);
-    if (family == kCortexM0 && lower_bytes(weights, channels, params, step)) return step;
+    if (family == Family::CortexM0 && lower_bytes(weights, channels, params, step)) return step;
     if (family != Family::CortexM) return step;
     if (lower_blocks(weights, channels, sums, params, step) || params.weight_zero_point != 0) return step;
     step.operands.push_back(scratch_operand(conv2d_scratch_bytes(params)));

@@ -133,7 +133,7 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
                  params_bytes(params),
                  {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]),
                   Operand::of(table_bytes(channels)), Operand::of(node.outputs[0])}};
-    if (family == kCortexM0 && lower_words(weights, channels, params, step)) return step;
+    if (family == Family::CortexM0 && lower_words(weights, channels, params, step)) return step;
     if (family == Family::CortexM) {
         if (!zeroed && lower_strips(weights, channels, params, step)) return step;
         step.operands.push_back(scratch_operand(depthwise_conv2d_scratch_bytes(params)));
@@ -171,7 +171,8 @@ const OpDef& depthwise_conv2d_def() {
          {"dilation_w_factor", 5, FieldType::Int32, 1},
          {"dilation_h_factor", 6, FieldType::Int32, 1}},
         {{&kDepthwiseConv2dInt8, "kDepthwiseConv2dInt8", "device/kernels/depthwise_conv2d.h", true},
-         {&kDepthwiseConv2dZeroedInt8, "kDepthwiseConv2dZeroedInt8", "device/kernels/depthwise_conv2d.h", true},
+         {&kDepthwiseConv2dZeroedInt8, "kDepthwiseConv2dZeroedInt8", "device/kernels/depthwise_conv2d.h",
+          true},
          {&kDepthwiseLinesInt8, "kDepthwiseLinesInt8", "device/kernels/depthwise_strips.h", true},
          {&kDepthwiseRoundedInt8, "kDepthwiseRoundedInt8", "device/kernels/depthwise_strips.h", true},
          {&kDepthwiseConv2dFloat, "kDepthwiseConv2dFloat", "device/kernels/multiply_float.h"},

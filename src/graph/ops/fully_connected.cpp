@@ -140,12 +140,13 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
         params_bytes(params),
         {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]),
          Operand::of(per_channel ? table_bytes(channels) : table_bytes(bias)), Operand::of(node.outputs[0])}};
-    if (family == kCortexM0 && depth <= 0xFFFF && params.outputs <= 0xFFFF &&
+    if (family == Family::CortexM0 && depth <= 0xFFFF && params.outputs <= 0xFFFF &&
         lower_bytes(weights, channels, as_convolution(params), step))
         return step;
     if (family == Family::CortexM) {
         step.operands.push_back(scratch_operand(fully_connected_scratch_bytes(params.depth)));
-        if (can_pair(weights, sums.magnitudes)) {
+        // Pairs come in fours: fewer outputs are sooner one by one.
+        if (params.outputs >= 3 && can_pair(weights, sums.magnitudes)) {
             step.kernel = per_channel ? kFullyConnectedPairsPerChannelInt8.key : kFullyConnectedPairsInt8.key;
             step.operands[1] = Operand::of(table_bytes(pack_pairs(weights)));
         }

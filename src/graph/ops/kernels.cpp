@@ -91,7 +91,7 @@ const Entry* find_entry(KernelKey key) {
 
 const KernelSource& source_of(const Entry& entry, Family family) {
     if (family == Family::CortexM) return entry.cortex_m.source;
-    return family == kCortexM0 ? entry.cortex_m0.source : entry.reference;
+    return family == Family::CortexM0 ? entry.cortex_m0.source : entry.reference;
 }
 
 }  // namespace

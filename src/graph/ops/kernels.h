@@ -15,9 +15,6 @@
 
 namespace jatai {
 
-// The family of cores with the instructions of Armv6-M alone; Family::CortexM has the DSP extension.
-constexpr Family kCortexM0{2};
-
 struct KernelSource {
     KernelKey key;
     const char* symbol;  // "kConv2dInt8": a constexpr Kernel in namespace jatai

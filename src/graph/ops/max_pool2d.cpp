@@ -20,7 +20,7 @@ const OpDef& max_pool2d_def() {
                            5,
                            3,
                            pool_options(),
-                           {{&kMaxPool2dInt8, "kMaxPool2dInt8", "device/kernels/max_pool2d.h"},
+                           {{&kMaxPool2dInt8, "kMaxPool2dInt8", "device/kernels/max_pool2d.h", true},
                             {&kMaxPool2dFloat, "kMaxPool2dFloat", "device/kernels/pool2d_types.h"},
                             {&kMaxPool2dInt16, "kMaxPool2dInt16", "device/kernels/pool2d_types.h"},
                             {&kMaxPool2dUInt8, "kMaxPool2dUInt8", "device/kernels/pool2d_types.h"}},

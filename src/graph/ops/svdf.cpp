@@ -155,7 +155,7 @@ const OpDef& svdf_def() {
                            .options = {{"rank", 0, FieldType::Int32, 0},
                                        {"fused_activation_function", 1, FieldType::Int8, 0},
                                        {"asymmetric_quantize_inputs", 2, FieldType::Bool, 0}},
-                           .kernels = {{&kSvdfInt16State, "kSvdfInt16State", "device/kernels/svdf.h"},
+                           .kernels = {{&kSvdfInt16State, "kSvdfInt16State", "device/kernels/svdf.h", true},
                                        {&kSvdfInt8State, "kSvdfInt8State", "device/kernels/svdf.h"},
                                        {&kSvdfFloat, "kSvdfFloat", "device/kernels/svdf_float.h"}},
                            .verify = verify,

@@ -315,7 +315,7 @@ const OpDef& unidirectional_sequence_lstm_def() {
                                        {"time_major", 3, FieldType::Bool, 0},
                                        {"asymmetric_quantize_inputs", 4, FieldType::Bool, 0},
                                        {"diagonal_recurrent_tensors", 5, FieldType::Bool, 0}},
-                           .kernels = {{&kLstmInt8, "kLstmInt8", "device/kernels/lstm.h"},
+                           .kernels = {{&kLstmInt8, "kLstmInt8", "device/kernels/lstm.h", true},
                                        {&kLstmInt16, "kLstmInt16", "device/kernels/lstm.h"},
                                        {&kLstmFloat, "kLstmFloat", "device/kernels/lstm_float.h"}},
                            .verify = verify,

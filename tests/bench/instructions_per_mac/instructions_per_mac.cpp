@@ -1,48 +1,64 @@
 // instructions_per_mac: instructions per multiply-accumulate of every operator of every model.
 //
 //     instructions_per_mac [BOARD] [FOLDER]          # bench_m4, the shared models
+//     instructions_per_mac BOARD --odd 300 [SEED]    # layers of odd shapes, made here
 //
-// Each model runs once, on zero points, on the simulated board; the simulator counts every instruction
-// between the marks round each operator. A family is an operator with a kernel (its type and version).
-// Operators of 20,000 multiply-accumulates or more that cost more than twice the best of their operator are
-// marked.
+// Each model runs once on the simulated board, which counts every instruction between the marks round each
+// operator. Layers of odd shapes run on random bytes, and their outputs are compared with those of the
+// reference kernels. A family is an operator, its type of numbers, and whether an output
+// takes 32 products or more: below that, what an output costs besides outweighs its products. Operators of
+// 20,000 multiply-accumulates or more that cost more than twice the best of their family are marked.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "src/base/error.h"
+#include "src/base/rng.h"
 #include "src/package/firmware.h"
+#include "src/package/pack.h"
+#include "src/package/runner.h"
 #include "src/package/scratch_folder.h"
 #include "src/pipeline/compile_model.h"
 #include "src/simulate/devices/devices.h"
 #include "src/simulate/machine.h"
+#include "tests/bench/instructions_per_mac/odd_shapes.h"
 
 namespace {
 
 using namespace jatai;
 
 constexpr std::int64_t kWorthCounting = 20000;  // multiply-accumulates
-constexpr double kTooMuch = 2.0;                // times the best of the operator
+constexpr double kTooMuch = 2.0;                // times the best of the family
+constexpr std::int64_t kManyProducts = 32;      // of an output
 
 struct Row {
     std::string model, layer;
     Op op;
     KernelKey kernel;
-    std::int64_t macs;
+    std::int64_t macs, outputs;
     std::uint64_t instructions;
 
     double rate() const { return static_cast<double>(instructions) / static_cast<double>(macs); }
-    bool real() const { return kernel.type == Type::Float32; }
+    std::int64_t products() const { return macs / outputs; }
+    // Few products are the nature of a depthwise convolution: all of it is one family.
+    bool few() const { return op != Op::DepthwiseConv2d && products() < kManyProducts; }
+    auto family() const { return std::tuple(op, kernel.type, few()); }
 };
 
-simulate::BenchWindow run_once(const Board& board, const Bytes& package, const std::string& place) {
+struct Ran {
+    simulate::BenchWindow window;
+    Bytes outputs;
+};
+
+Ran run_once(const Board& board, const Bytes& package, const Bytes& input, const std::string& place) {
     const fs::path file = fs::path(JATAI_BUILD_DIR) / "share" / "firmware" / board.id / "runner.elf";
     const PackageInfo info = inspect(package, place);
     const Bytes firmware = read_file(file);
     require_runs_on(info, read_manifest(firmware, file.string()), file.string());
     const ScratchFolder work;
-    write_file(work.path() / "in.bin", zero_point_input(info));
+    write_file(work.path() / "in.bin", input);
     simulate::MachineOptions options;
     options.folder = work.path();
     simulate::Machine machine(board, options);
@@ -52,69 +68,133 @@ simulate::BenchWindow run_once(const Board& board, const Bytes& package, const s
     const simulate::RunResult result = machine.run();
     if (result.stop != simulate::Stop::Exited || result.windows.empty())
         throw Error{place + ": the run ended badly: " + result.console};
-    return result.windows.front();
+    return {result.windows.front(), read_file(work.path() / "out.bin")};
+}
+
+std::int64_t outputs_of(const StepCost& cost) {
+    std::int64_t outputs = 1;
+    for (const std::int32_t extent : cost.output_shape) outputs *= extent;
+    return outputs;
+}
+
+void add_rows(const std::string& name, const Plan& plan, const simulate::BenchWindow& window,
+              std::vector<Row>& rows) {
+    for (std::size_t i = 0; i < plan.steps.size() && i < window.ops.size(); ++i) {
+        const PlannedStep& step = plan.steps[i];
+        const StepCost& cost = plan.costs[step.cost];
+        rows.push_back(
+            {name, cost.name, cost.op, step.kernel, cost.macs, outputs_of(cost), window.ops[i].instructions});
+    }
 }
 
 void count_model(const Board& board, const fs::path& file, std::vector<Row>& rows) {
     const Model model = open_model(file);
     if (!model.graph) return;
-    const Plan plan = plan_for(model, board);
-    const simulate::BenchWindow window = run_once(board, package_for(model, board), file.string());
-    for (std::size_t i = 0; i < plan.steps.size() && i < window.ops.size(); ++i) {
-        const PlannedStep& step = plan.steps[i];
-        const StepCost& cost = plan.costs[step.cost];
-        if (cost.macs < kWorthCounting) continue;
-        rows.push_back(
-            {file.stem().string(), cost.name, cost.op, step.kernel, cost.macs, window.ops[i].instructions});
-    }
+    const Bytes package = package_for(model, board);
+    const Bytes input = zero_point_input(inspect(package, file.string()));
+    add_rows(file.stem().string(), plan_for(model, board),
+             run_once(board, package, input, file.string()).window, rows);
+}
+
+// Random bytes through both; throws when the board's bytes are not the reference kernels'.
+void count_odd(const Board& board, const Graph& graph, std::vector<Row>& rows) {
+    const Plan plan = make_plan(graph, board, family_of(board));
+    const Bytes package = pack(graph, plan);
+    Bytes input(inspect(package, graph.name).input_bytes());
+    Rng rng(1);
+    for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(rng.below(256));
+    const Ran ran = run_once(board, package, input, graph.name);
+    const Bytes expected =
+        run_package(pack(graph, make_plan(graph, board, Family::Reference)), input, graph.name);
+    if (ran.outputs != expected) throw Error{graph.name + ": the bytes are not those of the reference"};
+    add_rows(graph.name, plan, ran.window, rows);
 }
 
 std::string version_text(KernelKey key) {
     return fmt::format("{}, {}", type_text(key.type), static_cast<int>(key.version));
 }
 
-// Float has no fast kernels: it is a family of its own.
-std::pair<Op, bool> family(const Row& row) { return {row.op, row.real()}; }
+// Operators that multiply nothing, by what an element of their output takes.
+void print_elements(const std::vector<Row>& rows) {
+    struct Range {
+        double least = 1e9, most = 0;
+        int count = 0;
+    };
+    std::map<std::tuple<Op, Type, int>, Range> ranges;
+    for (const Row& row : rows) {
+        if (row.macs != 0 || row.outputs < 500) continue;
+        const double each = static_cast<double>(row.instructions) / static_cast<double>(row.outputs);
+        Range& range = ranges[{row.op, row.kernel.type, row.kernel.version}];
+        range.least = std::min(range.least, each);
+        range.most = std::max(range.most, each);
+        ++range.count;
+    }
+    fmt::print("\n{:<28} {:<12} {:>6} {:>14}\n", "operator", "kernel", "layers", "an element");
+    for (const auto& [key, range] : ranges) {
+        const auto [op, type, version] = key;
+        fmt::print("{:<28} {:<12} {:>6} {:>6.1f} to {:.1f}\n", op_text(op),
+                   version_text({op, type, static_cast<std::uint8_t>(version)}), range.count, range.least,
+                   range.most);
+    }
+}
 
 void print_rows(std::vector<Row> rows) {
-    std::map<std::pair<Op, bool>, double> best;
+    print_elements(rows);
+    rows.erase(
+        std::remove_if(rows.begin(), rows.end(), [](const Row& row) { return row.macs < kWorthCounting; }),
+        rows.end());
+    std::map<std::tuple<Op, Type, bool>, double> best;
     for (const Row& row : rows) {
-        const auto [at, is_new] = best.emplace(family(row), row.rate());
+        const auto [at, is_new] = best.emplace(row.family(), row.rate());
         if (!is_new) at->second = std::min(at->second, row.rate());
     }
     std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-        return std::pair(family(a), a.rate()) < std::pair(family(b), b.rate());
+        return std::pair(a.family(), a.rate()) < std::pair(b.family(), b.rate());
     });
     int marked = 0;
-    fmt::print("{:<28} {:<12} {:>11} {:>12} {:>7}  {}\n", "operator", "kernel", "macs", "instructions",
-               "per mac", "model: layer");
+    fmt::print("{:<28} {:<12} {:>8} {:>11} {:>12} {:>7}  {}\n", "operator", "kernel", "products", "macs",
+               "instructions", "per mac", "model: layer");
     for (const Row& row : rows) {
-        const bool much = row.rate() > kTooMuch * best.at(family(row));
+        const bool much = row.rate() > kTooMuch * best.at(row.family());
         marked += much;
-        fmt::print("{:<28} {:<12} {:>11} {:>12} {:>7.2f}{} {}: {}\n", op_text(row.op),
-                   version_text(row.kernel), row.macs, row.instructions, row.rate(), much ? "!" : " ",
-                   row.model, row.layer);
+        fmt::print("{:<28} {:<12} {:>8} {:>11} {:>12} {:>7.2f}{} {}: {}\n", op_text(row.op),
+                   version_text(row.kernel), row.products(), row.macs, row.instructions, row.rate(),
+                   much ? "!" : " ", row.model, row.layer);
     }
     fmt::print("{} operators, {} marked\n", rows.size(), marked);
+}
+
+template <typename Work>
+void guarded(const std::string& name, const Work& work) {
+    try {
+        work();
+    } catch (const Error& error) {
+        fmt::print(stderr, "{}: left out: {}\n", name, error.what());
+    }
+}
+
+int finish(std::vector<Row> rows) {
+    print_rows(std::move(rows));
+    return 0;
 }
 
 }  // namespace
 
 int main(int count, char** words) {
     const Board board = load_board(count > 1 ? words[1] : "bench_m4", fs::path(JATAI_SOURCE_DIR) / "boards");
+    std::vector<Row> rows;
+    if (count > 3 && std::string(words[2]) == "--odd") {
+        for (const Graph& graph : odd_shapes(std::stoul(words[3]), count > 4 ? std::stoul(words[4]) : 1))
+            guarded(graph.name, [&] { count_odd(board, graph, rows); });
+        return finish(std::move(rows));
+    }
     const fs::path folder = count > 2 ? fs::path(words[2]) : fs::path(JATAI_SHARED_DIR) / "data" / "models";
     std::vector<fs::path> files;
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
         if (entry.path().extension() == ".tflite") files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
-    std::vector<Row> rows;
-    for (const fs::path& file : files) {
-        try {
-            count_model(board, file, rows);
-        } catch (const Error& error) {
-            fmt::print(stderr, "{}: left out: {}\n", file.filename().string(), error.what());
-        }
-    }
-    print_rows(std::move(rows));
+    for (const fs::path& file : files)
+        guarded(file.filename().string(), [&] { count_model(board, file, rows); });
+    return finish(std::move(rows));
 }
