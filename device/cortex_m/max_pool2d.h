@@ -51,7 +51,8 @@ inline void run_max_pool2d_cortex_m(const Call& call) {
     const Pool2dParams& p = call.parameters<Pool2dParams>();
     const Window& w = p.window;
     if (w.in_c < 4) return run_max_pool2d(call);
-    const FourLimits limits{static_cast<uint8_t>(p.low) * 0x01010101u, static_cast<uint8_t>(p.high) * 0x01010101u};
+    const FourLimits limits{static_cast<uint8_t>(p.low) * 0x01010101u,
+                            static_cast<uint8_t>(p.high) * 0x01010101u};
     int8_t* out = call.out<int8_t>(1);
     for (uint32_t n = 0; n < w.batches; ++n) {
         const int8_t* image = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c;

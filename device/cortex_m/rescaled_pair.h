@@ -24,12 +24,14 @@ inline bool is_byte(int32_t x) { return x == static_cast<int8_t>(x); }
 inline void run_mul_cortex_m(const Call& call) {
     const RescaledPairParams& p = call.parameters<RescaledPairParams>();
     const bool bytes = is_byte(p.a_zero_point) && is_byte(p.b_zero_point) && is_byte(p.zero_point);
-    if (!bytes || p.shift > -1 || p.shift < -22) return run_rescaled_pair<int8_t, int8_t, RescaledTimes>(call);
+    if (!bytes || p.shift > -1 || p.shift < -22)
+        return run_rescaled_pair<int8_t, int8_t, RescaledTimes>(call);
     const ShortScale scale(p.multiplier, p.shift, p.zero_point);
     const int32_t a_zero = p.a_zero_point, b_zero = p.b_zero_point, low = p.low, high = p.high;
-    walk_pairs(p.walk, call.in<int8_t>(0), call.in<int8_t>(1), call.out<int8_t>(2), [&](int32_t a, int32_t b) {
-        return static_cast<int8_t>(clamp(scale((a - a_zero) * (b - b_zero)), low, high));
-    });
+    walk_pairs(p.walk, call.in<int8_t>(0), call.in<int8_t>(1), call.out<int8_t>(2),
+               [&](int32_t a, int32_t b) {
+                   return static_cast<int8_t>(clamp(scale((a - a_zero) * (b - b_zero)), low, high));
+               });
 }
 
 JATAI_HOT_END

@@ -19,7 +19,6 @@ namespace jatai {
 
 JATAI_HOT_BEGIN
 
-
 JATAI_INLINE uint32_t load_places(const int16_t* p) { return load4(reinterpret_cast<const int8_t*>(p)); }
 
 inline uint32_t filter_cortex_m(const int16_t* weights, int16_t* memory, uint32_t places, int16_t newest) {

@@ -49,22 +49,24 @@ struct Shapes {
         const int multiplier = depthwise ? one_of({1, 1, 1, 2, 3, 8}) : 0;
         const int out_c = depthwise ? in_c * multiplier : one_of({1, 2, 3, 4, 5, 6, 7, 8, 12, 17, 32, 50});
         const int products = h.kernel * w.kernel * (depthwise ? 1 : in_c);
-        const std::string weights =
-            depthwise ? fmt::format("[1,{},{},{}]", h.kernel, w.kernel, out_c)
-                      : fmt::format("[{},{},{},{}]", out_c, h.kernel, w.kernel, in_c);
-        return fmt::format("%x int8[1,{},{},{}] s=0.05 z={} = input\n%w int8{} s=0.01 z={} = random {}\n"
-                           "%y int8[1,{},{},{}] s={} z=-3 = {}(%x, %w, _){}{}{}\noutput %y\n",
-                           h.in, w.in, in_c, static_cast<int>(rng.below(256)) - 128, weights,
-                           one_of({0, 0, 0, 13}), rng.below(1000), h.out, w.out, out_c, output_scale(products),
-                           depthwise ? "DEPTHWISE_CONV_2D" : "CONV_2D", window(h, w, same),
-                           depthwise ? fmt::format(" depth_multiplier={}", multiplier) : "", activation());
+        const std::string weights = depthwise ? fmt::format("[1,{},{},{}]", h.kernel, w.kernel, out_c)
+                                              : fmt::format("[{},{},{},{}]", out_c, h.kernel, w.kernel, in_c);
+        return fmt::format(
+            "%x int8[1,{},{},{}] s=0.05 z={} = input\n%w int8{} s=0.01 z={} = random {}\n"
+            "%y int8[1,{},{},{}] s={} z=-3 = {}(%x, %w, _){}{}{}\noutput %y\n",
+            h.in, w.in, in_c, static_cast<int>(rng.below(256)) - 128, weights, one_of({0, 0, 0, 13}),
+            rng.below(1000), h.out, w.out, out_c, output_scale(products),
+            depthwise ? "DEPTHWISE_CONV_2D" : "CONV_2D", window(h, w, same),
+            depthwise ? fmt::format(" depth_multiplier={}", multiplier) : "", activation());
     }
 
     std::string dense() {
-        const int depth = one_of({61, 127, 255, 500, 1025, 2048, 4096}), outputs = one_of({1, 3, 4, 10, 17, 64});
-        return fmt::format("%x int8[1,{0}] s=0.05 z=5 = input\n%w int8[{1},{0}] s=0.01 = random {2}\n"
-                           "%y int8[1,{1}] s={3} z=7 = FULLY_CONNECTED(%x, %w, _){4}\noutput %y\n",
-                           depth, outputs, rng.below(1000), output_scale(depth), activation());
+        const int depth = one_of({61, 127, 255, 500, 1025, 2048, 4096}),
+                  outputs = one_of({1, 3, 4, 10, 17, 64});
+        return fmt::format(
+            "%x int8[1,{0}] s=0.05 z=5 = input\n%w int8[{1},{0}] s=0.01 = random {2}\n"
+            "%y int8[1,{1}] s={3} z=7 = FULLY_CONNECTED(%x, %w, _){4}\noutput %y\n",
+            depth, outputs, rng.below(1000), output_scale(depth), activation());
     }
 
     std::string elements() {
@@ -73,13 +75,15 @@ struct Shapes {
         const int kind = static_cast<int>(rng.below(4));
         if (kind < 2) {
             const std::string other = one_of({0, 0, 1}) != 0 ? fmt::format("[1,1,1,{}]", c) : shape;
-            return fmt::format("%x int8{} s=0.05 z=3 = input\n%b int8{} s=0.03 z=-9 = input\n"
-                               "%y int8{} s={} z=1 = {}(%x, %b)\noutput %y\n",
-                               shape, other, shape, kind == 0 ? 0.06 : 0.1, kind == 0 ? "ADD" : "MUL");
+            return fmt::format(
+                "%x int8{} s=0.05 z=3 = input\n%b int8{} s=0.03 z=-9 = input\n"
+                "%y int8{} s={} z=1 = {}(%x, %b)\noutput %y\n",
+                shape, other, shape, kind == 0 ? 0.06 : 0.1, kind == 0 ? "ADD" : "MUL");
         }
-        return fmt::format("%x int8{} s=0.05 z=3 = input\n%y int8[1,{},{},{}] s=0.05 z=3 = {}(%x) "
-                           "padding=valid stride_w=2 stride_h=2 filter_width=2 filter_height=2\noutput %y\n",
-                           shape, h / 2, h / 2, c, kind == 2 ? "MAX_POOL_2D" : "AVERAGE_POOL_2D");
+        return fmt::format(
+            "%x int8{} s=0.05 z=3 = input\n%y int8[1,{},{},{}] s=0.05 z=3 = {}(%x) "
+            "padding=valid stride_w=2 stride_h=2 filter_width=2 filter_height=2\noutput %y\n",
+            shape, h / 2, h / 2, c, kind == 2 ? "MAX_POOL_2D" : "AVERAGE_POOL_2D");
     }
 
     std::string layer(std::size_t i) {
