@@ -70,13 +70,5 @@ template <typename V>
 JATAI_SIMD void run_conv2d_rounded(const Call& call) {
     run_conv2d_stream<V, RoundedScales<V>, RoundedBlockLayer>(call);
 }
-template <typename V>
-JATAI_SIMD void run_conv2d_byte_lines(const Call& call) {
-    run_conv2d_stream<V, BlockLineScales<V>, ByteLayer<ScaleLine>>(call);
-}
-template <typename V>
-JATAI_SIMD void run_conv2d_byte_rounded(const Call& call) {
-    run_conv2d_stream<V, RoundedScales<V>, ByteLayer<RoundedScale>>(call);
-}
 
 }  // namespace jatai

@@ -13,7 +13,7 @@
 namespace jatai {
 
 struct SimdKernels {
-    Kernel all[17];
+    Kernel all[15];
 };
 
 constexpr Kernel simd_version(const Kernel& reference, void (*run)(const Call&)) {
@@ -26,8 +26,6 @@ constexpr SimdKernels simd_kernels() {
              simd_version(kConv2dPairsInt8, run_conv2d_pairs<V>),
              simd_version(kConv2dLinesInt8, run_conv2d_lines<V>),
              simd_version(kConv2dRoundedInt8, run_conv2d_rounded<V>),
-             simd_version(kConv2dByteLinesInt8, run_conv2d_byte_lines<V>),
-             simd_version(kConv2dByteRoundedInt8, run_conv2d_byte_rounded<V>),
              simd_version(kDepthwiseConv2dInt8, run_depthwise_channels<V>),
              simd_version(kDepthwiseLinesInt8, run_depthwise_lines<V>),
              simd_version(kDepthwiseRoundedInt8, run_depthwise_rounded<V>),

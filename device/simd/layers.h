@@ -9,7 +9,6 @@
 #pragma once
 
 #include "device/kernels/conv2d_blocks.h"
-#include "device/kernels/conv2d_bytes.h"
 #include "device/kernels/fully_connected.h"
 #include "device/simd/panels.h"
 
@@ -17,7 +16,6 @@ namespace jatai {
 
 typedef int8_t EightBytes __attribute__((vector_size(8)));
 typedef int8_t SixteenBytes __attribute__((vector_size(16)));
-typedef uint8_t SixteenBits __attribute__((vector_size(16)));
 typedef int16_t EightHalves __attribute__((vector_size(16)));
 typedef uint16_t EightBits __attribute__((vector_size(16)));
 typedef int32_t FourWords __attribute__((vector_size(16)));
@@ -173,34 +171,6 @@ struct LineBlockLayer : BlockLayer<BlockScale::Line> {
 };
 struct RoundedBlockLayer : BlockLayer<BlockScale::Rounded> {
     RoundedScale scale(uint32_t o) const { return rounded(o); }
-};
-
-// conv2d_bytes.h
-template <typename Scale>
-struct ByteLayer {
-    uint32_t taps, out_c;
-    const uint32_t* words;
-
-    ByteBlocks<Scale> layout() const { return {taps, out_c}; }
-    const uint32_t* block(uint32_t o) const { return words + uint64_t{o / 4} * layout().block_words(); }
-
-    Scale scale(uint32_t o) const {
-        Scale made;
-        layout().get(block(o), o - layout().channel(o / 4), &made);
-        return made;
-    }
-    JATAI_SIMD_INLINE void lay_out_quad(uint32_t o, TapRange range, int16_t* to, uint32_t stride) const {
-        const uint32_t* from = block(o) + layout().weights_at();
-        const uint32_t rows = (range.count() + 3) / 4 * 2;
-        for (uint32_t k = 0; k < rows; k += 2) {
-            const SixteenBits taken = load_vector<SixteenBits>(from + range.begin + 2 * k) ^ 0x80;
-            const auto x = reinterpret_cast<SixteenBytes>(taken);
-            store_two_rows(
-                __builtin_shufflevector(x, x, 0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15),
-                to + k * stride, stride);
-        }
-        skip_channels(o - o % 4 - layout().channel(o / 4), rows, to, stride);
-    }
 };
 
 }  // namespace jatai
