@@ -123,7 +123,8 @@ JATAI_SIMD void run_float_depthwise_lanes(const Call& call) {
             const typename V::Floats sums = depthwise_lanes<V>(w, products, where, o);
             finish_floats(products, reinterpret_cast<const float*>(&sums), o, V::kLanes, at + o);
         }
-        for (; o < w.out_c; ++o) products.finish(depthwise_sum(w, products, where, o), o, at + o);
+        const InsideTaps inside(w, where);
+        for (; o < w.out_c; ++o) depthwise_channels<1>(w, products, inside, where.n, o, at + o);
     }
 }
 

@@ -114,6 +114,42 @@ TEST(Conv2dDef, TheFastFamilyTakesBlocksOfChannelPairsWhereTheyAreExact) {
     EXPECT_EQ(kernel_for("{-1,0,-128,0,0,0,0,0}"), 1) << "-1 - 256 * 128 is no 16-bit number";
 }
 
+// What a family makes of the layer, and whether it answers as the reference does on numbers from end to end.
+int version_that_answers_alike(const std::string& words, Family family) {
+    const Graph graph = verified(words.c_str());
+    Bytes in(static_cast<std::size_t>(graph.tensor(graph.inputs[0]).elements()));
+    for (std::size_t i = 0; i < in.size(); ++i) in[i] = static_cast<std::uint8_t>(37 * i + i / 7);
+    Interpreter fast(graph, family);
+    Interpreter reference(graph);
+    EXPECT_EQ(fast.run({in}), reference.run({in})) << words;
+    return lower(graph, family).kernel.version;
+}
+
+TEST(Conv2dDef, WeightsWithAZeroPointLieInBlocksToo) {
+    const auto conv = [](const char* output) {
+        return std::string(
+                   "%x int8[1,5,5,3] s=0.05 z=-7 = input\n%w int8[6,3,3,3] s=0.01 z=13 = random 3\n") +
+               "%y int8[1,5,5,6] " + output +
+               " = CONV_2D(%x, %w, _) padding=same stride_w=1 stride_h=1\noutput %y\n";
+    };
+    EXPECT_EQ(version_that_answers_alike(conv("s=0.2 z=-128"), Family::Reference), 3);
+    for (const char* output : {"s=0.2 z=-128", "s=0.1 z=3", "s=0.03 z=100"}) {
+        const int version = version_that_answers_alike(conv(output), Family::CortexM);
+        EXPECT_TRUE(version == 11 || version == 12) << version;
+        const int plain = version_that_answers_alike(conv(output), Family::CortexM0);
+        EXPECT_TRUE(plain == 9 || plain == 10) << plain;
+    }
+}
+
+TEST(DepthwiseConv2dDef, WeightsWithAZeroPointAreWidenedLess) {
+    const std::string words =
+        "%x int8[1,5,5,6] s=0.05 z=-7 = input\n%w int8[1,3,3,6] s=0.01 z=-13 = random 3\n"
+        "%y int8[1,5,5,6] s=0.05 z=3 = DEPTHWISE_CONV_2D(%x, %w, _) padding=same stride_w=1 stride_h=1 "
+        "depth_multiplier=1\noutput %y\n";
+    EXPECT_EQ(version_that_answers_alike(words, Family::CortexM), 7);
+    EXPECT_EQ(version_that_answers_alike(words, Family::CortexM0), 3);
+}
+
 TEST(Conv2dDef, PairsWhoseSumsCouldWrapAreNotTaken) {
     const auto kernel_for = [](int taps) {
         const std::string n = std::to_string(taps);
@@ -218,7 +254,7 @@ TEST(Operators, FoldingTheZeroPointWrapsAsTheChipDoes) {
 }
 
 TEST(Kernels, EveryKernelHasASourceForEveryFamily) {
-    for (const Family family : {Family::Reference, Family::CortexM}) {
+    for (const Family family : {Family::Reference, Family::CortexM, Family::CortexM0}) {
         std::set<std::string> symbols;
         for (const KernelSource& source : kernel_sources(family)) {
             const std::string path = std::string(JATAI_SOURCE_DIR) + "/" + source.header;
