@@ -15,6 +15,7 @@ namespace jatai {
 namespace {
 
 constexpr std::int64_t kMaxExtent = 0xFFFFFF;
+constexpr std::int64_t kManyInputs = 2048;  // of a dense layer, from which on its speed outweighs its code
 
 void need_sizes(const Graph& graph, const Node& node) {
     const Tensor& in = graph.tensor(node.inputs[0]);
@@ -145,8 +146,9 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
         return step;
     if (family == Family::CortexM) {
         step.operands.push_back(scratch_operand(fully_connected_scratch_bytes(params.depth)));
-        // Pairs come in fours: fewer outputs are sooner one by one.
-        if (params.outputs >= 3 && can_pair(weights, sums.magnitudes)) {
+        // Pairs come in fours: one or two outputs of many inputs are sooner one by one.
+        const bool few = params.outputs < 3 && depth >= kManyInputs;
+        if (!few && can_pair(weights, sums.magnitudes)) {
             step.kernel = per_channel ? kFullyConnectedPairsPerChannelInt8.key : kFullyConnectedPairsInt8.key;
             step.operands[1] = Operand::of(table_bytes(pack_pairs(weights)));
         }
