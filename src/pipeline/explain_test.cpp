@@ -52,7 +52,7 @@ struct Core {
     Family family;
 };
 constexpr Core kCores[] = {{"cortex-m4f", "bench_m4", Family::CortexM},
-                           {"cortex-m0plus", "bench_m0", kCortexM0}};
+                           {"cortex-m0plus", "bench_m0", Family::CortexM0}};
 
 std::uint64_t sum(const std::vector<FlashPart>& parts) {
     return std::accumulate(parts.begin(), parts.end(), std::uint64_t{0},
