@@ -203,6 +203,7 @@ void add_simulate(CLI::App& app, Shared& shared) {
     verb->add_option("--trace", o->trace, text("write what happened, with times, to this file"));
     verb->add_option("--power-cut-at", o->power_cut_at,
                      text("lose power at this write or erase of flash, counted from 0, and start anew"));
+    verb->add_option("--serial", o->serial, text("its serial line becomes a serial port of this name"));
     verb->add_option("--power-cut", o->power_cut, text("what the cut leaves: before, half-done or unstable"));
 }
 
@@ -331,6 +332,30 @@ void add_server_choice(CLI::App* verb, ServerChoice& choice) {
     verb->add_option("--key", choice.key,
                      text("the key to use; else JATAI_KEY, which no process list shows"));
     verb->add_option("--ca", choice.ca, text("certificates to trust instead of the system's, PEM"));
+}
+
+void add_gateway(CLI::App& app, Shared& shared) {
+    CLI::App* verb =
+        add_verb(app, "gateway", text("between devices that have only a serial line and the fleet server"),
+                 "jatai gateway --device barn-3=/dev/ttyACM0 --server https://fleet.example:8443");
+    auto o = bind_action(verb, shared, run_gateway);
+    verb->add_option(
+            "--device", o->devices,
+            text("ID=PATH of a serial port, a socket, or two pipes PATH.in and PATH.out; again for each"))
+        ->required();
+    verb->add_option("--server", o->server,
+                     text("the fleet server; else JATAI_SERVER, else http://127.0.0.1:8080"));
+    verb->add_option("--token", o->token,
+                     text("a key with the role gateway; else JATAI_TOKEN, which no process list shows"));
+    verb->add_option("--tenant", o->tenant, text("whose devices"));
+    verb->add_option("--ca", o->ca, text("certificates to trust instead of the system's, PEM"));
+    verb->add_option("--consent", o->consents, text("what the devices may tell: health, statistics"))
+        ->delimiter(',');
+    verb->add_option("--report-every", o->report_every_s,
+                     text("seconds between two reports; without it a day"));
+    verb->add_option("--look", o->look_seconds, text("seconds between two looks for news"))
+        ->check(CLI::Range(1u, 86400u));
+    verb->add_option("--seconds", o->seconds, text("end after so long"));
 }
 
 void add_push(CLI::App& app, Shared& shared) {
@@ -484,6 +509,8 @@ void add_fleet(CLI::App& app, Shared& shared) {
                  text("simulated devices against a server of their own: one good version, one bad"),
                  "jatai fleet simulate --devices 1000");
     auto s = bind_action(simulate, shared, run_fleet_simulate);
+    simulate->add_option("project", s->project,
+                         text("a trained keyword project: its model goes out; without it small networks"));
     simulate->add_option("--devices", s->devices, text("how many"));
     simulate->add_option("--seed", s->seed,
                          text("of everything random; the same seed gives the same devices"));
@@ -591,6 +618,7 @@ void build(CLI::App& app, Shared& shared) {
     add_package(app, shared);
     add_report(app, shared);
     add_serve(app, shared);
+    add_gateway(app, shared);
     add_push(app, shared);
     add_fleet(app, shared);
     add_doctor(app, shared);

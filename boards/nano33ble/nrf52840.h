@@ -28,16 +28,23 @@ constexpr uint32_t kTraceConfig = kBase + 0x55c;
 }  // namespace clock
 namespace power {
 constexpr uint32_t kDcdcEn = clock::kBase + 0x578;
-}
+constexpr uint32_t kResetReason = clock::kBase + 0x400;
+constexpr uint32_t kByPin = 1, kByWatchdog = 2, kBySoftware = 4;
+}  // namespace power
 
 // PS 6.34 UARTE.
 namespace uarte {
 constexpr uint32_t kBase = 0x40002000;
+constexpr uint32_t kStartRx = kBase + 0x000;
 constexpr uint32_t kStartTx = kBase + 0x008;
 constexpr uint32_t kStopTx = kBase + 0x00c;
+constexpr uint32_t kEndRx = kBase + 0x110;
 constexpr uint32_t kEndTx = kBase + 0x120;
 constexpr uint32_t kTxStopped = kBase + 0x158;
+constexpr uint32_t kShorts = kBase + 0x200;
+constexpr uint32_t kEndRxStartRx = 1u << 5;
 constexpr uint32_t kIntenSet = kBase + 0x304;
+constexpr uint32_t kIntEndRx = 1u << 4;
 constexpr uint32_t kIntEndTx = 1u << 8;
 constexpr uint32_t kEnable = kBase + 0x500;
 constexpr uint32_t kEnabled = 8;
@@ -48,6 +55,8 @@ constexpr uint32_t kPselCts = kBase + 0x510;
 constexpr uint32_t kPselRxd = kBase + 0x514;
 constexpr uint32_t kBaudrate = kBase + 0x524;
 constexpr uint32_t kBaud115200 = 0x01d60000;
+constexpr uint32_t kRxdPtr = kBase + 0x534;
+constexpr uint32_t kRxdMaxcnt = kBase + 0x538;
 constexpr uint32_t kTxdPtr = kBase + 0x544;
 constexpr uint32_t kTxdMaxcnt = kBase + 0x548;
 constexpr uint32_t kConfig = kBase + 0x56c;
@@ -131,6 +140,10 @@ constexpr uint32_t kIrqEnable = 0xe000e100;
 constexpr uint32_t kIrqDisable = 0xe000e180;
 constexpr uint32_t kIrqClearPending = 0xe000e280;
 constexpr uint32_t kVtor = 0xe000ed08;
+constexpr uint32_t kAircr = 0xe000ed0c;
+constexpr uint32_t kResetRequest = 0x05fa0004;
+constexpr uint32_t kCfsr = 0xe000ed28;
+constexpr uint32_t kBfar = 0xe000ed38;
 constexpr uint32_t kCpacr = 0xe000ed88;
 constexpr uint32_t kMpuControl = 0xe000ed94;
 constexpr uint32_t kDemcr = 0xe000edfc;

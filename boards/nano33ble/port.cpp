@@ -30,6 +30,7 @@ struct Microphone {
 };
 
 SerialQueue serial;
+void (*serial_work)();
 Microphone microphone;
 uint32_t timer_last;
 uint32_t timer_wraps;
@@ -244,6 +245,8 @@ const Port kPort = {nullptr, now_us, cycles, sleep_while, pause_us, set_lights, 
 
 }  // namespace
 
+void on_serial_interrupt(void (*work)()) { serial_work = work; }
+
 const Port& start_nano33ble() {
     start_clocks();
     start_timer();
@@ -257,6 +260,8 @@ const Port& start_nano33ble() {
 
 extern "C" void uarte0_handler() {
     using namespace jatai;
+    if (serial_work != nullptr) serial_work();
+    if (reg(uarte::kEndTx) == 0) return;
     clear_event(uarte::kEndTx);
     serial.tail = serial.tail + serial.sending;
     serial.sending = 0;

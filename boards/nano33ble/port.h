@@ -17,4 +17,7 @@ namespace jatai {
 // Starts the crystal, flash cache, DC/DC converter, timer and serial line. Call once, first thing in main().
 const Port& start_nano33ble();
 
+// Called in the serial line's interrupt, for who receives as well: serial_in.h.
+void on_serial_interrupt(void (*work)());
+
 }  // namespace jatai

@@ -17,6 +17,7 @@ extern uint8_t __bss_start[], __bss_end[];
 int main();
 void reset_handler();
 void prepare_and_run() __attribute__((noreturn, used));
+void handle_fault(const uint32_t* stacked) __attribute__((used));
 void fault_handler();
 void uarte0_handler();
 void timer0_handler();
@@ -89,10 +90,20 @@ extern "C" void prepare_and_run() {
     }
 }
 
-// A fault, or an interrupt nobody asked for. On a board: the red light, and still. A debugger or the
-// simulator finds the cause in the stacked registers and CFSR.
-extern "C" void fault_handler() {
+// What a firmware that keeps crash records does with a fault (crash.cpp); others have none.
+extern "C" void take_fault(const uint32_t* stacked) __attribute__((weak));
+
+// A fault, or an interrupt nobody asked for. Without take_fault(): the red light, and still. A debugger or
+// the simulator finds the cause in the stacked registers and CFSR.
+extern "C" __attribute__((naked)) void fault_handler() {
+    __asm volatile(
+        "mrs r0, msp\n"
+        "b handle_fault\n");
+}
+
+extern "C" void handle_fault(const uint32_t* stacked) {
     using namespace jatai;
+    if (take_fault != nullptr) take_fault(stacked);
     reg(gpio::config(pins::kRed)) = gpio::kOutput;
     reg(gpio::out_clear(pins::kRed)) = gpio::bit(pins::kRed);
     for (;;) {

@@ -137,7 +137,13 @@ uint32_t update_report(uint8_t* bytes, uint32_t room, const HealthContext& c) {
     const UpdateState& s = c.agent->state();
     begin(out, 8, 1, c, kShortDigest);
     add_floors(out, *c.agent);
-    out.number(6).array(3).number(s.last_sequence).number(s.last_reason).number(s.last_detail);
+    const Refusal& refused = c.agent->refusal();
+    if (refused.verdict.reason != Reason::Ok) {
+        out.number(6).array(3).number(refused.sequence);
+        out.number(static_cast<uint32_t>(refused.verdict.reason)).number(refused.verdict.detail);
+    } else {
+        out.number(6).array(3).number(s.last_sequence).number(s.last_reason).number(s.last_detail);
+    }
     add_wear(out, *c.agent);
     return size_of_report(out);
 }

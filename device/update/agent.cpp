@@ -132,6 +132,13 @@ uint64_t& Agent::done_of(Component component) {
 Verdict Agent::offer(const uint8_t* envelope, uint32_t bytes) {
     stage_ = Stage::Idle;
     SuitManifest manifest;
+    manifest.sequence = 0;
+    const Verdict verdict = weigh(manifest, envelope, bytes);
+    refusal_ = {manifest.sequence, verdict};
+    return verdict;
+}
+
+Verdict Agent::weigh(SuitManifest& manifest, const uint8_t* envelope, uint32_t bytes) {
     Reason reason = read_manifest(manifest, envelope, bytes);
     if (reason != Reason::Ok) return {reason, 0};
     {

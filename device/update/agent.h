@@ -46,6 +46,12 @@ struct AgentConfig {
     void* context;
 };
 
+// What was offered and not taken, since the start: told, but not worth a write to flash.
+struct Refusal {
+    uint64_t sequence;  // as the offer says; 0: it could not be read
+    Verdict verdict;    // Ok: nothing was refused
+};
+
 struct ActiveModel {
     const uint8_t* bytes;  // null: none
     uint32_t size;
@@ -65,6 +71,7 @@ class Agent {
     const StateLog& log() const { return log_; }
     uint64_t root_sequence() const;
     Verdict last() const { return {static_cast<Reason>(log_.state.last_reason), log_.state.last_detail}; }
+    const Refusal& refusal() const { return refusal_; }
     uint32_t slot_bytes() const;
 
     // Seconds since the start, as often as convenient; and the true time, where a board knows it.
@@ -109,6 +116,7 @@ class Agent {
     uint32_t target_start() const;
     uint32_t target_room() const;
 
+    Verdict weigh(SuitManifest& manifest, const uint8_t* envelope, uint32_t bytes);
     Reason check_order(const SuitManifest& manifest) const;
     Verdict check_fit(const SuitManifest& manifest) const;
     bool raise_floor(const SuitManifest& manifest);
@@ -130,6 +138,7 @@ class Agent {
     AgentConfig config_;
     StateLog log_;
     Pending pending_;
+    Refusal refusal_;
     uint64_t clock_;
     uint32_t uptime_, time_learnt_at_;
     Stage stage_;

@@ -11,7 +11,7 @@ namespace jatai {
 namespace {
 
 using Json = nlohmann::json;
-constexpr std::uint32_t kPages = 14, kArenaWords = 512, kChunk = 4096, kLatency_us = 850;
+constexpr std::uint32_t kChunk = 4096, kLeastPages = 14, kLeastArenaWords = 512;
 constexpr std::size_t kReportsAtOnce = 16, kMostWaiting = 200;
 
 std::string path_of(const std::string& url) {
@@ -33,6 +33,20 @@ std::string bins_as_bytes(const std::array<std::uint16_t, 16>& bins) {
     return out;
 }
 
+// Two slots for the largest of them, and two pages of state.
+std::uint32_t pages_for(const std::vector<FieldModel>& models) {
+    std::size_t most = 0;
+    for (const FieldModel& model : models) most = std::max(most, model.package.size());
+    const std::size_t slot = most / FieldFlash::kPageBytes + 1;
+    return std::max(kLeastPages, static_cast<std::uint32_t>(2 * slot + 2));
+}
+
+std::uint32_t arena_words_for(const std::vector<FieldModel>& models) {
+    std::uint32_t most = 0;
+    for (const FieldModel& model : models) most = std::max(most, model.arena_bytes);
+    return std::max(kLeastArenaWords, most / 8 + 8);
+}
+
 }  // namespace
 
 FieldDevice::FieldDevice(const FieldWorld& world, FieldSettings settings,
@@ -41,15 +55,15 @@ FieldDevice::FieldDevice(const FieldWorld& world, FieldSettings settings,
       settings_(std::move(settings)),
       models_(models),
       rng_(seed),
-      flash_(kPages, seed),
-      arena_(kArenaWords) {
+      flash_(pages_for(models), seed),
+      arena_(arena_words_for(models)) {
     const Bytes& first = models_.front().package;
-    CHECK(first.size() <= flash_.port().page_bytes * (kPages - 2) / 2);
     std::memcpy(flash_.data(), first.data(), first.size());
     trial_ = {arena_.data(), static_cast<std::uint32_t>(arena_.size() * 8), &world_.kernel_set()};
     config_.flash = &flash_.port();
     config_.anchor = &world_.anchor();
-    config_.board = FieldWorld::kBoard;
+    config_.board = world_.board();
+    config_.family = models_.front().family;
     config_.kernels = world_.kernels().data();
     config_.kernel_count = static_cast<std::uint32_t>(world_.kernels().size());
     config_.arena_bytes = trial_.arena_bytes;
@@ -209,9 +223,9 @@ void FieldDevice::work(int runs) {
     if (settings_.exact) runner = std::make_unique<HostRunner>(now->package, now->name);
     for (int i = 0; i < runs; ++i) {
         const FieldAnswer answer =
-            runner ? FieldWorld::answer_of(runner->run(FieldWorld::draw_input(rng_)))
+            runner ? FieldWorld::answer_of(runner->run(world_.draw_input(rng_)))
                    : now->answers[rng_.below(static_cast<std::uint32_t>(now->answers.size()))];
-        ++labels_[answer.label * 4u];
+        ++labels_[answer.bin];
         ++sureness_[answer.sure / 16u];
         ++runs_;
     }
@@ -226,7 +240,7 @@ void FieldDevice::report(int kind) {
     const auto n = [](std::uint64_t value) { return Cbor::number(value); };
     std::vector<std::pair<Cbor, Cbor>> body = {{n(0), n(1)}, {n(1), n(static_cast<std::uint64_t>(kind))}};
     if (kind != 3) {
-        body.emplace_back(n(2), Cbor::word(FieldWorld::kBoard));
+        body.emplace_back(n(2), Cbor::word(world_.board()));
         body.emplace_back(n(4), Cbor::array({n(state.active_sequence), Cbor::bytes(digest),
                                              n(static_cast<std::uint64_t>(state.phase))}));
     }
@@ -235,7 +249,8 @@ void FieldDevice::report(int kind) {
         body.emplace_back(n(6),
                           Cbor::array({n(state.last_sequence), n(state.last_reason), n(state.last_detail)}));
     if (kind == 2) {
-        body.emplace_back(n(11), Cbor::array({n(runs_), n(runs_ * kLatency_us), n(kLatency_us + 40)}));
+        body.emplace_back(
+            n(11), Cbor::array({n(runs_), n(runs_ * world_.latency_us()), n(world_.latency_us() + 40)}));
         body.emplace_back(n(14), Cbor::array({n(starts_), n(0)}));
     }
     if (kind == 3) {

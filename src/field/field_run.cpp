@@ -13,7 +13,6 @@ namespace {
 
 using Json = nlohmann::json;
 using Clock = std::chrono::steady_clock;
-constexpr int kRunsPerReport = 40;
 
 double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -47,17 +46,17 @@ class Operator {
         return id;
     }
 
-    std::string push(const FieldModel& model, const std::string& parent) {
+    std::string push(const FieldWorld& world, const FieldModel& model, const std::string& parent) {
         const std::string image = put(model.package), manifest = put(model.manifest);
         const Json version = send("POST", "/api/v1/versions",
-                                  {{"model", "field"},
+                                  {{"model", world.model_name()},
                                    {"name", model.name},
                                    {"parent", parent},
                                    {"weights_hash", image},
                                    {"code_version", model.name}});
         send("POST", "/api/v1/variants",
              {{"version", version["id"]},
-              {"board", FieldWorld::kBoard},
+              {"board", world.board()},
               {"image", image},
               {"manifest", manifest},
               {"kernels", model.kernels}});
@@ -110,7 +109,8 @@ class Fleet {
             for (int round = 0; !ending_; ++round) {
                 const auto start = Clock::now();
                 for (std::size_t i = t; i < devices_.size() && !ending_; i += run_.threads) {
-                    if (working_ && (round + i / run_.threads) % 3 == 0) devices_[i]->work(kRunsPerReport);
+                    if (working_ && (round + i / run_.threads) % 3 == 0)
+                        devices_[i]->work(run_.runs_per_report);
                     devices_[i]->poll(client);
                     ++polls_;
                 }
@@ -139,10 +139,21 @@ Json plan_of(const std::string& version, std::uint32_t devices) {
         gate.update({{"sick_if_good", 0.02}, {"sick_if_bad", 0.6}, {"stop_good", 0.01}, {"pass_bad", 0.05}});
     return {{"version", version},
             {"stages", Json::array({{{"percent", 1}, {"least", canary}},
-                                    {{"percent", 25}, {"least", canary}},
+                                    {{"percent", 25}, {"least", 3 * canary}},
                                     {{"percent", 100}}})},
             {"per_minute", 60000},
             {"gate", gate}};
+}
+
+std::string stage_line(const Json& r, std::uint32_t devices) {
+    const auto count = [&](const char* name) { return r[name].get<std::uint32_t>(); };
+    const std::uint32_t offered = count("offered"), installed = count("installed");
+    const std::uint32_t width = std::min(devices, 20u);
+    const std::string bar = std::string(installed * width / devices, '#') +
+                            std::string((offered - std::min(offered, installed)) * width / devices, '.');
+    return text("{:<8} stage {}  [{:<20}] {} offered, {} installed, {} failed, {} came back",
+                r["state"].get<std::string>(), count("stage") + 1, bar, offered, installed, count("failed"),
+                count("reverted"));
 }
 
 // Until it runs no more, or `most` seconds have passed.
@@ -152,12 +163,9 @@ Json watch(Operator& desk, Fleet& fleet, const std::string& id, const FieldRun& 
     std::string before;
     while (true) {
         const Json r = desk.send("GET", "/api/v1/rollouts/" + id);
-        const std::string line = fmt::format(
-            "  {:>5.0f} s  {} stage {}: {} offered, {} installed, {} failed, {} returned", since(start),
-            r["state"].get<std::string>(), r["stage"].get<int>() + 1, r["offered"].get<int>(),
-            r["installed"].get<int>(), r["failed"].get<int>(), r["reverted"].get<int>());
-        if (line.substr(10) != before) say(line);
-        before = line.substr(10);
+        const std::string line = stage_line(r, run.devices);
+        if (line != before) say(fmt::format("  {:>5.0f} s  {}", since(start), line));
+        before = line;
         if (r["state"] != "running" || since(start) > run.most_seconds || interrupted ||
             !fleet.trouble().empty())
             return r;
@@ -172,11 +180,11 @@ std::string roll_out(Operator& desk, const std::string& version, std::uint32_t d
     return made["id"];
 }
 
-Json enrol(Operator& desk, const FieldRun& run) {
+Json enrol(Operator& desk, const FieldWorld& world, const FieldRun& run) {
     Json list = Json::array();
     for (std::uint32_t i = 0; i < run.devices; ++i) {
         list.push_back({{"id", fmt::format("sim-{:06}", i)},
-                        {"board", FieldWorld::kBoard},
+                        {"board", world.board()},
                         {"consent_health", true},
                         {"consent_statistics", true}});
     }
@@ -210,11 +218,23 @@ void count_devices(Fleet& fleet, FieldReport& report) {
     }
 }
 
+void note_accuracy(const std::vector<FieldModel>& models, const FieldRun& run, const Say& say,
+                   FieldReport& report) {
+    if (run.subject == nullptr) return;
+    for (std::size_t i = 0; i < models.size(); ++i) report.accuracy[i] = models[i].accuracy;
+    say(text(
+        "right of {} clips of voices never heard: v1 (in the devices) {:.1f} %, v2 {:.1f} %, v3 {:.1f} %",
+        run.subject->inputs.size(), report.accuracy[0] * 100, report.accuracy[1] * 100,
+        report.accuracy[2] * 100));
+}
+
 }  // namespace
 
 FieldReport run_field(const FieldRun& run, const Say& say, const std::atomic<bool>& interrupted) {
     const auto start = Clock::now();
-    const FieldWorld world(run.seed);
+    FieldReport report;
+    report.devices = run.devices;
+    const FieldWorld world(run.seed, run.subject);
     const std::uint64_t first = 1700000000;
     const std::vector<FieldModel> models = {world.make("v1", FieldWorld::Kind::First, first),
                                             world.make("v2", FieldWorld::Kind::Good, first + 1),
@@ -223,15 +243,14 @@ FieldReport run_field(const FieldRun& run, const Say& say, const std::atomic<boo
     desk.send("PATCH", "/api/v1/tenant", {{"poll_seconds", 1}, {"window_seconds", 2}});
     std::vector<std::string> versions;
     for (const FieldModel& model : models)
-        versions.push_back(desk.push(model, versions.empty() ? "" : versions.back()));
-    Fleet fleet(run, world, models, enrol(desk, run));
+        versions.push_back(desk.push(world, model, versions.empty() ? "" : versions.back()));
+    note_accuracy(models, run, say, report);
+    Fleet fleet(run, world, models, enrol(desk, world, run));
     say(text("{} simulated devices enrolled; {} of them run every inference", run.devices,
              std::min(run.exact, run.devices)));
     const std::uint64_t enough = run.devices * std::uint64_t{2};
     wait_until([&] { return statistics_at(desk, versions[0]) >= enough; }, 60, interrupted);
 
-    FieldReport report;
-    report.devices = run.devices;
     say(text("v2 goes out"));
     const auto rollout = Clock::now();
     report.good_state =

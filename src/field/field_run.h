@@ -21,9 +21,11 @@ struct FieldRun {
     std::string url, admin_key;
     double loss = 0.05, power_cuts = 0.03;
     std::uint32_t exact = 20;  // devices that run every inference; the others draw recorded answers
+    int runs_per_report = 40;
     std::uint32_t threads = 8;
     std::uint32_t poll_ms = 1000;  // how often a device polls; a fleet would wait minutes: time is compressed
     std::uint32_t most_seconds = 600;
+    const FieldSubject* subject = nullptr;  // null: small networks of our own
 };
 
 struct FieldReport {
@@ -31,6 +33,7 @@ struct FieldReport {
     std::uint64_t lost_reports = 0, reports = 0, power_cuts = 0, polls = 0;
     double seconds = 0, rollout_seconds = 0;
     std::string good_state, bad_state, bad_reason;
+    double accuracy[3] = {};  // of a subject's first, good and bad version on its inputs
 };
 
 using Say = std::function<void(const std::string& line)>;

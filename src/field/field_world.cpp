@@ -14,7 +14,9 @@
 namespace jatai {
 namespace {
 
+constexpr char kOwnBoard[] = "bench_m4";
 constexpr int kInputs = 16, kClasses = 4, kAnswers = 4000;
+constexpr std::uint32_t kOwnLatency_us = 850;
 constexpr std::size_t kExtraBytes = 12000;  // so that a package takes some pages, as a keyword model's does
 
 // Each class looks for its own quarter of the input. A worse model weighs at random and is sure of nothing.
@@ -46,17 +48,27 @@ output %p
                        weights(kind, rng));
 }
 
-Bytes compile(FieldWorld::Kind kind, std::uint64_t seed) {
-    Rng rng(seed);
+// 16 numbers around one of four shapes.
+Bytes draw_shape(Rng& rng) {
+    const int shape = static_cast<int>(rng.below(kClasses));
+    Bytes input(kInputs);
+    for (int i = 0; i < kInputs; ++i) {
+        const float loud = i / (kInputs / kClasses) == shape ? 60.0f : 0.0f;
+        const float value = std::min(127.0f, std::max(-128.0f, loud + 25.0f * rng.normal()));
+        input[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(static_cast<std::int8_t>(value));
+    }
+    return input;
+}
+
+Bytes compile(FieldWorld::Kind kind, Rng& rng) {
     const Graph graph = parse_text(network(kind, rng), "field");
     PackOptions options;
     Bytes extra(kExtraBytes);
     for (std::uint8_t& byte : extra) byte = static_cast<std::uint8_t>(rng.below(48));
     options.blobs = {{"lineage", extra}};
     Board board;
-    board.id = FieldWorld::kBoard;
-    const Bytes package = pack(graph, make_plan(graph, board, Family::Reference), options);
-    return with_golden(package, {FieldWorld::draw_input(rng), FieldWorld::draw_input(rng)}, 0, "field");
+    board.id = kOwnBoard;
+    return pack(graph, make_plan(graph, board, Family::Reference), options);
 }
 
 std::vector<std::string> kernel_records(const Bytes& package) {
@@ -71,7 +83,7 @@ std::vector<std::string> kernel_records(const Bytes& package) {
 
 }  // namespace
 
-FieldWorld::FieldWorld(std::uint64_t seed) : seed_(seed) {
+FieldWorld::FieldWorld(std::uint64_t seed, const FieldSubject* subject) : seed_(seed), subject_(subject) {
     RootOptions root;
     root.sequence = 1;
     root.roots = {root_.public_key()};
@@ -81,41 +93,69 @@ FieldWorld::FieldWorld(std::uint64_t seed) : seed_(seed) {
     for (std::uint32_t i = 0; i < kernel_set_.count; ++i) kernels_.push_back(kernel_set_.kernels[i]->key);
 }
 
-Bytes FieldWorld::draw_input(Rng& rng) {
-    const int shape = static_cast<int>(rng.below(kClasses));
-    Bytes input(kInputs);
-    for (int i = 0; i < kInputs; ++i) {
-        const float loud = i / (kInputs / kClasses) == shape ? 60.0f : 0.0f;
-        const float value = std::min(127.0f, std::max(-128.0f, loud + 25.0f * rng.normal()));
-        input[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(static_cast<std::int8_t>(value));
-    }
-    return input;
+const char* FieldWorld::board() const { return subject_ != nullptr ? subject_->board.c_str() : kOwnBoard; }
+std::string FieldWorld::model_name() const { return subject_ != nullptr ? subject_->model : "field"; }
+std::uint32_t FieldWorld::latency_us() const {
+    return subject_ != nullptr ? subject_->latency_us : kOwnLatency_us;
 }
 
+Bytes FieldWorld::draw_input(Rng& rng) const {
+    return subject_ == nullptr
+               ? draw_shape(rng)
+               : subject_->inputs[rng.below(static_cast<std::uint32_t>(subject_->inputs.size()))];
+}
+
+// The class is told in 16 bins, whatever number there is.
 FieldAnswer FieldWorld::answer_of(const Bytes& output) {
     FieldAnswer answer;
     int best = -129;
-    for (std::size_t c = 0; c < output.size() && c < kClasses; ++c) {
+    for (std::size_t c = 0; c < output.size(); ++c) {
         const int score = static_cast<std::int8_t>(output[c]);
         if (score <= best) continue;
         best = score;
-        answer = {static_cast<std::uint8_t>(c), static_cast<std::uint8_t>(score + 128)};
+        answer = {static_cast<std::uint8_t>(c), static_cast<std::uint8_t>(c * 16 / output.size()),
+                  static_cast<std::uint8_t>(score + 128)};
     }
     return answer;
+}
+
+Bytes FieldWorld::package_of(Kind kind, std::uint64_t seed) const {
+    Rng rng(seed);
+    Bytes package = subject_ == nullptr   ? compile(kind, rng)
+                    : kind == Kind::First ? subject_->first
+                    : kind == Kind::Good  ? subject_->good
+                                          : subject_->bad;
+    return with_golden(package, {draw_input(rng), draw_input(rng)}, 0, model_name());
+}
+
+void FieldWorld::answer_inputs(FieldModel& model) const {
+    HostRunner runner(model.package, model.name);
+    Rng rng(seed_ + 77);
+    if (subject_ == nullptr) {
+        for (int i = 0; i < kAnswers; ++i) model.answers.push_back(answer_of(runner.run(draw_input(rng))));
+        return;
+    }
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < subject_->inputs.size(); ++i) {
+        model.answers.push_back(answer_of(runner.run(subject_->inputs[i])));
+        right += model.answers.back().label == subject_->right[i] ? 1 : 0;
+    }
+    model.accuracy = static_cast<double>(right) / static_cast<double>(subject_->inputs.size());
 }
 
 FieldModel FieldWorld::make(const std::string& name, Kind kind, std::uint64_t sequence) const {
     FieldModel model;
     model.name = name;
     model.sequence = sequence;
-    model.package = compile(kind, seed_ + sequence);
+    model.package = package_of(kind, seed_ + sequence);
     SignOptions options;
     options.sequence = sequence;
     model.manifest = sign_package(model.package, options, {signer_});
     model.kernels = kernel_records(model.package);
-    HostRunner runner(model.package, name);
-    Rng rng(seed_ + 77);
-    for (int i = 0; i < kAnswers; ++i) model.answers.push_back(answer_of(runner.run(draw_input(rng))));
+    const PackageInfo info = inspect(model.package, name);
+    model.arena_bytes = info.arena_bytes;
+    model.family = static_cast<std::uint8_t>(info.family);
+    answer_inputs(model);
     return model;
 }
 

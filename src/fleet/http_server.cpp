@@ -83,7 +83,7 @@ struct HttpServer::Inside {
     std::multimap<std::uint64_t, std::function<void()>> waiting;
     std::uint64_t committed = 0;
     std::size_t connections = 0;
-    bool with_tls = false, ending = false;
+    bool with_tls = false, ending = false, accepting = false;
 
     void accept();
     void release(std::uint64_t ticket);
@@ -360,6 +360,13 @@ void HttpServer::run() {
     inside_->accept();
     const auto guard = net::make_work_guard(inside_->io);
     inside_->io.run();
+}
+
+void HttpServer::run_ready() {
+    if (!inside_->accepting) inside_->accept();
+    inside_->accepting = true;
+    inside_->io.restart();
+    inside_->io.poll();
 }
 
 void HttpServer::stop() {

@@ -42,7 +42,8 @@ class HttpServer {
     void after(std::uint64_t ticket,
                std::function<void()> then);  // on the deciding thread, once that is on disk
     void run();
-    void stop();  // takes no new connection, lets replies under way out
+    void run_ready();  // instead of run(): what can be done now, on this thread, and no waiting
+    void stop();       // takes no new connection, lets replies under way out
 
     struct Inside;
 

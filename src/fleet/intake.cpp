@@ -13,6 +13,7 @@ namespace {
 using Kinds = DeviceReport::Kind;
 constexpr std::size_t kRemembered = 64;
 constexpr std::uint32_t kReturned = 2;  // phase
+constexpr std::uint32_t kReplayed = 9;  // reason
 
 // The variant whose image begins with this digest; null: none of ours.
 const Variant* variant_of(const TenantState& tenant, const Device& device, const std::string& digest) {
@@ -58,7 +59,11 @@ void note_result(House& house, TenantState& tenant, Device& device, const Device
     const auto found = tenant.actions.find(device.action);
     if (found == tenant.actions.end() || found->second.revert) return;
     const auto variant = tenant.variants.find(found->second.variant);
-    if (variant == tenant.variants.end() || variant->second.sequence != report.last_sequence) return;
+    // Sequence 0: what came could not even be read.
+    const bool meant = variant != tenant.variants.end() &&
+                       (report.last_sequence == 0 || variant->second.sequence == report.last_sequence);
+    const bool runs_already = report.reason == kReplayed && report.sequence == report.last_sequence;
+    if (!meant || runs_already) return;
     house.conductor.on_failed(tenant, device, found->second, reason_name(report.reason));
 }
 

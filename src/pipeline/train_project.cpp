@@ -100,6 +100,17 @@ FeaturePipeline front_end_of(const Project& project) {
     return FeaturePipeline::from_json(saved, file.string());
 }
 
+Graph train_quickly(const Project& project, const FeatureSet& features, std::uint32_t epochs,
+                    const Progress& progress) {
+    train::TrainConfig config = config_of(project);
+    config.epochs = static_cast<int>(epochs);
+    config.qat_epochs = 0;
+    config.checkpoint.clear();
+    Graph graph = train::train(features, config, progress).graph;
+    carry_front_end(graph, front_end_of(project), features.labels);
+    return graph;
+}
+
 Trained train_project(const Project& project, const Progress& progress, const std::atomic<bool>* stop) {
     const Dataset dataset = require_dataset(project, progress);
     verify_splits(dataset);

@@ -29,6 +29,10 @@ struct Trained {
 Trained train_project(const Project& project, const Progress& progress = {},
                       const std::atomic<bool>* stop = nullptr);
 
+// The same network on these features in a few passes, quantised without training: to be tried, not kept.
+Graph train_quickly(const Project& project, const FeatureSet& features, std::uint32_t epochs,
+                    const Progress& progress = {});
+
 // The front end the model was trained with. Fails with Error before the first training.
 FeaturePipeline front_end_of(const Project& project);
 

@@ -5,6 +5,7 @@
 
 #include "device/observe/observer.h"
 #include "device/update/frame.h"
+#include "device/update/link.h"
 #include "tests/faults/update_world.h"
 
 namespace jatai {
@@ -142,6 +143,62 @@ TEST(Frames, DamageDropsAFrameAndNotTheNextOne) {
         for (std::uint32_t i = 0; i < bytes; ++i) whole = reader.push(line[i]);
         ASSERT_TRUE(whole) << bit;
     }
+}
+
+// Counts what goes over the line both ways, and takes every report that is whole.
+struct CountingPipe {
+    FrameReader reader;
+    Bytes waiting;
+    std::uint32_t bytes = 0, pieces = 0, left = 0;
+
+    static void write(void* self, const std::uint8_t* data, std::uint32_t count) {
+        auto& pipe = *static_cast<CountingPipe*>(self);
+        pipe.bytes += count;
+        for (std::uint32_t i = 0; i < count; ++i) {
+            if (!pipe.reader.push(data[i]) || pipe.reader.type() != FrameType::Report) continue;
+            ++pipe.pieces;
+            const std::uint8_t* body = pipe.reader.body();
+            const std::uint32_t total = body[2] | static_cast<std::uint32_t>(body[3]) << 8;
+            const std::uint32_t offset = body[4] | static_cast<std::uint32_t>(body[5]) << 8;
+            if (offset + pipe.reader.body_bytes() - 6 != total) continue;
+            std::uint8_t line[kFrameRoom];
+            const std::uint32_t size = write_frame(line, FrameType::Taken, body, 2);
+            pipe.waiting.insert(pipe.waiting.end(), line, line + size);
+            pipe.bytes += size;
+        }
+    }
+    static std::uint32_t read(void* self, std::uint8_t* data, std::uint32_t room, std::uint32_t) {
+        auto& pipe = *static_cast<CountingPipe*>(self);
+        const auto take = std::min<std::uint32_t>(room, static_cast<std::uint32_t>(pipe.waiting.size()));
+        std::copy_n(pipe.waiting.begin(), take, data);
+        pipe.waiting.erase(pipe.waiting.begin(), pipe.waiting.begin() + take);
+        return take;
+    }
+};
+
+TEST_F(Reports, ADayInTheSmallModeIsUnder400BytesOnTheLine) {
+    CountingPipe pipe;
+    Link link;
+    link.open({&pipe, CountingPipe::write, CountingPipe::read}, chip.agent());
+    Observer observer;
+    observer.consent(kHealth | kStatistics);
+    Histogram reference{};
+    for (std::uint32_t i = 0; i < 1000; ++i) reference.add(i % 16);
+    for (std::uint32_t what : {0u, 2u}) observer.set_reference(what, reference);
+    const signed char input[64] = {3, -90, 44, 127, -128};
+    for (std::uint32_t i = 0; i < 86400; ++i) {
+        observer.run_done(61000 + i % 300);
+        observer.input(input, sizeof input);
+        observer.output(i % 12, static_cast<std::uint16_t>(i * 97));
+    }
+    std::uint32_t size = observer.health_report(bytes, sizeof bytes, context);
+    ASSERT_TRUE(link.deliver(bytes, size));
+    size = observer.statistics_report(bytes, sizeof bytes, set_hash);
+    ASSERT_TRUE(link.deliver(bytes, size));
+    EXPECT_EQ(pipe.pieces, 2u);
+    EXPECT_LE(pipe.bytes, 400u);
+    EXPECT_GT(pipe.bytes, 200u);
+    RecordProperty("bytes_a_day", static_cast<int>(pipe.bytes));
 }
 
 }  // namespace

@@ -116,6 +116,7 @@ struct SimulateOptions {
     fs::path microphone;
     double seconds = 0;  // 0: as long as the recording, or until the firmware ends
     fs::path trace;
+    fs::path serial;                      // its serial line becomes a port of this name
     std::int64_t power_cut_at = -1;       // a write or erase of flash, from 0; below 0: never
     std::string power_cut = "half-done";  // before | half-done | unstable
 };
@@ -196,6 +197,17 @@ struct ServerChoice {
     fs::path ca;
 };
 
+struct GatewayOptions {
+    std::vector<std::string> devices;  // ID=PATH
+    std::string server, token, tenant = "default";
+    fs::path ca;
+    std::vector<std::string> consents;  // health, statistics
+    std::uint32_t report_every_s = 0;   // 0: a day
+    std::uint32_t look_seconds = 30;
+    double seconds = 0;  // 0: until interrupted
+};
+int run_gateway(const GatewayOptions& options, Console& console);
+
 struct PushOptions {
     ServerChoice server;
     fs::path file;
@@ -259,6 +271,7 @@ struct FleetStopOptions {
 int run_fleet_stop(const FleetStopOptions& options, Console& console);
 
 struct FleetSimulateOptions {
+    fs::path project;  // empty: small networks of our own
     std::uint32_t devices = 1000;
     std::uint64_t seed = 1;
     std::uint32_t most_seconds = 600;  // that a roll-out may take

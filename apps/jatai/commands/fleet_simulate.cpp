@@ -4,6 +4,7 @@
 
 #include "apps/jatai/commands/commands.h"
 #include "apps/jatai/fleet_helpers.h"
+#include "apps/jatai/fleet_subject.h"
 #include "src/base/error.h"
 #include "src/field/field_run.h"
 #include "src/fleet/server.h"
@@ -11,6 +12,9 @@
 
 namespace jatai {
 namespace {
+
+constexpr std::uint32_t kExactSubjects = 2;  // a real model takes its time
+constexpr int kSubjectRuns = 120;            // so that a report says how sure it is within a few percent
 
 // A server of its own, in this program, on a port that is free; the devices reach it through sockets like
 // any.
@@ -57,6 +61,15 @@ void wait_for_interrupt(Console& console) {
     while (!Console::interrupted()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
 }
 
+nlohmann::ordered_json to_json(const FieldReport& r, const FieldSubject& subject) {
+    nlohmann::ordered_json json = to_json(r);
+    json["model"] = subject.model;
+    json["board"] = subject.board;
+    json["accuracy"] = {{"v1", r.accuracy[0]}, {"v2", r.accuracy[1]}, {"v3", r.accuracy[2]}};
+    json["latency_us_modelled"] = subject.latency_us;
+    return json;
+}
+
 }  // namespace
 
 int run_fleet_simulate(const FleetSimulateOptions& options, Console& console) {
@@ -64,11 +77,19 @@ int run_fleet_simulate(const FleetSimulateOptions& options, Console& console) {
         throw Error{text("--devices {}: expected 10 to 100000", options.devices),
                     text("a gate needs some devices to judge by")};
     }
+    FieldRun run;
+    FieldSubject subject;
+    if (!options.project.empty()) {
+        subject = keyword_subject(open_project(options.project), console);
+        run.subject = &subject;
+        run.exact = kExactSubjects;
+        run.poll_ms = 500;
+        run.runs_per_report = kSubjectRuns;
+    }
     const OwnServer own(options.listen);
     if (!options.listen.empty()) {
         console.say(text("look at {} with the key {}", own.url(), own.key()));
     }
-    FieldRun run;
     run.devices = options.devices;
     run.seed = options.seed;
     run.url = own.url();
@@ -81,7 +102,7 @@ int run_fleet_simulate(const FleetSimulateOptions& options, Console& console) {
              "model, {} reports lost, {:.0f} s",
              report.devices, report.updated, report.exposed_to_bad, report.reverted, report.bricked,
              report.lost_reports, report.seconds));
-    console.result(to_json(report));
+    console.result(run.subject != nullptr ? to_json(report, subject) : to_json(report));
     if (!options.listen.empty()) wait_for_interrupt(console);
     return 0;
 }

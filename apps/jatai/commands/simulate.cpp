@@ -5,6 +5,7 @@
 #include "src/base/error.h"
 #include "src/base/suggest.h"
 #include "src/data/wav.h"
+#include "src/pipeline/board_line.h"
 #include "src/pipeline/listen_project.h"
 
 namespace jatai {
@@ -113,10 +114,40 @@ int simulate_firmware(const SimulateOptions& options, const Board& board, Consol
     return finish(heard, firmware.string(), console, to_json(heard, board));
 }
 
+int simulate_on_line(const SimulateOptions& options, const Board& board, Console& console) {
+    const fs::path firmware = firmware_of(options.firmware);
+    LineRequest request;
+    request.port = options.serial;
+    request.seconds = options.seconds;
+    request.power_cut = power_cut_of(options);
+    request.on_open = [&](const std::string& terminal) {
+        console.say(text("its serial line is {} ({})  (Ctrl-C ends)", options.serial.string(), terminal));
+    };
+    const LineRun run = run_on_line(board, read_file(firmware), firmware.string(), request,
+                                    [] { return Console::interrupted().load(); });
+    console.say(text("{:.1f} s of {}'s time; {} characters sent, {} received, {} lost", run.seconds,
+                     board.name, run.sent, run.received, run.overrun));
+    console.say(text("flash: {} words written, {} pages erased, power lost {} times", run.flash.writes,
+                     run.flash.erases, run.flash.power_cuts));
+    console.result({{"seconds", run.seconds},
+                    {"characters_sent", run.sent},
+                    {"characters_received", run.received},
+                    {"characters_lost", run.overrun},
+                    {"flash_writes", run.flash.writes},
+                    {"flash_erases", run.flash.erases},
+                    {"power_cuts", run.flash.power_cuts},
+                    {"resets", run.run.resets},
+                    {"instructions", run.run.instructions}});
+    if (run.run.stop == simulate::Stop::CycleLimit) return 0;
+    console.note(simulate::describe_stop(run.run));
+    return 1;
+}
+
 }  // namespace
 
 int run_simulate(const SimulateOptions& options, Console& console) {
     const Board board = load_board(options.board, home().boards);
+    if (!options.serial.empty()) return simulate_on_line(options, board, console);
     const bool project = options.microphone.empty() && fs::exists(options.firmware / "jatai.toml");
     return project ? simulate_project(open_project(options.firmware), board, console)
                    : simulate_firmware(options, board, console);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -39,6 +40,14 @@ struct MicrophoneUse {
     std::uint64_t blocks = 0;
 };
 
+// The serial line as bytes both ways, for who stands at its other end. Open it after load(), before run().
+struct SerialPipe {
+    bool is_open = false;
+    std::string out;                          // sent by the board; whoever reads takes it away
+    std::deque<std::uint8_t> in;              // on their way to the board, at the line's rate
+    std::uint64_t received = 0, overrun = 0;  // overrun: nobody was receiving
+};
+
 // A register nobody modelled: reads gave 0, writes did nothing.
 struct UnknownRegister {
     std::uint64_t reads = 0;
@@ -51,6 +60,7 @@ struct BoardRecord {
     std::vector<LightChange> lights;
     std::vector<SerialLine> lines;
     std::string serial_rest;  // a line that has not ended
+    SerialPipe pipe;
     MicrophoneUse microphone;
     FlashUse flash;
     std::map<std::pair<std::string, std::uint32_t>, UnknownRegister> unknown;  // by device and address

@@ -1,0 +1,76 @@
+// fleet.h: a device of a fleet: runs a model, watches it, takes updates and hands over reports through a byte
+// pipe.
+//
+//     static jatai::FleetApp app;
+//     app.open(parts);                               // agent, model, link
+//     for (;;) app.step();                           // one run of the model; news and reports when it is their time
+//
+// The input is the zero point of every input tensor until the board calls step(fill): a sensor of yours. Consents
+// for health and statistics are off at every start; who holds the other end of the pipe gives them (Ask 4), together
+// with how often to report. Energy is an estimate: busy and idle time times the powers the board states.
+//
+// Keeps    A new model is confirmed after kRunsToConfirm runs; until then each start counts against it.
+// Memory   Nothing is allocated. Threads  Main loop of one board. Cost  small mode: under 400 bytes a day.
+#pragma once
+
+#include <stdint.h>
+
+#include "device/engine.h"
+#include "device/observe/observer.h"
+#include "device/port.h"
+#include "device/update/link.h"
+#include "device/update/model_trial.h"
+
+namespace jatai {
+
+struct FleetParts {
+    const Port* port;
+    BytePipe pipe;
+    AgentConfig agent;     // its try_model and context are set by open()
+    ModelTrial arena;      // the model's arena and kernels
+    const uint8_t* set_hash;
+    const CrashRecord* crash;  // null: none is kept
+    uint32_t (*deepest_stack)();  // null: not known
+    StartReason start_reason;
+    uint32_t starts;
+    uint32_t busy_uw, idle_uw;  // of the whole board, for the estimate
+    uint32_t cycles_per_us;
+};
+
+class FleetApp {
+  public:
+    static constexpr uint32_t kRunsToConfirm = 3, kReportBytes = 400;
+    static constexpr uint32_t kDay_s = 86400, kRunEvery_ms = 1000;
+
+    Reason open(const FleetParts& parts);
+    void step() { step(nullptr); }
+    void step(void (*fill)(Engine& engine));
+
+    const Agent& agent() const { return agent_; }
+    const Observer& observer() const { return observer_; }
+    bool has_model() const { return opened_; }
+
+  private:
+    void open_model();
+    void run_model(void (*fill)(Engine& engine));
+    void observe(uint32_t cycles);
+    void obey(Asked asked);
+    void look_for_news();
+    void send_reports();
+    void tell_description();
+    void tell_update();
+    HealthContext context();
+    uint32_t uptime_s() const;
+
+    FleetParts parts_;
+    Agent agent_;
+    Engine engine_;
+    Observer observer_;
+    Link link_;
+    bool opened_, to_describe_, to_tell_;
+    uint32_t runs_of_model_;
+    uint32_t report_every_s_, next_report_s_;
+    uint64_t busy_us_;
+};
+
+}  // namespace jatai

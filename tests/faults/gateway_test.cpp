@@ -1,0 +1,270 @@
+// A chip that has only a byte pipe, the gateway at its other end, and the real server over real sockets: updates
+// come through and reports arrive, whatever the pipe loses, damages or repeats, and whoever loses power.
+#include <gtest/gtest.h>
+
+#include "device/observe/observer.h"
+#include "device/update/link.h"
+#include "src/fleet/gateway.h"
+#include "src/fleet/secrets.h"
+#include "src/fleet/test_server.h"
+#include "src/package/inspect.h"
+#include "tests/faults/update_world.h"
+
+namespace jatai {
+namespace {
+
+using fleet::Json;
+
+fleet::Helpers with_payloads() {
+    fleet::Helpers helpers;
+    helpers.make_payload = [](std::string_view from, std::string_view to) {
+        const Bytes payload = make_payload({reinterpret_cast<const std::uint8_t*>(to.data()), to.size()},
+                                           {reinterpret_cast<const std::uint8_t*>(from.data()), from.size()},
+                                           {.block_log2 = 12});
+        return std::string(payload.begin(), payload.end());
+    };
+    return helpers;
+}
+
+// The pipe, with a gateway that answers at once: what a chip reads after it wrote. Nothing there means that the
+// time it waits has passed.
+struct LossyPipe {
+    fleet::Gateway* gateway = nullptr;
+    Rng rng{11};
+    double trouble = 0;  // share of writes that are lost, damaged or doubled
+    std::string waiting;
+    std::uint64_t troubles = 0;
+
+    std::string worn(std::string bytes) {
+        if (rng.uniform() >= static_cast<float>(trouble) || bytes.empty()) return bytes;
+        ++troubles;
+        switch (rng.below(3)) {
+            case 0:
+                return {};
+            case 1:
+                bytes[rng.below(static_cast<std::uint32_t>(bytes.size()))] ^= static_cast<char>(1 + rng.below(255));
+                return bytes;
+            default:
+                return bytes + bytes;
+        }
+    }
+    static void write(void* self, const std::uint8_t* bytes, std::uint32_t count) {
+        auto& pipe = *static_cast<LossyPipe*>(self);
+        const std::string sent(reinterpret_cast<const char*>(bytes), count);
+        pipe.waiting += pipe.worn(pipe.gateway->answer(pipe.worn(sent)));
+    }
+    static std::uint32_t read(void* self, std::uint8_t* bytes, std::uint32_t room, std::uint32_t) {
+        auto& pipe = *static_cast<LossyPipe*>(self);
+        const std::size_t take = std::min<std::size_t>(room, pipe.waiting.size());
+        std::memcpy(bytes, pipe.waiting.data(), take);
+        pipe.waiting.erase(0, take);
+        return static_cast<std::uint32_t>(take);
+    }
+    BytePipe port() { return {this, write, read}; }
+};
+
+class Gateways : public testing::Test {
+  protected:
+    static void SetUpTestSuite() { world_ = new UpdateWorld; }
+    static void TearDownTestSuite() { delete world_; }
+
+    void SetUp() override {
+        std::memcpy(flash_.data(), world_->first.data(), world_->first.size());
+        const Json made = api("POST", "/keys", {{"name", "gw"}, {"role", "gateway"}});
+        gateway_key_ = made["secret"];
+        first_ = push(world_->first, 5, "v1");
+        second_ = push(world_->second, 7, "v2");
+        new_gateway();
+        ASSERT_EQ(start(), Reason::Ok);
+        ASSERT_TRUE(report(0));  // the description: the server learns what it runs
+    }
+
+    Json api(const std::string& method, const std::string& path, const Json& body = {}) {
+        const fleet::HttpAnswer answer =
+            server_.ask("Bearer " + server_.key(), method, "/api/v1" + path, body);
+        EXPECT_LT(answer.status, 300) << path << answer.body;
+        return fleet::json_of(answer);
+    }
+
+    std::string put(const Bytes& bytes) {
+        const std::string raw(bytes.begin(), bytes.end()), id = fleet::sha256_hex(raw);
+        fleet::HttpClient(server_.url(), "Bearer " + server_.key())
+            .send("PUT", "/api/v1/blobs/" + id, raw, "application/octet-stream");
+        return id;
+    }
+
+    std::string push(const Bytes& package, std::uint64_t sequence, const std::string& name) {
+        const std::string image = put(package);
+        const std::string manifest = put(sign_package(package, world_->at(sequence), {world_->key}));
+        const Json version =
+            api("POST", "/versions", {{"model", "m"}, {"name", name}, {"weights_hash", image}});
+        api("POST", "/variants",
+            {{"version", version["id"]}, {"board", kBoard}, {"image", image}, {"manifest", manifest}});
+        api("POST", "/versions/" + version["id"].get<std::string>() + "/approve");
+        return version["id"];
+    }
+
+    // Another one takes over: what the first one held in memory is gone.
+    void new_gateway() {
+        gateway_ = std::make_unique<fleet::Gateway>(
+            fleet::GatewaySettings{server_.url(), "default", gateway_key_, "barn"});
+        pipe_.gateway = gateway_.get();
+    }
+
+    Reason start() {
+        const Reason reason = chip_.start();
+        link_.open(pipe_.port(), chip_.agent());
+        return reason;
+    }
+
+    HealthContext context() {
+        HealthContext about{};
+        about.board = kBoard;
+        about.set_hash = reinterpret_cast<const std::uint8_t*>("12345678");
+        about.agent = &chip_.agent();
+        return about;
+    }
+
+    // The kernels of our packages, and others up to fifty.
+    static std::vector<KernelKey> long_list() {
+        std::vector<KernelKey> list = inspect(world_->second, "second").kernels;
+        for (const KernelKey& key : world_->kernels())
+            if (list.size() < 50) list.push_back(key);
+        return list;
+    }
+
+    bool report(int kind) {
+        std::uint8_t bytes[600];
+        AgentConfig config = chip_.config();
+        const std::vector<KernelKey> some = long_list();  // two frames
+        config.kernels = some.data();
+        config.kernel_count = static_cast<std::uint32_t>(some.size());
+        const std::uint32_t size = kind == 0 ? description_report(bytes, sizeof bytes, context(), config)
+                                             : update_report(bytes, sizeof bytes, context());
+        return size != 0 && link_.deliver(bytes, size);
+    }
+
+    void assign(const std::string& version) {
+        api("POST", "/devices/barn/assign", {{"version", version}});
+    }
+
+    // Sessions as a firmware would have them, until one ends well.
+    Verdict update(int sessions = 2000) {
+        Verdict verdict{Reason::BadPayload, 0};
+        for (int i = 0; i < sessions && !chip_.runs(world_->second); ++i) {
+            if (i > 0) usleep(2000);  // the server makes the difference in the background
+            verdict = run_session(chip_.agent(), link_.source());
+        }
+        return verdict;
+    }
+
+    std::string runs_at_server() { return api("GET", "/devices/barn")["reported"]; }
+
+    static UpdateWorld* world_;
+    fleet::TestFolder folder_;
+    fleet::TestServer server_{folder_.path(), {}, with_payloads()};
+    std::string gateway_key_, first_, second_;
+    std::unique_ptr<fleet::Gateway> gateway_;
+    LossyPipe pipe_;
+    FlashMemory flash_{1024, 26};
+    Chip chip_{*world_, flash_};
+    Link link_;
+};
+UpdateWorld* Gateways::world_ = nullptr;
+
+TEST_F(Gateways, BringAnUpdateFromTheServerToAChipThatHasOnlyABytePipe) {
+    EXPECT_EQ(runs_at_server(), first_);
+    assign(second_);
+    const Verdict verdict = update();
+    EXPECT_EQ(verdict.reason, Reason::Ok) << int(verdict.reason);
+    ASSERT_TRUE(chip_.runs(world_->second));
+    ASSERT_EQ(chip_.agent().confirm().reason, Reason::Ok);
+    ASSERT_TRUE(report(1));
+    EXPECT_EQ(runs_at_server(), second_);
+    // A difference came, not the whole of it.
+    EXPECT_LT(gateway_->counts().bytes, world_->second.size() / 2);
+}
+
+TEST_F(Gateways, BringItThroughAPipeThatLosesDamagesAndRepeats) {
+    assign(second_);
+    pipe_.trouble = 0.2;
+    update();
+    ASSERT_TRUE(chip_.runs(world_->second));
+    chip_.agent().confirm();
+    while (!report(1)) {
+    }
+    EXPECT_GT(pipe_.troubles, 10u);
+    EXPECT_EQ(runs_at_server(), second_);
+}
+
+TEST_F(Gateways, AreReplacedInTheMiddleAndTheChipLosesPowerMeanwhile) {
+    assign(second_);
+    int cuts = 0;
+    for (std::uint64_t writes = 60; !chip_.runs(world_->second); writes += 40) {
+        ASSERT_LT(++cuts, 60);
+        flash_.cut_at(flash_.operations() + writes, Cut::HalfDone);
+        try {
+            update(1);
+        } catch (const PowerCut&) {
+        }
+        flash_.never_cut();
+        pipe_.waiting.clear();
+        new_gateway();
+        start();
+    }
+    EXPECT_GT(cuts, 3);
+    while (!report(1)) {
+    }
+    EXPECT_EQ(runs_at_server(), second_);
+}
+
+TEST_F(Gateways, PassOnThatTheServerWantsTheModelBeforeBack) {
+    api("PATCH", "/tenant", {{"poll_seconds", 1}});
+    const Json made = api("POST", "/rollouts",
+                          {{"plan", {{"version", second_}, {"stages", Json::array({{{"percent", 100}}})}}}});
+    const std::string rollout = made["id"];
+    api("POST", "/rollouts/" + rollout + "/start");
+    for (int i = 0; i < 100 && !chip_.runs(world_->second); ++i) {
+        update(1);
+        usleep(20000);
+    }
+    ASSERT_TRUE(chip_.runs(world_->second));
+    chip_.agent().confirm();
+    ASSERT_TRUE(report(1));
+    api("POST", "/rollouts/" + rollout + "/abort");
+    pipe_.waiting += gateway_->look();
+    ASSERT_EQ(link_.listen(0), Asked::GiveBack);
+    EXPECT_EQ(chip_.agent().give_back().reason, Reason::Ok);
+    ASSERT_TRUE(report(1));
+    EXPECT_EQ(runs_at_server(), first_);
+    EXPECT_EQ(gateway_->look(), "");
+}
+
+TEST_F(Gateways, TellTheServerWhyAnUpdateWasRefused) {
+    assign(push(world_->broken, 9, "broken"));
+    for (int i = 0; i < 200 && chip_.agent().last().reason == Reason::Ok; ++i) {
+        run_session(chip_.agent(), link_.source());
+        usleep(10000);
+    }
+    EXPECT_EQ(chip_.agent().last().reason, Reason::SelfTestFailed);
+    ASSERT_TRUE(report(1));
+    const Json actions = api("GET", "/actions?device=barn");
+    ASSERT_EQ(actions["items"].size(), 1u);
+    EXPECT_EQ(actions["items"][0]["state"], "failed");
+    EXPECT_EQ(actions["items"][0]["reason"], "SelfTestFailed");
+    EXPECT_TRUE(chip_.runs(world_->first));
+}
+
+TEST_F(Gateways, SayNothingWhenTheServerRefusesThemSoThatTheChipAsksAgain) {
+    fleet::Gateway stranger({server_.url(), "default", "jk_wrong", "barn"});
+    pipe_.gateway = &stranger;
+    std::uint8_t bytes[64];
+    const UpdateSource source = link_.source();
+    EXPECT_EQ(source.fetch(source.context, What::Manifest, 0, bytes, sizeof bytes), 0u);
+    EXPECT_FALSE(report(1));
+    EXPECT_GT(stranger.counts().unanswered, 0u);
+    EXPECT_FALSE(stranger.trouble().empty());
+}
+
+}  // namespace
+}  // namespace jatai
