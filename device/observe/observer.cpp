@@ -44,12 +44,6 @@ bool is_crash(const CrashRecord& record) {
     return record.magic == kCrashMagic && record.check == crc32(&record, sizeof record - 4);
 }
 
-void Observer::clear() {
-    runs_ = longest_us_ = 0;
-    total_us_ = 0;
-    for (Histogram& histogram : seen_) histogram.clear();
-}
-
 void Observer::consent(uint8_t kinds) {
     if ((kinds & kHealth) == 0) {
         runs_ = longest_us_ = 0;

@@ -51,7 +51,6 @@ struct HealthContext {
 
 class Observer {
   public:
-    Observer() { clear(); }
     void consent(uint8_t kinds);  // withdrawing one forgets what it had collected
     uint8_t consents() const { return consents_; }
 
@@ -69,12 +68,11 @@ class Observer {
 
   private:
     static constexpr uint32_t kWhats = 3;  // input, output class, confidence
-    void clear();
 
     uint8_t consents_ = 0;
-    uint32_t runs_, longest_us_;
-    uint64_t total_us_;
-    Histogram seen_[kWhats];
+    uint32_t runs_ = 0, longest_us_ = 0;
+    uint64_t total_us_ = 0;
+    Histogram seen_[kWhats] = {};
     Histogram reference_[kWhats] = {};
 };
 
