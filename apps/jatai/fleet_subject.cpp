@@ -72,7 +72,8 @@ FieldSubject keyword_subject(const Project& project, Console& console) {
     subject.good = package_for(open_model(project.model_file()), board);
     const BoardRun run = BoardRunner(board, home().firmware)
                              .run(subject.good, subject.inputs.front(), project.model_file().string());
-    subject.latency_us = static_cast<std::uint32_t>(simulate::latency_us(run.samples.at(0).cycles, board).value);
+    subject.latency_us =
+        static_cast<std::uint32_t>(simulate::latency_us(run.samples.at(0).cycles, board).value);
     const std::uint32_t early = early_passes(project, features);
     console.say(text("v1, an earlier model: {} passes over the recordings", early));
     subject.first = package_of(train_quickly(project, features, early, console.progress()), board);

@@ -3,8 +3,8 @@
 //     const jatai::StartReason reason = jatai::why_started();       // once, before anything else
 //     about.crash = &jatai::kept_crash();
 //
-// The record lies in RAM that neither start-up nor the linker's other sections touch. A fault fills it and resets
-// the chip. After power was away it holds noise, which its checksum tells.
+// The record lies in RAM that neither start-up nor the linker's other sections touch. A fault fills it and
+// resets the chip. After power was away it holds noise, which its checksum tells.
 #pragma once
 
 #include "device/observe/observer.h"

@@ -1,5 +1,5 @@
-// fleet_main.cpp: a board of a fleet: runs its package, takes updates and hands over reports through the serial
-// line (docs/reference/fleet_app.md). At the other end: jatai gateway.
+// fleet_main.cpp: a board of a fleet: runs its package, takes updates and hands over reports through the
+// serial line (docs/reference/fleet_app.md). At the other end: jatai gateway.
 #include "boards/nano33ble/crash.h"
 #include "boards/nano33ble/flash.h"
 #include "boards/nano33ble/nrf52840.h"
@@ -9,10 +9,14 @@
 #include "device/manifest.h"
 #include "device/update/anchor.h"
 
+#include <stddef.h>
+
 extern "C" {
 extern uint8_t __arena_start[], __arena_end[], __stack_bottom[];
 int main();
 }
+
+inline void* operator new(size_t, void* at) noexcept { return at; }
 
 namespace {
 
@@ -22,7 +26,8 @@ using namespace jatai;
 constexpr uint32_t kBusyMicrowatt = 10982, kIdleMicrowatt = 10, kCyclesPerMicrosecond = 64;
 constexpr uint8_t kPaint = 0xA5;
 
-FleetApp app;
+// Built in main(): a firmware runs no static constructors.
+alignas(FleetApp) uint8_t app[sizeof(FleetApp)];
 FlashPort flash;
 
 void paint_stack() {
@@ -69,10 +74,11 @@ int main() {
     FleetParts parts = make_parts(port, manifest);
     parts.start_reason = reason;
     parts.starts = starts_since_power();
-    app.open(parts);
+    FleetApp& device = *new (app) FleetApp;
+    device.open(parts);
     for (;;) {
-        port.set_lights(port.context, app.has_model() ? kLightGreen : kLightRed);
-        app.step();
+        port.set_lights(port.context, device.has_model() ? kLightGreen : kLightRed);
+        device.step();
         port.set_lights(port.context, 0);
     }
 }

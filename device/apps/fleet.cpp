@@ -72,7 +72,8 @@ void FleetApp::run_model(void (*fill)(Engine& engine)) {
     observe(parts_.port->cycles(parts_.port->context) - from);
     ++runs_of_model_;
     const bool on_trial = agent_.active().phase == Phase::Trial;
-    if (on_trial && runs_of_model_ == kRunsToConfirm && agent_.confirm().reason == Reason::Ok) to_tell_ = true;
+    if (on_trial && runs_of_model_ == kRunsToConfirm && agent_.confirm().reason == Reason::Ok)
+        to_tell_ = true;
 }
 
 void FleetApp::observe(uint32_t cycles) {

@@ -3,11 +3,13 @@
 //
 //     static jatai::FleetApp app;
 //     app.open(parts);                               // agent, model, link
-//     for (;;) app.step();                           // one run of the model; news and reports when it is their time
+//     for (;;) app.step();                           // one run of the model; news and reports when it is
+//     their time
 //
-// The input is the zero point of every input tensor until the board calls step(fill): a sensor of yours. Consents
-// for health and statistics are off at every start; who holds the other end of the pipe gives them (Ask 4), together
-// with how often to report. Energy is an estimate: busy and idle time times the powers the board states.
+// The input is the zero point of every input tensor until the board calls step(fill): a sensor of yours.
+// Consents for health and statistics are off at every start; who holds the other end of the pipe gives them
+// (Ask 4), together with how often to report. Energy is an estimate: busy and idle time times the powers the
+// board states.
 //
 // Keeps    A new model is confirmed after kRunsToConfirm runs; until then each start counts against it.
 // Memory   Nothing is allocated. Threads  Main loop of one board. Cost  small mode: under 400 bytes a day.
@@ -26,10 +28,10 @@ namespace jatai {
 struct FleetParts {
     const Port* port;
     BytePipe pipe;
-    AgentConfig agent;     // its try_model and context are set by open()
-    ModelTrial arena;      // the model's arena and kernels
+    AgentConfig agent;  // its try_model and context are set by open()
+    ModelTrial arena;   // the model's arena and kernels
     const uint8_t* set_hash;
-    const CrashRecord* crash;  // null: none is kept
+    const CrashRecord* crash;     // null: none is kept
     uint32_t (*deepest_stack)();  // null: not known
     StartReason start_reason;
     uint32_t starts;

@@ -1,5 +1,5 @@
-// link.h: the chip's end of a byte pipe: asks for pieces, hands over reports until they are taken, hears what is
-// asked of it.
+// link.h: the chip's end of a byte pipe: asks for pieces, hands over reports until they are taken, hears what
+// is asked of it.
 //
 //     static jatai::Link link;
 //     link.open(pipe, agent);

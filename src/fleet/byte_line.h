@@ -1,12 +1,12 @@
-// byte_line.h: a line that carries bytes both ways: a serial port, a pseudo terminal, a socket, a pair of pipes.
+// byte_line.h: a line that carries bytes both ways: a serial port, a pseudo terminal, a socket, a pair of
+// pipes.
 //
-//     ByteLine line("/dev/ttyACM0");                // or a Unix socket, or NAME for the pipes NAME.in and NAME.out
-//     std::string came = line.read();               // what is there now
-//     line.write(answer);
+//     ByteLine line("/dev/ttyACM0");                // or a Unix socket, or NAME for the pipes NAME.in and
+//     NAME.out std::string came = line.read();               // what is there now line.write(answer);
 //
-// A serial port is set to 115,200 baud, 8N1, raw. NAME.in is what we write, NAME.out what we read, as the emulators
-// have it. A line that goes away is opened again at most once a second.
-// Fails with  nothing after the first opening: is_open() and trouble() say how it is.
+// A serial port is set to 115,200 baud, 8N1, raw. NAME.in is what we write, NAME.out what we read, as the
+// emulators have it. A line that goes away is opened again at most once a second. Fails with  nothing after
+// the first opening: is_open() and trouble() say how it is.
 #pragma once
 
 #include <chrono>

@@ -51,9 +51,7 @@ Gateway::Gateway(GatewaySettings settings)
     : settings_(std::move(settings)),
       client_(settings_.url, "GatewayToken " + settings_.key, settings_.ca, settings_.timeout_s) {}
 
-std::string Gateway::base() const {
-    return "/" + settings_.tenant + "/controller/v1/" + settings_.device;
-}
+std::string Gateway::base() const { return "/" + settings_.tenant + "/controller/v1/" + settings_.device; }
 
 // A server that does not answer is an answer of status 0.
 HttpAnswer Gateway::ask(const std::string& method, const std::string& path, const std::string& body,
@@ -97,7 +95,8 @@ std::string Gateway::answer_one(const PipeRecord& record) {
 // ---- news ------------------------------------------------------------------------------------------------
 
 std::string Gateway::give_consent() const {
-    return settings_.consents == 0 ? std::string() : write_consent(settings_.consents, settings_.report_every_s);
+    return settings_.consents == 0 ? std::string()
+                                   : write_consent(settings_.consents, settings_.report_every_s);
 }
 
 std::string Gateway::look() {
@@ -161,8 +160,8 @@ bool Gateway::fetch(const std::string& path, std::uint64_t from) {
     return true;
 }
 
-// Nothing at all is said when the server is away: the chip asks again. A manifest is looked for anew each time
-// its beginning is asked for.
+// Nothing at all is said when the server is away: the chip asks again. A manifest is looked for anew each
+// time its beginning is asked for.
 std::string Gateway::answer_want(const PipeWant& want) {
     using What = PipeWant::What;
     if (want.what == What::Root) return write_data(want, 0, {});
@@ -185,7 +184,8 @@ std::string Gateway::answer_want(const PipeWant& want) {
 // ---- reports ---------------------------------------------------------------------------------------------
 
 std::string Gateway::take_piece(const PipeReportPiece& piece) {
-    if (piece.number != number_ || piece.total > kLongestReport || pieces_.size() >= kMostPieces) pieces_.clear();
+    if (piece.number != number_ || piece.total > kLongestReport || pieces_.size() >= kMostPieces)
+        pieces_.clear();
     if (piece.total > kLongestReport) return {};
     number_ = piece.number;
     pieces_[piece.offset] = piece.bytes;

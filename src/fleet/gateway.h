@@ -1,15 +1,15 @@
 // gateway.h: speaks at the server's device door for a device that has only a byte pipe.
 //
-//     Gateway gateway({.url = "https://fleet.example:8443", .tenant = "default", .key = key, .device = "barn-3"});
-//     pipe.write(gateway.answer(pipe.read()));              // whatever came, in pieces of any size
-//     pipe.write(gateway.look());                           // now and then: what the server wants of it
+//     Gateway gateway({.url = "https://fleet.example:8443", .tenant = "default", .key = key, .device =
+//     "barn-3"}); pipe.write(gateway.answer(pipe.read()));              // whatever came, in pieces of any
+//     size pipe.write(gateway.look());                           // now and then: what the server wants of it
 //
-// The chip asks for pieces and resends what is not taken, so a gateway that is killed or replaced loses nothing:
-// it keeps only what it fetched a moment ago. It can withhold an update or a report, never make one: manifests
-// are signed, and a report is "taken" when the server has it on disk.
+// The chip asks for pieces and resends what is not taken, so a gateway that is killed or replaced loses
+// nothing: it keeps only what it fetched a moment ago. It can withhold an update or a report, never make one:
+// manifests are signed, and a report is "taken" when the server has it on disk.
 //
-// Fails with  nothing: a server that is away is no answer, and the chip asks again. trouble() says what it was.
-// Memory      a window of 16 KB of the payload, a manifest, a report. Threads  one pipe, one thread.
+// Fails with  nothing: a server that is away is no answer, and the chip asks again. trouble() says what it
+// was. Memory      a window of 16 KB of the payload, a manifest, a report. Threads  one pipe, one thread.
 #pragma once
 
 #include <map>
@@ -24,7 +24,7 @@ struct GatewaySettings {
     std::string url, tenant = "default", key, device;
     std::string ca;  // certificates to trust instead of the system's, PEM
     int timeout_s = 10;
-    std::uint8_t consents = 0;          // PipeConsent: what may be told, says who holds the line
+    std::uint8_t consents = 0;         // PipeConsent: what may be told, says who holds the line
     std::uint32_t report_every_s = 0;  // 0: once a day
 };
 

@@ -28,7 +28,8 @@ void serve_lines(std::vector<GatewayLine>& lines, const ServeLines& how,
                  const std::function<bool()>& should_end) {
     const auto start = Clock::now();
     while (!should_end()) {
-        if (how.seconds > 0 && std::chrono::duration<double>(Clock::now() - start).count() > how.seconds) return;
+        if (how.seconds > 0 && std::chrono::duration<double>(Clock::now() - start).count() > how.seconds)
+            return;
         std::vector<pollfd> waiting;
         for (const GatewayLine& one : lines)
             if (one.line.is_open()) waiting.push_back({one.line.handle(), POLLIN, 0});

@@ -24,11 +24,12 @@ struct GatewayLine {
 };
 
 struct ServeLines {
-    int look_s = 30;  // how often a device is told that there is news
+    int look_s = 30;     // how often a device is told that there is news
     double seconds = 0;  // 0: until told to end
     std::function<void(const std::string& device, const std::string& trouble)> on_trouble;
 };
 
-void serve_lines(std::vector<GatewayLine>& lines, const ServeLines& how, const std::function<bool()>& should_end);
+void serve_lines(std::vector<GatewayLine>& lines, const ServeLines& how,
+                 const std::function<bool()>& should_end);
 
 }  // namespace jatai::fleet

@@ -22,7 +22,8 @@ constexpr std::size_t kMostWaiting = 64 * 1024;
 // A pseudo terminal under a name of the user's.
 class Terminal {
   public:
-    explicit Terminal(const fs::path& port) : port_(port), line_(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK)) {
+    explicit Terminal(const fs::path& port)
+        : port_(port), line_(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK)) {
         const char* name = nullptr;
         if (line_ >= 0 && ::grantpt(line_) == 0 && ::unlockpt(line_) == 0) name = ::ptsname(line_);
         if (name == nullptr) throw Error{text("no pseudo terminal: {}", std::string(std::strerror(errno)))};

@@ -1,10 +1,11 @@
 // board_line.h: a firmware on a simulated board whose serial line is a serial port of this computer.
 //
-//     const LineRun run = run_on_line(board, elf, "device.elf", {.port = "barn-3", .seconds = 60}, interrupted);
+//     const LineRun run = run_on_line(board, elf, "device.elf", {.port = "barn-3", .seconds = 60},
+//     interrupted);
 //
-// `port` becomes a link to a pseudo terminal for as long as the run lasts. The board's time never runs ahead of
-// the clock on the wall, so that whoever is at the other end can keep up; it may fall behind.
-// Fails with  Error when there is no firmware, or the port cannot be made.
+// `port` becomes a link to a pseudo terminal for as long as the run lasts. The board's time never runs ahead
+// of the clock on the wall, so that whoever is at the other end can keep up; it may fall behind. Fails with
+// Error when there is no firmware, or the port cannot be made.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// byte_pipe.h: the far end of a device's byte pipe: records in frames, as docs/reference/update.md#byte-pipe has
-// them.
+// byte_pipe.h: the far end of a device's byte pipe: records in frames, as docs/reference/update.md#byte-pipe
+// has them.
 //
 //     PipeReader reader;
 //     for (const PipeRecord& record : reader.take(bytes))

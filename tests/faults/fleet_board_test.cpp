@@ -1,5 +1,5 @@
-// The fleet firmware, instruction by instruction on the simulated board, with nothing but its serial line: the
-// gateway at the other end, the real server behind it. Times are the board's own, modelled.
+// The fleet firmware, instruction by instruction on the simulated board, with nothing but its serial line:
+// the gateway at the other end, the real server behind it. Times are the board's own, modelled.
 #include <gtest/gtest.h>
 
 #include <unistd.h>
@@ -86,7 +86,9 @@ class FleetBoard : public testing::Test {
             record->pipe.is_open = true;
         }
 
-        double now_s() const { return static_cast<double>(machine.cycles()) / machine.board().clock_hz.value; }
+        double now_s() const {
+            return static_cast<double>(machine.cycles()) / machine.board().clock_hz.value;
+        }
 
         void listen_in(const std::string& bytes) {
             for (const PipeRecord& one : ear.take(bytes)) {
@@ -175,8 +177,7 @@ TEST_F(FleetBoard, TellsNothingOfHowItRunsWithoutConsent) {
     Bench bench(server_.url(), key_, 0, {});
     bench.run(12, [] { return false; });
     EXPECT_EQ(bench.told, 1u);  // the description
-    for (const DeviceReport& report : bench.reports)
-        EXPECT_EQ(report.kind, DeviceReport::Kind::Description);
+    for (const DeviceReport& report : bench.reports) EXPECT_EQ(report.kind, DeviceReport::Kind::Description);
 }
 
 TEST_F(FleetBoard, TellsItsRunsTimesMemoryAndEnergyOnceItMay) {

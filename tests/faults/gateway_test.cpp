@@ -1,5 +1,6 @@
-// A chip that has only a byte pipe, the gateway at its other end, and the real server over real sockets: updates
-// come through and reports arrive, whatever the pipe loses, damages or repeats, and whoever loses power.
+// A chip that has only a byte pipe, the gateway at its other end, and the real server over real sockets:
+// updates come through and reports arrive, whatever the pipe loses, damages or repeats, and whoever loses
+// power.
 #include <gtest/gtest.h>
 
 #include "device/observe/observer.h"
@@ -26,8 +27,8 @@ fleet::Helpers with_payloads() {
     return helpers;
 }
 
-// The pipe, with a gateway that answers at once: what a chip reads after it wrote. Nothing there means that the
-// time it waits has passed.
+// The pipe, with a gateway that answers at once: what a chip reads after it wrote. Nothing there means that
+// the time it waits has passed.
 struct LossyPipe {
     fleet::Gateway* gateway = nullptr;
     Rng rng{11};
@@ -42,7 +43,8 @@ struct LossyPipe {
             case 0:
                 return {};
             case 1:
-                bytes[rng.below(static_cast<std::uint32_t>(bytes.size()))] ^= static_cast<char>(1 + rng.below(255));
+                bytes[rng.below(static_cast<std::uint32_t>(bytes.size()))] ^=
+                    static_cast<char>(1 + rng.below(255));
                 return bytes;
             default:
                 return bytes + bytes;
@@ -144,9 +146,7 @@ class Gateways : public testing::Test {
         return size != 0 && link_.deliver(bytes, size);
     }
 
-    void assign(const std::string& version) {
-        api("POST", "/devices/barn/assign", {{"version", version}});
-    }
+    void assign(const std::string& version) { api("POST", "/devices/barn/assign", {{"version", version}}); }
 
     // Sessions as a firmware would have them, until one ends well.
     Verdict update(int sessions = 2000) {

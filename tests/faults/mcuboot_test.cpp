@@ -1,5 +1,5 @@
-// Firmware for MCUboot: the image in its second slot, and the trailer as its boot_set_pending() writes it, at any
-// power cut either no wish for a swap or the whole of it.
+// Firmware for MCUboot: the image in its second slot, and the trailer as its boot_set_pending() writes it, at
+// any power cut either no wish for a swap or the whole of it.
 #include <gtest/gtest.h>
 
 #include "device/update/mcuboot.h"

@@ -29,7 +29,8 @@ Answered look_at(const Request& request) {
 
 class Door {
   public:
-    Door() : http_({.listen = "127.0.0.1:0", .body_limit = [](const std::string&) { return 2000u; }}, look_at) {
+    Door()
+        : http_({.listen = "127.0.0.1:0", .body_limit = [](const std::string&) { return 2000u; }}, look_at) {
         end_.sin_family = AF_INET;
         end_.sin_port = htons(http_.port());
         end_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

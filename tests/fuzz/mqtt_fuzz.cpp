@@ -42,8 +42,8 @@ World& world() {
 }
 
 std::string message(const std::vector<Cbor>& reports) {
-    return write_cbor(Cbor::map(
-        {{Cbor::word("key"), Cbor::word("token")}, {Cbor::word("reports"), Cbor::array(reports)}}));
+    return write_cbor(
+        Cbor::map({{Cbor::word("key"), Cbor::word("token")}, {Cbor::word("reports"), Cbor::array(reports)}}));
 }
 
 Cbor report(std::uint64_t number, const std::vector<std::pair<Cbor, Cbor>>& body) {
@@ -56,15 +56,20 @@ Cbor n(std::uint64_t value) { return Cbor::number(value); }
 
 void add_seeds(std::vector<Bytes>& seeds) {
     const Cbor model = Cbor::array({n(17), Cbor::bytes("12345678"), n(0)});
-    const Cbor health = report(
-        7,
-        {{n(0), n(1)}, {n(1), n(2)}, {n(2), Cbor::word("b")}, {n(4), model}, {n(11), Cbor::array({n(9), n(900), n(101)})}});
+    const Cbor health = report(7, {{n(0), n(1)},
+                                   {n(1), n(2)},
+                                   {n(2), Cbor::word("b")},
+                                   {n(4), model},
+                                   {n(11), Cbor::array({n(9), n(900), n(101)})}});
     const Cbor counts = Cbor::array({Cbor::array({n(1), Cbor::bytes(std::string(32, '\3'))})});
     const Cbor statistics =
         report(8, {{n(0), n(1)}, {n(1), n(3)}, {n(20), Cbor::bytes("12345678")}, {n(21), counts}});
-    const Cbor result = report(
-        9, {{n(0), n(1)}, {n(1), n(1)}, {n(4), model}, {n(5), Cbor::array({n(17), n(0), n(1), n(17)})},
-            {n(6), Cbor::array({n(17), n(20), n(3)})}, {n(7), Cbor::array({n(4), n(40)})}});
+    const Cbor result = report(9, {{n(0), n(1)},
+                                   {n(1), n(1)},
+                                   {n(4), model},
+                                   {n(5), Cbor::array({n(17), n(0), n(1), n(17)})},
+                                   {n(6), Cbor::array({n(17), n(20), n(3)})},
+                                   {n(7), Cbor::array({n(4), n(40)})}});
     for (const std::string& text : {message({health, statistics}), message({result}), message({}),
                                     write_cbor(Cbor::map({{Cbor::word("key"), Cbor::word("no")}}))}) {
         Bytes seed = {0};

@@ -21,9 +21,10 @@ DeviceAt parse_device(const std::string& word) {
     const std::string path = equals == std::string::npos ? word : word.substr(equals + 1);
     const std::string device =
         equals == std::string::npos ? fs::path(path).filename().string() : word.substr(0, equals);
-    const bool named = !device.empty() && device.size() <= 64 &&
-                       device.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:") ==
-                           std::string::npos;
+    const bool named =
+        !device.empty() && device.size() <= 64 &&
+        device.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:") ==
+            std::string::npos;
     if (!named || path.empty())
         throw Error{text("--device {}: expected ID=PATH", word), text("for example barn-3=/dev/ttyACM0")};
     return {device, path};
@@ -42,7 +43,8 @@ std::uint8_t consents_of(const std::vector<std::string>& words) {
     std::uint8_t consents = 0;
     for (const std::string& word : words) {
         if (word != "health" && word != "statistics")
-            throw Error{text("--consent {}: no such consent", word), did_you_mean(word, {"health", "statistics"})};
+            throw Error{text("--consent {}: no such consent", word),
+                        did_you_mean(word, {"health", "statistics"})};
         consents |= word == "health" ? kHealthConsent : kStatisticsConsent;
     }
     return consents;
@@ -67,8 +69,9 @@ nlohmann::ordered_json to_json(const std::vector<GatewayLine>& lines) {
 int run_gateway(const GatewayOptions& options, Console& console) {
     const std::string token = token_of(options);
     const char* kept = std::getenv("JATAI_SERVER");
-    const std::string url =
-        !options.server.empty() ? options.server : kept != nullptr ? kept : "http://127.0.0.1:8080";
+    const std::string url = !options.server.empty() ? options.server
+                            : kept != nullptr       ? kept
+                                                    : "http://127.0.0.1:8080";
     std::vector<GatewayLine> lines;
     for (const std::string& word : options.devices) {
         const DeviceAt at = parse_device(word);
