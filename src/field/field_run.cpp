@@ -133,7 +133,7 @@ class Fleet {
 };
 
 Json plan_of(const std::string& version, std::uint32_t devices) {
-    const std::uint32_t canary = std::max(devices < 100 ? 4u : 20u, devices / 20);
+    const std::uint32_t canary = std::max(devices < 500 ? 4u : 20u, devices / 20);
     Json gate = {{"silence_s", 20}, {"least_requests", 20}};
     if (devices < 500)
         gate.update({{"sick_if_good", 0.02}, {"sick_if_bad", 0.6}, {"stop_good", 0.01}, {"pass_bad", 0.05}});

@@ -127,7 +127,8 @@ TEST(VerdictTime, GrowsWithTheReportIntervalAndShrinksWithTheEffect) {
         return verdict_time(plan, {.devices = 1000, .report_s = report_s, .sick = sick});
     };
     EXPECT_LT(of(900, 0.5).hours, of(7000, 0.5).hours);
-    EXPECT_TRUE(of(86400, 0.01).all_silent);  // patience of two hours, a report a day: even a good one looks bad
+    EXPECT_TRUE(
+        of(86400, 0.01).all_silent);  // patience of two hours, a report a day: even a good one looks bad
     EXPECT_TRUE(of(86400, 0.01).bad);
     EXPECT_LT(of(900, 0.9).devices_needed, of(900, 0.35).devices_needed);
 }

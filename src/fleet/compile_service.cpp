@@ -44,7 +44,8 @@ std::string compile_for(Call& call, const Version& version, const std::string& b
         return Json(variant).dump();
     };
     const auto done = [&house, tenant](const std::string& result) {
-        add_variant(house.state, *house.state.tenant(tenant), house.blobs, Json::parse(result).get<Variant>());
+        add_variant(house.state, *house.state.tenant(tenant), house.blobs,
+                    Json::parse(result).get<Variant>());
     };
     const std::string job = house.jobs.start(tenant, "compile", call.caller.name, work, done);
     call.tenant.jobs[job].about = about;

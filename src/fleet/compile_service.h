@@ -1,7 +1,9 @@
-// compile_service.h: builds the variant that is missing, as a job. What it builds waits for a signature: no key is here.
+// compile_service.h: builds the variant that is missing, as a job. What it builds waits for a signature: no
+// key is here.
 //
 //     std::string job = compile_for(call, version, "nano33ble");      // "": no model file, or no compiler
-//     Json jobs = build_missing(call, plan);                          // for every board of a roll-out without one
+//     Json jobs = build_missing(call, plan);                          // for every board of a roll-out
+//     without one
 #pragma once
 
 #include "src/fleet/house.h"

@@ -138,8 +138,7 @@ TEST_F(ServerTest, EveryActOfPeopleIsInTheAuditLogWithWhoDidIt) {
     server->ask(rui, "POST", "/api/v1/devices/d1/revoke");
     std::map<std::string, std::string> who;
     const Json lines = json_of(api("GET", "/audit?limit=100"))["items"];
-    for (const Json& line : lines)
-        who[line["what"].get<std::string>()] = line["who"];
+    for (const Json& line : lines) who[line["what"].get<std::string>()] = line["who"];
     EXPECT_EQ(who["version approved"], "admin");
     EXPECT_EQ(who["rollout started"], "admin");
     EXPECT_EQ(who["everything stopped"], "rui");

@@ -28,8 +28,7 @@ VerdictTime verdict_time(const Plan& plan, const VerdictSetting& setting) {
     const double any_silent = 1 - std::pow(1 - silent, asked);
     double wait_s = any_silent * std::max(silent_s, spoken_s) + (1 - any_silent) * spoken_s;
     // A bad one is said as soon as those who complained suffice; silence alone takes its patience.
-    if (out.bad)
-        wait_s = setting.sick * (1 - silent) > indifferent ? spoken_s : std::max(silent_s, spoken_s);
+    if (out.bad) wait_s = setting.sick * (1 - silent) > indifferent ? spoken_s : std::max(silent_s, spoken_s);
     if (!out.enough) wait_s = std::max(silent_s, spoken_s);
     out.hours = (taken_s + wait_s) / 3600;
     return out;

@@ -245,7 +245,8 @@ std::int64_t mirrored_place(std::string_view mode, std::int64_t at, std::int64_t
     return place < extent ? place : period - place;
 }
 
-// Dimension by dimension: the places are known beforehand. `around`: before and after of each, in ONNX's order.
+// Dimension by dimension: the places are known beforehand. `around`: before and after of each, in ONNX's
+// order.
 void pad_by_places(Layer& layer, Datum& x, const std::vector<std::int64_t>& around) {
     TensorId id = layer.plain(x);
     for (std::size_t k = 0; k < x.rank(); ++k) {
@@ -258,7 +259,8 @@ void pad_by_places(Layer& layer, Datum& x, const std::vector<std::int64_t>& arou
         layer.spend(static_cast<std::uint64_t>(shape[k]) * 16);
         for (std::int64_t at = -before; at < extent + after; ++at)
             places.push_back(mirrored_place(layer.word("mode", "constant"), at, extent));
-        if (places.empty()) layer.fail(text("found an empty tensor, expected every dimension to be 1 or more"));
+        if (places.empty())
+            layer.fail(text("found an empty tensor, expected every dimension to be 1 or more"));
         id = layer.emit("GATHER", {id, layer.numbers(places)}, shape, x.type,
                         {{"axis", static_cast<std::int64_t>(k)}});
     }
