@@ -38,7 +38,10 @@ class JobsTest : public ServerTest {
         server = std::make_unique<TestServer>(folder.path(), ServerOptions{}, helpers);
         admin = "Bearer " + server->key();
     }
-    void TearDown() override { gate.let_go(); }
+    void TearDown() override {
+        gate.let_go();
+        server.reset();  // its worker waits at the gate
+    }
     // A version whose model file is here, without any variant.
     std::string push_model() {
         const std::string blob = sha256_hex("model");
