@@ -1,4 +1,4 @@
-// cli.h: the words of the command line. The only place that knows CLI11.
+// cli.h: the words of the command line. CLI11 is known here and in verbs/ only.
 //
 //     return run_command_line(argc, argv);
 //

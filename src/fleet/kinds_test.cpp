@@ -84,7 +84,8 @@ TEST_F(Kinds, AShadowIsNotGivenToAnAgentThatCannotRunIt) {
 
 class TwoArms : public Kinds {
   protected:
-    // Arm A stays as it is; both tell how sure they are.
+    // Arm A stays as it is; both tell how sure they are. Without the gate, which may be the first to see a
+    // model that is less sure.
     Json run_arms(std::size_t a, std::size_t b) {
         champion = begin(80, "old");
         challenger = push("new");
@@ -92,7 +93,8 @@ class TwoArms : public Kinds {
                          {"kind", "ab"},
                          {"metric", "confidence"},
                          {"effect", 0.05},
-                         {"per_minute", 60000}});
+                         {"per_minute", 60000},
+                         {"stages", {{{"percent", 100}, {"gate", false}}}}});
         for (int i = 0; i < 40 && json_of(api("GET", "/rollouts/" + rollout))["offered"] != 80; ++i)
             std::this_thread::sleep_for(std::chrono::milliseconds(100));
         for (const auto& [id, token] : tokens) {

@@ -22,7 +22,7 @@ Family family_for(ExportTarget target, const Board& board) {
 
 ExportMeasured measure(const Model& model, const Plan& plan, const Board& board, const PackageInfo& info,
                        const ExportModelRequest& request) {
-    const CppMeasureOptions options{board.core, optimisation_of(request.library.target), "bench_m4"};
+    const CppMeasureOptions options{board.core, optimisation_of(request.form.target), "bench_m4"};
     const CppMeasure m = measure_cpp(*model.graph, plan, options, {request.sources, request.boards_dir},
                                      zero_point_input(info));
     return {m.sizes, board.core, m.compiler, m.flags, m.run.samples.at(0).instructions};
@@ -47,9 +47,9 @@ Exported export_model(const Model& model, const Board& board, const ExportModelR
         throw Error{text("{}: a package, expected the model it was made from", model.place),
                     text("a library is written from a .tflite or .onnx file")};
     }
-    const Plan plan = make_plan(*model.graph, board, family_for(request.library.target, board));
+    const Plan plan = make_plan(*model.graph, board, family_for(request.form.target, board));
     const PackageInfo info = inspect(pack(*model.graph, plan), model.place);
-    ExportRequest library = request.library;
+    ExportRequest library = request.form;
     library.labels = info.labels;
     Exported exported;
     if (have_toolchain()) {

@@ -1,7 +1,7 @@
 // export_model.h: a model file to a library for an environment of firmware makers.
 //
 //     ExportModelRequest request;
-//     request.library.target = ExportTarget::Arduino;
+//     request.form.target = ExportTarget::Arduino;
 //     const Exported exported = export_model(open_model("kws.tflite"), load_board("nano33ble", boards),
 //     request); exported.files;  to_json(exported);
 //
@@ -20,7 +20,7 @@
 namespace jatai {
 
 struct ExportModelRequest {
-    ExportRequest library;
+    ExportRequest form;
     fs::path out;
     fs::path boards_dir;
     fs::path sources;  // share/sources: device/, boards/ and LICENSE

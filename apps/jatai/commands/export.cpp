@@ -26,10 +26,10 @@ void tell(const Exported& e, const ExportOptions& options, Console& console) {
 
 int run_export(const ExportOptions& options, Console& console) {
     ExportModelRequest request;
-    request.library.target = export_target(options.target);
-    request.library.name = options.name;
-    request.library.version = options.library_version;
-    request.library.made_by = "jatai " JATAI_VERSION;
+    request.form.target = export_target(options.target);
+    request.form.name = options.name;
+    request.form.version = options.library_version;
+    request.form.made_by = "jatai " JATAI_VERSION;
     request.out = options.out;
     request.boards_dir = home().boards;
     request.sources = home().sources;
