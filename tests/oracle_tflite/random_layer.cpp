@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstring>
 
-
 namespace jatai {
 
 std::int32_t between(Rng& rng, int low, int high) {
@@ -27,9 +26,7 @@ Type any_of(Rng& rng, std::initializer_list<Type> types) {
     return types.begin()[rng.below(static_cast<std::uint32_t>(types.size()))];
 }
 
-Shape image(Rng& rng) {
-    return {1, between(rng, 1, 12), between(rng, 1, 12), between(rng, 1, 20)};
-}
+Shape image(Rng& rng) { return {1, between(rng, 1, 12), between(rng, 1, 12), between(rng, 1, 20)}; }
 
 void Layer::weights(std::vector<std::int32_t> shape, int axis, bool per_channel) {
     Tensor tensor{"weights", Type::Int8, std::move(shape), {{}, {}, axis}, {}};

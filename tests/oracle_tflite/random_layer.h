@@ -78,7 +78,8 @@ struct Layer {
     }
 };
 
-// The operators by what they do: sums of products and pools, one value from one or two, values moved or picked.
+// The operators by what they do: sums of products and pools, one value from one or two, values moved or
+// picked.
 LayerMakers layers_of_sums();
 LayerMakers layers_of_elements();
 LayerMakers layers_of_moves();
