@@ -15,6 +15,7 @@
 #include "src/graph/printable.h"
 #include "src/graph/tflite.h"
 #include "src/graph/tflite_names.h"
+#include "src/graph/uint8_concatenation.h"
 #include "src/graph/uint8_to_int8.h"
 #include "src/graph/verify.h"
 #include "src/graph/widen.h"
@@ -231,6 +232,7 @@ Graph Reader::read() {
     }
     refuse_unknown_extents(from);
     read_metadata(model);
+    rescale_parts(graph_);
     uint8_to_int8(graph_);
     narrow_indices(graph_);
     try {

@@ -1,5 +1,6 @@
-// Where TensorFlow Lite 2.9 on a PC answers one step beside TFLite Micro, and so beside us: what it computes there,
-// written out. It answers exactly this, so nothing else is hidden behind a tolerance (docs/reference/ops.md).
+// Where TensorFlow Lite 2.9 on a PC answers one step beside TFLite Micro, and so beside us: what it computes
+// there, written out. It answers exactly this, so nothing else is hidden behind a tolerance
+// (docs/reference/ops.md).
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
@@ -50,18 +51,20 @@ Case reduction(Rng& rng, bool mean) {
     const int rows = between(rng, 1, 9), n = between(rng, 2, 30);
     const Scaled in = any_scale(rng, 0.05), out = any_scale(rng, mean ? 0.03 : 0.02 * n);
     const std::string words = fmt::format(
-        "%x int8[{},{}] {} = input\n%a int32[1] = {{1}}\n%y int8[{}] {} = {}(%x, %a) keep_dims=no\noutput %y\n", rows,
-        n, words_of(in), rows, words_of(out), mean ? "MEAN" : "SUM");
+        "%x int8[{},{}] {} = input\n%a int32[1] = {{1}}\n%y int8[{}] {} = {}(%x, %a) keep_dims=no\noutput "
+        "%y\n",
+        rows, n, words_of(in), rows, words_of(out), mean ? "MEAN" : "SUM");
     return {words, [=](const std::vector<Bytes>& inputs) {
                 const float scale = in.scale / out.scale;
-                const float bias =
-                    mean ? -static_cast<float>(in.zero) * scale
-                         : -static_cast<float>(in.zero) * scale * static_cast<float>(n);
+                const float bias = mean ? -static_cast<float>(in.zero) * scale
+                                        : -static_cast<float>(in.zero) * scale * static_cast<float>(n);
                 Bytes answer;
                 for (int r = 0; r < rows; ++r) {
                     int sum = 0;
-                    for (int i = 0; i < n; ++i) sum += signed_byte(inputs[0][static_cast<std::size_t>(r * n + i)]);
-                    const float x = mean ? static_cast<float>(sum) / static_cast<float>(n) : static_cast<float>(sum);
+                    for (int i = 0; i < n; ++i)
+                        sum += signed_byte(inputs[0][static_cast<std::size_t>(r * n + i)]);
+                    const float x =
+                        mean ? static_cast<float>(sum) / static_cast<float>(n) : static_cast<float>(sum);
                     const float value = std::round(x * scale + bias) + static_cast<float>(out.zero);
                     answer.push_back(mean ? held(value) : static_cast<std::uint8_t>(static_cast<int>(value)));
                 }
@@ -94,7 +97,8 @@ Case matrix_product(Rng& rng) {
     const Scaled a = any_scale(rng, 0.05), b = any_scale(rng, 0.05);
     const Scaled out = any_scale(rng, 0.4 * std::sqrt(static_cast<double>(depth)));
     const std::string words = fmt::format(
-        "%a int8[1,{},{}] {} = input\n%b int8[1,{},{}] {} = input\n%y int8[1,{},{}] {} = BATCH_MATMUL(%a, %b) "
+        "%a int8[1,{},{}] {} = input\n%b int8[1,{},{}] {} = input\n%y int8[1,{},{}] {} = BATCH_MATMUL(%a, "
+        "%b) "
         "version=2\noutput %y\n",
         rows, depth, words_of(a), depth, columns, words_of(b), rows, columns, words_of(out));
     return {words, [=](const std::vector<Bytes>& inputs) {
@@ -103,8 +107,10 @@ Case matrix_product(Rng& rng) {
                 for (int at = 0; at < rows * columns; ++at) {
                     int sum = 0;
                     for (int d = 0; d < depth; ++d)
-                        sum += (signed_byte(inputs[0][static_cast<std::size_t>(at / columns * depth + d)]) - a.zero) *
-                               (signed_byte(inputs[1][static_cast<std::size_t>(d * columns + at % columns)]) - b.zero);
+                        sum += (signed_byte(inputs[0][static_cast<std::size_t>(at / columns * depth + d)]) -
+                                a.zero) *
+                               (signed_byte(inputs[1][static_cast<std::size_t>(d * columns + at % columns)]) -
+                                b.zero);
                     answer.push_back(held(rescale_halves_up(sum, factor) + out.zero));
                 }
                 return answer;
@@ -114,11 +120,13 @@ Case matrix_product(Rng& rng) {
 // The scales of SUB divided in double precision, where Micro divides them in single.
 Case subtraction(Rng& rng) {
     const int n = between(rng, 1, 60);
-    const auto hundredths = [&] { return any_scale(rng, 0.01 * between(rng, 1, 9), 0); };  // ties are met there
+    const auto hundredths = [&] {
+        return any_scale(rng, 0.01 * between(rng, 1, 9), 0);
+    };  // ties are met there
     const Scaled a = hundredths(), b = hundredths(), out = hundredths();
     const std::string words = fmt::format(
-        "%a int8[{}] {} = input\n%b int8[{}] {} = input\n%y int8[{}] {} = SUB(%a, %b) version=2\noutput %y\n", n,
-        words_of(a), n, words_of(b), n, words_of(out));
+        "%a int8[{}] {} = input\n%b int8[{}] {} = input\n%y int8[{}] {} = SUB(%a, %b) version=2\noutput %y\n",
+        n, words_of(a), n, words_of(b), n, words_of(out));
     return {words, [=](const std::vector<Bytes>& inputs) {
                 const double larger = 2 * static_cast<double>(std::max(a.scale, b.scale));
                 const Factor by_a = factor_of(a.scale / larger), by_b = factor_of(b.scale / larger);
@@ -127,14 +135,16 @@ Case subtraction(Rng& rng) {
                 for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
                     const int x = (signed_byte(inputs[0][i]) - a.zero) * (1 << 20);
                     const int y = (signed_byte(inputs[1][i]) - b.zero) * (1 << 20);
-                    const int sum = rescale(x, by_a.multiplier, by_a.shift) - rescale(y, by_b.multiplier, by_b.shift);
+                    const int sum =
+                        rescale(x, by_a.multiplier, by_a.shift) - rescale(y, by_b.multiplier, by_b.shift);
                     answer.push_back(held(rescale(sum, by_sum.multiplier, by_sum.shift) + out.zero));
                 }
                 return answer;
             }};
 }
 
-// On uint8, the four weights multiplied out first, where Micro multiplies the value by one and then the other.
+// On uint8, the four weights multiplied out first, where Micro multiplies the value by one and then the
+// other.
 struct Place {
     int low, high;
     float share;  // of `high`
@@ -150,13 +160,15 @@ Case resize(Rng& rng) {
     const int in_h = between(rng, 1, 9), in_w = between(rng, 1, 9), depth = between(rng, 1, 4);
     const int out_h = between(rng, 1, 20), out_w = between(rng, 1, 20);
     const std::string words = fmt::format(
-        "%x uint8[1,{},{},{}] s=0.05 z=10 = input\n%s int32[2] = {{{},{}}}\n%y uint8[1,{},{},{}] s=0.05 z=10 = "
+        "%x uint8[1,{},{},{}] s=0.05 z=10 = input\n%s int32[2] = {{{},{}}}\n%y uint8[1,{},{},{}] s=0.05 z=10 "
+        "= "
         "RESIZE_BILINEAR(%x, %s) align_corners=no half_pixel_centers=no version=3\noutput %y\n",
         in_h, in_w, depth, out_h, out_w, out_h, out_w, depth);
     return {words, [=](const std::vector<Bytes>& inputs) {
                 Bytes answer;
                 for (int i = 0; i < out_h * out_w * depth; ++i) {
-                    const Place y = place(i / depth / out_w, in_h, out_h), x = place(i / depth % out_w, in_w, out_w);
+                    const Place y = place(i / depth / out_w, in_h, out_h),
+                                x = place(i / depth % out_w, in_w, out_w);
                     const auto value = [&](int row, int column) {
                         return static_cast<float>(
                             inputs[0][static_cast<std::size_t>((row * in_w + column) * depth + i % depth)]);
@@ -200,7 +212,8 @@ TEST_P(Differences, AreWhatThePcsKernelIsKnownToCompute) {
 INSTANTIATE_TEST_SUITE_P(Of, Differences,
                          ::testing::Values(Explained{"Mean", [](Rng& rng) { return reduction(rng, true); }},
                                            Explained{"Sum", [](Rng& rng) { return reduction(rng, false); }},
-                                           Explained{"Sub", subtraction}, Explained{"BatchMatmul", matrix_product},
+                                           Explained{"Sub", subtraction},
+                                           Explained{"BatchMatmul", matrix_product},
                                            Explained{"ResizeBilinearOfUInt8", resize}),
                          [](const auto& info) { return std::string(info.param.name); });
 

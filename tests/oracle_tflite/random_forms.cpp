@@ -331,6 +331,16 @@ std::string largest(Rng& rng) {
         type, rows, extent, k, scale);
 }
 
+// Parts of scales of their own; scales as training finds them.
+std::string uint8_join(Rng& rng) {
+    const int rows = between(rng, 1, 4), left = between(rng, 1, 9), right = between(rng, 1, 9);
+    return fmt::format(
+        "%a uint8[{0},{1}] {4} {5} = input\n%b uint8[{0},{2}] {6} {7} = input\n"
+        "%y uint8[{0},{3}] {8} {9} = CONCATENATION(%a, %b) axis=1\noutput %y\n",
+        rows, left, right, left + right, scale(rng, 0.05), zero_u8(rng), scale(rng, 0.05), zero_u8(rng),
+        scale(rng, 0.07), zero_u8(rng));
+}
+
 }  // namespace
 
 const std::vector<Form>& random_forms() {
@@ -346,6 +356,7 @@ const std::vector<Form>& random_forms() {
         {"SlicesByMasks", masked_slice, 0},
         {"ConvolutionsOfUint8", uint8_conv, 1},
         {"NetworksOfUint8", uint8_chain, 6},
+        {"JoinsOfUint8", uint8_join, 0},
         {"FloatConvolutionsOfBatches", float_batches, 0},
         {"ConvolutionsOfFloatsByInt8", hybrid_conv, 0},
         {"DepthwiseLayersOfFloatsByInt8", hybrid_depthwise, 0},
