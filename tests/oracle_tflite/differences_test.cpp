@@ -143,6 +143,30 @@ Case subtraction(Rng& rng) {
             }};
 }
 
+// The factor of MUL in single precision, where Micro has it in double.
+Case product(Rng& rng) {
+    const int n = 500;
+    Scaled a = any_scale(rng, 0.001), b = any_scale(rng, 0.001), out = any_scale(rng, 0.01);
+    a.zero = b.zero = out.zero = 0;
+    const std::string words = fmt::format(
+        "%a int16[{}] {} = input\n%b int16[{}] {} = input\n%y int16[{}] {} = MUL(%a, %b) version=4\noutput "
+        "%y\n",
+        n, words_of(a), n, words_of(b), n, words_of(out));
+    return {words, [=](const std::vector<Bytes>& inputs) {
+                const Factor factor = factor_of(a.scale * b.scale / out.scale);
+                Bytes answer(inputs[0].size());
+                for (std::size_t i = 0; i < answer.size(); i += 2) {
+                    std::int16_t x, y;
+                    std::memcpy(&x, &inputs[0][i], 2);
+                    std::memcpy(&y, &inputs[1][i], 2);
+                    const auto value = static_cast<std::int16_t>(
+                        clamp(rescale(x * y, factor.multiplier, factor.shift), -32768, 32767));
+                    std::memcpy(&answer[i], &value, 2);
+                }
+                return answer;
+            }};
+}
+
 // On uint8, the four weights multiplied out first, where Micro multiplies the value by one and then the
 // other.
 struct Place {
@@ -212,7 +236,7 @@ TEST_P(Differences, AreWhatThePcsKernelIsKnownToCompute) {
 INSTANTIATE_TEST_SUITE_P(Of, Differences,
                          ::testing::Values(Explained{"Mean", [](Rng& rng) { return reduction(rng, true); }},
                                            Explained{"Sum", [](Rng& rng) { return reduction(rng, false); }},
-                                           Explained{"Sub", subtraction},
+                                           Explained{"Sub", subtraction}, Explained{"MulOfInt16", product},
                                            Explained{"BatchMatmul", matrix_product},
                                            Explained{"ResizeBilinearOfUInt8", resize}),
                          [](const auto& info) { return std::string(info.param.name); });

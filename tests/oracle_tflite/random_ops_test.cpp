@@ -14,50 +14,11 @@
 #include "src/graph/text_form.h"
 #include "src/graph/tflite.h"
 #include "tests/oracle_tflite/random_forms.h"
+#include "tests/oracle_tflite/steps.h"
 #include "tests/oracle_tflite/tflite_oracle.h"
 
 namespace jatai {
 namespace {
-
-// TensorFlow Lite's matrix product on x86 (ruy) rounds halves up in the last shift of the requantisation,
-// where its reference kernels, ours and the chips' round them away from zero: one step apart, where a
-// negative sum ends on a half.
-bool rounds_ties_up(Op op) { return op == Op::Conv2d || op == Op::FullyConnected || op == Op::BatchMatmul; }
-
-// TFLite Micro, whose answers ours are, divides scales of SUB in single precision and of RELU on int16 in
-// double, where TensorFlow Lite does the opposite; SOFTMAX to int16 is fixed point there, and QUANTIZE to
-// int16 divides.
-bool has_other_factors(Op op) {
-    return op == Op::Sub || op == Op::Relu || op == Op::Softmax || op == Op::Quantize;
-}
-
-int allowed_gap(Op op) { return rounds_ties_up(op) || has_other_factors(op) ? 1 : 0; }
-
-struct Tally {
-    int values = 0;
-    int unequal = 0;
-    int worst = 0;  // largest difference, in steps of the output
-};
-
-template <typename T>
-void tally_as(const Bytes& ours, const Bytes& theirs, Tally& tally) {
-    for (std::size_t i = 0; i < ours.size(); i += sizeof(T)) {
-        T a, b;
-        std::memcpy(&a, ours.data() + i, sizeof a);
-        std::memcpy(&b, theirs.data() + i, sizeof b);
-        ++tally.values;
-        tally.unequal += a != b;
-        if (a != b) tally.worst = std::max(tally.worst, std::abs(static_cast<int>(a) - static_cast<int>(b)));
-    }
-}
-
-void tally_steps(Type type, const Bytes& ours, const Bytes& theirs, Tally& tally) {
-    if (type == Type::Int8) return tally_as<std::int8_t>(ours, theirs, tally);
-    if (type == Type::Int16) return tally_as<std::int16_t>(ours, theirs, tally);
-    if (type == Type::Int32) return tally_as<std::int32_t>(ours, theirs, tally);
-    if (type == Type::Int64) return tally_as<std::int64_t>(ours, theirs, tally);
-    tally_as<std::uint8_t>(ours, theirs, tally);
-}
 
 // To a hundred-thousandth of the largest of them.
 void expect_close(const Bytes& ours, const Bytes& theirs, const Graph& graph) {

@@ -15,6 +15,7 @@
 #include "src/graph/test_graphs.h"
 #include "src/graph/text_form.h"
 #include "tests/oracle_tflite/random_ops.h"
+#include "tests/oracle_tflite/steps.h"
 #include "tests/oracle_tflite/tflite_oracle.h"
 
 namespace jatai {
@@ -123,19 +124,6 @@ TEST(TfliteOracle, AModelOfUInt8AnswersTheSameAsInt8Inside) {
         const std::vector<Bytes> inputs = random_inputs(graph, rng);
         EXPECT_EQ(ours.run(inputs), theirs.run(inputs));
     }
-}
-
-// The largest difference of two float tensors, in parts of the largest magnitude.
-double apart(const Bytes& a, const Bytes& b) {
-    double worst = 0, largest = 1e-30;
-    for (std::size_t i = 0; i + sizeof(float) <= a.size(); i += sizeof(float)) {
-        float x, y;
-        std::memcpy(&x, a.data() + i, sizeof x);
-        std::memcpy(&y, b.data() + i, sizeof y);
-        worst = std::max<double>(worst, std::abs(x - y));
-        largest = std::max<double>(largest, std::abs(y));
-    }
-    return worst / largest;
 }
 
 // Not partly_quantized_mnist: a dense layer of floats with a scale for each output is younger than TensorFlow
