@@ -4,11 +4,9 @@
 #include "src/base/error.h"
 #include "src/fleet/ddi.h"
 #include "src/fleet/filter.h"
-#include "src/fleet/gate_trial.h"
 #include "src/fleet/http_range.h"
 #include "src/fleet/mqtt.h"
-#include "src/fleet/routes.h"
-#include "src/fleet/secrets.h"
+#include "tests/fuzz/fleet_house.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace jatai {
@@ -16,27 +14,12 @@ namespace {
 
 using namespace fleet;
 
-// A house with one device, one approved version and an action; nothing of it touches a disk but blobs that
-// are not there.
-struct World {
-    NoStore store;
-    State state{store, [] { return std::int64_t{1800000000000}; }};
-    Blobs blobs{"/nonexistent"};
-    Conductor conductor{state};
-    Metrics metrics;
-    Jobs jobs{state, [](std::function<void()>) {}};
-    House house{state, blobs, conductor, jobs, metrics, "/nonexistent", {}};
+// With one approved version and an action; nothing of it touches a disk but blobs that are not there.
+struct World : FleetHouse {
     std::string key;
 
     World() {
-        state.add_tenant("t");
         TenantState& tenant = *state.tenant("t");
-        Device device;
-        device.tenant = "t";
-        device.id = "d";
-        device.token_hash = sha256_hex("token");
-        device.consent_health = device.consent_statistics = true;
-        tenant.devices["d"] = device;
         tenant.versions["v"] = Version{"t", "v", "m"};
         tenant.versions["v"].state = "approved";
         Variant variant;

@@ -2,10 +2,9 @@
 // Any bytes as the payload of an MQTT message on a device's own topic, with and without its key: taken or
 // dropped, and what is acknowledged was a report's number. The first byte chooses the topic.
 #include "src/base/error.h"
-#include "src/fleet/gate_trial.h"
 #include "src/fleet/mqtt.h"
-#include "src/fleet/secrets.h"
 #include "src/telemetry/cbor.h"
+#include "tests/fuzz/fleet_house.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace jatai {
@@ -13,26 +12,9 @@ namespace {
 
 using namespace fleet;
 
-// One device, made once; what its reports leave behind is thrown away every thousand messages.
-struct World {
-    NoStore store;
-    State state{store, [] { return std::int64_t{1800000000000}; }};
-    Blobs blobs{"/nonexistent"};
-    Conductor conductor{state};
-    Metrics metrics;
-    Jobs jobs{state, [](std::function<void()>) {}};
-    House house{state, blobs, conductor, jobs, metrics, "/nonexistent", {}};
+// Made once; what its reports leave behind is thrown away every thousand messages.
+struct World : FleetHouse {
     int visits = 0;
-
-    World() {
-        state.add_tenant("t");
-        Device device;
-        device.tenant = "t";
-        device.id = "d";
-        device.token_hash = sha256_hex("token");
-        device.consent_health = device.consent_statistics = true;
-        state.tenant("t")->devices["d"] = device;
-    }
 };
 
 World& world() {

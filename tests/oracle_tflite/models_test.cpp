@@ -64,8 +64,8 @@ struct Outcome {
     std::map<std::string, Tally> layers;  // by operator, of the models that differ
 };
 
-// An SVDF with a state of int8 is TFLite Micro's own: TensorFlow Lite 2.9 takes the state for one of int16, writes
-// past its end and dies.
+// An SVDF with a state of int8 is TFLite Micro's own: TensorFlow Lite 2.9 takes the state for one of int16,
+// writes past its end and dies.
 bool would_die(const Graph& graph) {
     return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
         return node.op == Op::Svdf && graph.tensor(node.inputs[4]).type == Type::Int8;
@@ -143,7 +143,8 @@ void compare_model(const TfliteOracle& oracle, const Bytes& file, Outcome& outco
         return;
     }
     bool explained = true;
-    for (const Node& node : graph.nodes) explained = explain_layer(oracle, graph, node, run, outcome) && explained;
+    for (const Node& node : graph.nodes)
+        explained = explain_layer(oracle, graph, node, run, outcome) && explained;
     outcome.explained += explained ? 1 : 0;
 }
 
@@ -160,10 +161,12 @@ TEST(Models, AnswerAsTensorFlowLiteDoesOrPartByAStepOfAKnownOperator) {
             compare_model(*oracle, read_file(entry.path()), outcome);
         }
     }
-    std::cout << outcome.equal << " models equal, " << outcome.explained << " explained, " << outcome.refused_by_us
-              << " refused by us, " << outcome.refused_there << " there, " << outcome.not_asked << " not asked\n";
+    std::cout << outcome.equal << " models equal, " << outcome.explained << " explained, "
+              << outcome.refused_by_us << " refused by us, " << outcome.refused_there << " there, "
+              << outcome.not_asked << " not asked\n";
     for (const auto& [name, tally] : outcome.layers)
-        std::cout << "  " << name << ": " << tally.unequal << " of " << tally.values << " by " << tally.worst << "\n";
+        std::cout << "  " << name << ": " << tally.unequal << " of " << tally.values << " by " << tally.worst
+                  << "\n";
     EXPECT_GE(outcome.equal, 100);
 }
 

@@ -12,11 +12,12 @@ namespace {
 // negative sum ends on a half.
 bool rounds_ties_up(Op op) { return op == Op::Conv2d || op == Op::FullyConnected || op == Op::BatchMatmul; }
 
-// TFLite Micro, whose answers ours are, divides the scales of SUB in single precision and takes those of MUL and of
-// RELU on int16 in double, where TensorFlow Lite does the opposite. MEAN is of integers there, SOFTMAX to int16 fixed
-// point, and QUANTIZE to int16 divides.
+// TFLite Micro, whose answers ours are, divides the scales of SUB in single precision and takes those of MUL
+// and of RELU on int16 in double, where TensorFlow Lite does the opposite. MEAN is of integers there, SOFTMAX
+// to int16 fixed point, and QUANTIZE to int16 divides.
 bool has_other_factors(Op op) {
-    return op == Op::Sub || op == Op::Mul || op == Op::Mean || op == Op::Relu || op == Op::Softmax || op == Op::Quantize;
+    return op == Op::Sub || op == Op::Mul || op == Op::Mean || op == Op::Relu || op == Op::Softmax ||
+           op == Op::Quantize;
 }
 
 template <typename T>

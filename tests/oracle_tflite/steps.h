@@ -19,7 +19,8 @@ struct Tally {
 // Of integers of any width, and bool.
 void tally_steps(Type type, const Bytes& ours, const Bytes& theirs, Tally& tally);
 
-// The largest difference of two float tensors, in parts of the largest magnitude in `b`; NaN beside NaN is none.
+// The largest difference of two float tensors, in parts of the largest magnitude in `b`; NaN beside NaN is
+// none.
 double apart(const Bytes& a, const Bytes& b);
 
 // The steps by which TensorFlow Lite 2.9 on a PC may answer otherwise (docs/reference/ops.md).

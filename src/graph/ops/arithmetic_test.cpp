@@ -4,32 +4,12 @@
 #include <cmath>
 #include <cstring>
 
-#include "src/graph/interpret.h"
-#include "src/graph/text_form.h"
-#include "src/graph/verify.h"
+#include "src/graph/ops/one_layer.h"
 
 namespace jatai {
 namespace {
 
 using ::testing::ElementsAre;
-
-template <typename T>
-Bytes bytes_of(const std::vector<T>& values) {
-    Bytes bytes(values.size() * sizeof(T));
-    std::memcpy(bytes.data(), values.data(), bytes.size());
-    return bytes;
-}
-
-// The answer of one layer: `words` is the graph, its output one tensor of T.
-template <typename T>
-std::vector<T> answer(const std::string& words, const std::vector<Bytes>& inputs) {
-    const Graph graph = parse_text(words, "test");
-    verify(graph);
-    const Bytes bytes = run_graph(graph, inputs).at(0);
-    std::vector<T> values(bytes.size() / sizeof(T));
-    std::memcpy(values.data(), bytes.data(), bytes.size());
-    return values;
-}
 
 TEST(Arithmetic, QuantisedAnswersLieOnTheNearestStepOfTheExactOnes) {
     struct Row {

@@ -7,37 +7,13 @@
 #include <cmath>
 #include <cstring>
 
-#include "src/graph/interpret.h"
-#include "src/graph/text_form.h"
-#include "src/graph/verify.h"
+#include "src/graph/ops/one_layer.h"
 
 namespace jatai {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::FloatEq;
-
-template <typename T>
-Bytes bytes_of(const std::vector<T>& values) {
-    Bytes bytes(values.size() * sizeof(T));
-    std::memcpy(bytes.data(), values.data(), bytes.size());
-    return bytes;
-}
-
-template <typename T>
-std::vector<T> values_of(const Bytes& bytes) {
-    std::vector<T> values(bytes.size() / sizeof(T));
-    std::memcpy(values.data(), bytes.data(), bytes.size());
-    return values;
-}
-
-// The first output of the graph, run on one input of T.
-template <typename T>
-std::vector<T> answer(const char* words, const std::vector<Bytes>& inputs) {
-    const Graph graph = parse_text(words, "test");
-    verify(graph);
-    return values_of<T>(run_graph(graph, inputs).at(0));
-}
 
 TEST(MultiplyFloat, AConvolutionLeavesOutWhatLiesOutsideTheImage) {
     const auto y = answer<float>(R"(

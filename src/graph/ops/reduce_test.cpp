@@ -9,34 +9,13 @@
 #include "device/kernels/pool2d_types.h"
 #include "device/kernels/reduce.h"
 #include "device/kernels/resize_bilinear.h"
-#include "src/graph/interpret.h"
 #include "src/graph/ops/common.h"
-#include "src/graph/text_form.h"
+#include "src/graph/ops/one_layer.h"
 
 namespace jatai {
 namespace {
 
 using ::testing::ElementsAre;
-
-template <typename T>
-Bytes bytes_of(std::initializer_list<T> values) {
-    return table_bytes(std::vector<T>(values));
-}
-
-template <typename T>
-std::vector<T> numbers(const Bytes& bytes) {
-    std::vector<T> values(bytes.size() / sizeof(T));
-    std::memcpy(values.data(), bytes.data(), bytes.size());
-    return values;
-}
-
-// The one output of a graph, as numbers of type T.
-template <typename T>
-std::vector<T> answer(const std::string& words, const std::vector<Bytes>& inputs) {
-    const Graph graph = parse_text(words, "test");
-    verify(graph);
-    return numbers<T>(run_graph(graph, inputs).at(0));
-}
 
 TEST(Mean, OfStoredNumbersRoundsHalvesAwayFromZero) {
     const std::string words = R"(

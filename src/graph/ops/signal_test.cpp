@@ -11,10 +11,8 @@
 #include "device/kernels/plain_test.h"
 #include "device/kernels/signal_filter_bank.h"
 #include "device/kernels/signal_spectrum.h"
-#include "src/graph/interpret.h"
-#include "src/graph/text_form.h"
+#include "src/graph/ops/one_layer.h"
 #include "src/graph/tflite.h"
-#include "src/graph/verify.h"
 
 namespace jatai {
 namespace {
@@ -25,20 +23,6 @@ Graph verified(const std::string& words) {
     Graph graph = parse_text(words, "test");
     verify(graph);
     return graph;
-}
-
-template <typename T>
-Bytes bytes_of(const std::vector<T>& values) {
-    Bytes bytes(values.size() * sizeof(T));
-    std::memcpy(bytes.data(), values.data(), bytes.size());
-    return bytes;
-}
-
-template <typename T>
-std::vector<T> values_of(const Bytes& bytes) {
-    std::vector<T> values(bytes.size() / sizeof(T));
-    std::memcpy(values.data(), bytes.data(), bytes.size());
-    return values;
 }
 
 TEST(SignalWindow, RoundsDownAndHoldsAtTheEnds) {

@@ -5,32 +5,13 @@
 #include <cmath>
 #include <cstring>
 
-#include "src/graph/interpret.h"
+#include "src/graph/ops/one_layer.h"
 #include "src/graph/ops/sigmoid_table.h"
-#include "src/graph/text_form.h"
-#include "src/graph/verify.h"
 
 namespace jatai {
 namespace {
 
 using ::testing::ElementsAre;
-
-template <typename T>
-Bytes bytes_of(const std::vector<T>& values) {
-    Bytes bytes(values.size() * sizeof(T));
-    std::memcpy(bytes.data(), values.data(), bytes.size());
-    return bytes;
-}
-
-template <typename T>
-std::vector<T> answer(const std::string& words, const std::vector<Bytes>& inputs) {
-    const Graph graph = parse_text(words, "test");
-    verify(graph);
-    const Bytes bytes = run_graph(graph, inputs).at(0);
-    std::vector<T> values(bytes.size() / sizeof(T));
-    std::memcpy(values.data(), bytes.data(), bytes.size());
-    return values;
-}
 
 // Every int8 through one layer, beside the real function.
 void expect_function(const std::string& op, const std::string& out, double out_scale, int out_zero,
