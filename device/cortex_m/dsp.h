@@ -149,6 +149,14 @@ struct ShortScale {
     }
 };
 
+// The same of a sum that is doubled already, in one register from start to end.
+inline int32_t rescale_doubled(int32_t x, const ShortScale& scale) {
+    __asm("smmulr %0, %0, %1\n\tadd %0, %0, %0, asr #31\n\tadd %0, %0, %2\n\tasr %0, %0, %3"
+          : "+r"(x)
+          : "r"(scale.multiplier), "r"(scale.nudge), "r"(scale.bits));
+    return x;
+}
+
 // How a layer's sums become bytes: whatever its factors and range, or by short cuts the compiler proved
 // right.
 enum class Finish : uint8_t { Any, Short, ShortFull };

@@ -102,62 +102,103 @@ const char* check_pool2d(const Kernel& fast, const Kernel& reference) {
 const char* check_average_pool2d() { return check_pool2d(kAveragePool2dInt8CortexM, kAveragePool2dInt8); }
 const char* check_max_pool2d() { return check_pool2d(kMaxPool2dInt8CortexM, kMaxPool2dInt8); }
 
-// [rows, count] by [rows, count], or by one row for all, or by one element.
+// Rows of elements, twice in planes; an operand is repeated along elements, rows or planes, or along none.
+struct RandomPair {
+    Walk<2> walk;
+    uint32_t elements[2], count;
+
+    RandomPair() {
+        const uint32_t planes = static_cast<uint32_t>(random.in(1, 2));
+        const uint32_t rows = static_cast<uint32_t>(random.in(1, 4)),
+                       length = static_cast<uint32_t>(random.in(1, 40));
+        walk = {{1, planes, rows, length}, {}};
+        count = planes * rows * length;
+        const uint32_t repeated = random.next() % 3;  // a, b, or none
+        for (uint32_t i = 0; i < 2; ++i) move(i, repeated == i ? random.next() % 8 : 7);
+    }
+
+    // Bit 0: it moves along elements, 1: rows, 2: planes.
+    void move(uint32_t i, uint32_t moves) {
+        uint32_t step = 1;
+        for (uint32_t bit = 0; bit < 3; ++bit) {
+            if (!(moves >> bit & 1)) continue;
+            walk.stride[i][3 - bit] = step;
+            step *= walk.shape[3 - bit];
+        }
+        elements[i] = step;
+    }
+};
+
 template <typename Params>
-uint32_t random_walk(Params* p) {
-    const uint32_t count = static_cast<uint32_t>(random.in(1, 70)),
-                   rows = static_cast<uint32_t>(random.in(1, 3));
-    const uint32_t kind = random.next() % 3;
-    p->walk = {{1, 1, rows, count}, {{0, 0, count, 1}, {0, 0, kind == 0 ? count : 0, kind == 2 ? 0u : 1u}}};
-    return rows * count;
+const char* compare_pairs(const Kernel& fast, const Kernel& reference, const RandomPair& pair, Params& p) {
+    p.walk = pair.walk;
+    Layer layer(&p, sizeof p);
+    uint8_t* a = layer.add(pair.elements[0], true, 1);
+    uint8_t* b = layer.add(pair.elements[1], true, 2);
+    layer.add(pair.count, true, 3);
+    fill(a, pair.elements[0]);
+    fill(b, pair.elements[1]);
+    return compare(fast, reference, layer, 2);
 }
 
-const char* check_mul() {
+RescaledPairParams random_rescaled_pair() {
     RescaledPairParams p{};
-    const uint32_t count = random_walk(&p);
-    const bool far = random.one_in(8);
     p.a_zero_point = random.in(-128, 127);
     p.b_zero_point = random.in(-128, 127);
     p.multiplier = (1 << 30) + random.in(0, 0x3FFFFFFF);
-    p.shift = far ? random.in(-31, 6) : random.in(-22, -1);
     const Range range = random_range();
     p.zero_point = range.zero_point;
     p.low = range.low;
     p.high = range.high;
-    Layer layer(&p, sizeof p);
-    const uint32_t b_count =
-        p.walk.stride[1][2] != 0 ? count : (p.walk.stride[1][3] != 0 ? p.walk.shape[3] : 1);
-    uint8_t* a = layer.add(count, true, 1);
-    uint8_t* b = layer.add(b_count, true, 2);
-    layer.add(count, true, 3);
-    fill(a, count);
-    fill(b, b_count);
-    return compare(kMulInt8CortexM, kMulInt8, layer, 2);
+    return p;
+}
+
+const char* check_mul() {
+    const RandomPair pair;
+    RescaledPairParams p = random_rescaled_pair();
+    p.shift = random.one_in(8) ? random.in(-31, 6) : random.in(-22, -1);
+    return compare_pairs(kMulInt8CortexM, kMulInt8, pair, p);
+}
+
+// The factors of a and b: one of them, or both, are halved.
+struct SharedFactors {
+    int32_t a_multiplier = 1 << 30, a_shift = 0, b_multiplier = 1 << 30, b_shift = 0;
+
+    SharedFactors() {
+        const uint32_t larger = random.next() % 3;
+        const bool nothing = random.one_in(9);
+        const int32_t multiplier = nothing ? 0 : (1 << 30) + random.in(0, 0x3FFFFFFF);
+        const int32_t shift = nothing ? 0 : (random.one_in(3) ? random.in(-31, 0) : random.in(-12, -1));
+        if (larger == 1) a_multiplier = multiplier, a_shift = shift;
+        if (larger == 0) b_multiplier = multiplier, b_shift = shift;
+    }
+};
+
+const char* check_sub() {
+    const RandomPair pair;
+    const SharedFactors f;
+    RescaledPairParams p = random_rescaled_pair();
+    p.a_multiplier = f.a_multiplier, p.a_shift = f.a_shift;
+    p.b_multiplier = f.b_multiplier, p.b_shift = f.b_shift;
+    p.shift = random.in(-22, -14);
+    p.spare_bits = random.one_in(8) ? 15 : 20;
+    return compare_pairs(kSubInt8CortexM, kSubInt8, pair, p);
 }
 
 const char* check_add_by(const Kernel& fast) {
+    const RandomPair pair;
+    const SharedFactors f;
     AddParams p{};
-    const uint32_t count = random_walk(&p);
-    const uint32_t b_count =
-        p.walk.stride[1][2] != 0 ? count : (p.walk.stride[1][3] != 0 ? p.walk.shape[3] : 1);
-    const uint32_t larger = random.next() % 3;  // a, b, or both alike
-    p.a_multiplier = larger == 1 ? (1 << 30) + random.in(0, 0x3FFFFFFF) : 1 << 30;
-    p.a_shift = larger == 1 ? random.in(-12, -1) : 0;
-    p.b_multiplier = larger == 0 ? (1 << 30) + random.in(0, 0x3FFFFFFF) : 1 << 30;
-    p.b_shift = larger == 0 ? random.in(-12, -1) : 0;
+    p.a_multiplier = f.a_multiplier, p.a_shift = f.a_shift;
+    p.b_multiplier = f.b_multiplier, p.b_shift = f.b_shift;
     p.multiplier = (1 << 30) + random.in(0, 0x3FFFFFFF);
     p.shift = random.in(-22, -14);
     p.a_zero_point = static_cast<int8_t>(random.in(-128, 127));
     p.b_zero_point = static_cast<int8_t>(random.in(-128, 127));
     p.range = random_range();
-    p.facts = random.one_in(5) ? 0 : kShortRequantise;
-    Layer layer(&p, sizeof p);
-    uint8_t* a = layer.add(count, true, 1);
-    uint8_t* b = layer.add(b_count, true, 2);
-    layer.add(count, true, 3);
-    fill(a, count);
-    fill(b, b_count);
-    return compare(fast, kAddInt8, layer, 2);
+    const bool close = f.a_shift >= -22 && f.b_shift >= -22;
+    p.facts = random.one_in(5) || !close ? 0 : kShortRequantise;
+    return compare_pairs(fast, kAddInt8, pair, p);
 }
 
 const char* check_add() { return check_add_by(kAddInt8CortexM); }
@@ -244,8 +285,9 @@ uint32_t check_others() {
     failures += repeat("FULLY_CONNECTED in pairs", check_fully_connected_pairs, 400);
     failures += repeat("AVERAGE_POOL_2D", check_average_pool2d, 400);
     failures += repeat("MAX_POOL_2D", check_max_pool2d, 400);
-    failures += repeat("MUL", check_mul, 400);
-    failures += repeat("ADD", check_add, 400);
+    failures += repeat("MUL", check_mul, 600);
+    failures += repeat("SUB", check_sub, 600);
+    failures += repeat("ADD", check_add, 600);
     failures += repeat("ADD by halves", check_plain_add, 400);
     failures += repeat("UNIDIRECTIONAL_SEQUENCE_LSTM", check_lstm, 100);
     failures += repeat("SVDF", check_svdf, 200);

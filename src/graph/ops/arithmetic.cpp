@@ -257,7 +257,7 @@ OpDef arithmetic_def(Op op, const char* name, std::int32_t code, std::int32_t op
 const OpDef& sub_def() {
     static const OpDef def =
         arithmetic_def(Op::Sub, "SUB", 41, 28, 5, {kActivation, {"pot_scale_int16", 1, FieldType::Bool, 1}},
-                       {{&kSubInt8, "kSubInt8", kRescaled},
+                       {{&kSubInt8, "kSubInt8", kRescaled, true},
                         {&kSubUInt8, "kSubUInt8", kRescaled},
                         {&kSubInt16, "kSubInt16", kRescaled},
                         {&kSubFloat, "kSubFloat", kPlain},

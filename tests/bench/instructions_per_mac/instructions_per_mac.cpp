@@ -119,6 +119,7 @@ void print_elements(const std::vector<Row>& rows) {
     struct Range {
         double least = 1e9, most = 0;
         int count = 0;
+        std::string dearest;  // the layer of `most`
     };
     std::map<std::tuple<Op, Type, int>, Range> ranges;
     for (const Row& row : rows) {
@@ -126,15 +127,16 @@ void print_elements(const std::vector<Row>& rows) {
         const double each = static_cast<double>(row.instructions) / static_cast<double>(row.outputs);
         Range& range = ranges[{row.op, row.kernel.type, row.kernel.version}];
         range.least = std::min(range.least, each);
+        if (each > range.most) range.dearest = row.model + ": " + row.layer;
         range.most = std::max(range.most, each);
         ++range.count;
     }
-    fmt::print("\n{:<28} {:<12} {:>6} {:>14}\n", "operator", "kernel", "layers", "an element");
+    fmt::print("\n{:<28} {:<12} {:>6} {:>14}  {}\n", "operator", "kernel", "layers", "an element", "dearest");
     for (const auto& [key, range] : ranges) {
         const auto [op, type, version] = key;
-        fmt::print("{:<28} {:<12} {:>6} {:>6.1f} to {:.1f}\n", op_text(op),
+        fmt::print("{:<28} {:<12} {:>6} {:>6.1f} to {:.1f}  {}\n", op_text(op),
                    version_text({op, type, static_cast<std::uint8_t>(version)}), range.count, range.least,
-                   range.most);
+                   range.most, range.dearest);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <string>
 
@@ -69,21 +70,30 @@ struct Shapes {
             depth, outputs, rng.below(1000), output_scale(depth), activation());
     }
 
+    // Of one shape, or the second repeated: a number for each channel, one for each pixel, one for all.
+    struct Extents {
+        int h, c;
+    };
+    std::string pair(const std::string& shape, Extents e, const std::string& op) {
+        const std::vector<std::string> others = {shape, shape, fmt::format("[1,1,1,{}]", e.c),
+                                                 fmt::format("[1,{0},{0},1]", e.h), "[1,1,1,1]"};
+        return fmt::format(
+            "%x int8{0} s=0.05 z=3 = input\n%b int8{1} s={2} z=-9 = input\n"
+            "%y int8{0} s={3} z=1 = {4}(%x, %b){5}\noutput %y\n",
+            shape, others[rng.below(5)], std::array{0.03, 0.05, 0.07}[rng.below(3)], op == "MUL" ? 0.1 : 0.06,
+            op, activation());
+    }
+
     std::string elements() {
         const int h = 8 + static_cast<int>(rng.below(8)), c = one_of({3, 8, 17, 32});
         const std::string shape = fmt::format("[1,{},{},{}]", h, h, c);
-        const int kind = static_cast<int>(rng.below(4));
-        if (kind < 2) {
-            const std::string other = one_of({0, 0, 1}) != 0 ? fmt::format("[1,1,1,{}]", c) : shape;
-            return fmt::format(
-                "%x int8{} s=0.05 z=3 = input\n%b int8{} s=0.03 z=-9 = input\n"
-                "%y int8{} s={} z=1 = {}(%x, %b)\noutput %y\n",
-                shape, other, shape, kind == 0 ? 0.06 : 0.1, kind == 0 ? "ADD" : "MUL");
-        }
+        const int kind = static_cast<int>(rng.below(5));
+        if (kind < 3)
+            return pair(shape, {h, c}, std::array{"ADD", "MUL", "SUB"}[static_cast<std::size_t>(kind)]);
         return fmt::format(
             "%x int8{} s=0.05 z=3 = input\n%y int8[1,{},{},{}] s=0.05 z=3 = {}(%x) "
             "padding=valid stride_w=2 stride_h=2 filter_width=2 filter_height=2\noutput %y\n",
-            shape, h / 2, h / 2, c, kind == 2 ? "MAX_POOL_2D" : "AVERAGE_POOL_2D");
+            shape, h / 2, h / 2, c, kind == 3 ? "MAX_POOL_2D" : "AVERAGE_POOL_2D");
     }
 
     std::string layer(std::size_t i) {
