@@ -1,7 +1,7 @@
 // byte_pairs.h: two tensors of bytes to one, element by element, broadcast, in few instructions each.
 //
-//     walk_byte_pairs(p.walk, {a, b, out}, ProductOfBytes{...});     // left(a), right(b), finish(left, right)
-//     hold_bytes(out, elements, p.low, p.high);
+//     walk_byte_pairs(p.walk, {a, b, out}, ProductOfBytes{...});     // left(a), right(b), finish(left,
+//     right) hold_bytes(out, elements, p.low, p.high);
 //
 // `Each` says what one element is; what an operand that is repeated along a row stands for is worked out once
 // for the row. A range narrower than 8 bits is held afterwards, four bytes at a time: 2 instructions an

@@ -6,8 +6,8 @@
 //
 // The operand of the larger scale is halved exactly, so only the other one and the sum need rounding, each in
 // the short way (dsp.h). Registers in the loop: a, b, output, end; two starts; multiplier, nudge, bits of the
-// other operand and of the sum. Cost: 17 instructions an element (scales alike: 13), 15 or 12 where an operand
-// is repeated along a row.
+// other operand and of the sum. Cost: 17 instructions an element (scales alike: 13), 15 or 12 where an
+// operand is repeated along a row.
 #pragma once
 
 #include "device/cortex_m/byte_pairs.h"
@@ -82,8 +82,7 @@ JATAI_NOINLINE void sum_bytes(const ByteSum& sum, const Walk<2>& walk, BytePair 
     const ShortScale scale(sum.multiplier, sum.shift, sum.zero_point);
     if (sum.b.halved()) {
         using Right = HalvedByte<kBSign>;
-        return walk_byte_pairs(walk, at,
-                               SumOfBytes<Halved, Right>{Halved(sum.a), Right(sum.b), scale});
+        return walk_byte_pairs(walk, at, SumOfBytes<Halved, Right>{Halved(sum.a), Right(sum.b), scale});
     }
     using Right = RescaledByte<kBSign>;
     walk_byte_pairs(walk, at, SumOfBytes<Halved, Right>{Halved(sum.a), Right(sum.b), scale});

@@ -33,33 +33,42 @@ inline bool fits_softmax(const Claim& claim) {
 
 JATAI_HOT_BEGIN
 
+// The exponential of a difference of stored values, in Q0.31. Needs: difference >= diff_min.
+inline int32_t softmax_exp(const SoftmaxParams& p, int32_t difference) {
+    const uint32_t shift = static_cast<uint32_t>(p.shift) & 31;
+    return exp_of<5>(multiply_high(shift_left(difference, shift), p.multiplier));
+}
+
+// Divides exponentials by their sum, (1 + fraction) * 2^(12 - headroom), and scales to `out_bits`.
+struct SoftmaxScale {
+    int32_t factor;
+    uint32_t bits;
+
+    SoftmaxScale(uint32_t sum, uint32_t out_bits) {
+        const uint32_t headroom = leading_zeros(sum) & 31;
+        factor = reciprocal_of_one_plus(static_cast<int32_t>((sum << headroom) - 0x80000000u));
+        bits = 12 - headroom + 31 - out_bits;
+    }
+    int32_t operator()(int32_t e) const {
+        return bits < 32 ? divide_by_power(multiply_high(factor, e), bits) : 0;
+    }
+};
+
 template <typename In, typename Out>
 inline void softmax_row(const SoftmaxParams& p, const In* in, Out* out) {
     constexpr int32_t kLow = Out(-1) < Out(0) ? -(1 << (8 * sizeof(Out) - 1)) : 0;
     constexpr int32_t kHigh = kLow + (1 << 8 * sizeof(Out)) - 1;
     int32_t largest = in[0];
     for (uint32_t i = 1; i < p.depth; ++i) largest = in[i] > largest ? in[i] : largest;
-    const uint32_t shift = static_cast<uint32_t>(p.shift) & 31;
     uint32_t sum = 0;  // Q12.19
     for (uint32_t i = 0; i < p.depth; ++i) {
         const int32_t diff = in[i] - largest;
-        if (diff < p.diff_min) continue;
-        const int32_t a = multiply_high(shift_left(diff, shift), p.multiplier);
-        sum += static_cast<uint32_t>(divide_by_power(exp_of<5>(a), 12));
+        if (diff >= p.diff_min) sum += static_cast<uint32_t>(divide_by_power(softmax_exp(p, diff), 12));
     }
-    // sum = (1 + fraction) * 2^(12 - headroom)
-    const uint32_t headroom = leading_zeros(sum) & 31;
-    const int32_t fraction = static_cast<int32_t>((sum << headroom) - 0x80000000u);
-    const int32_t scale = reciprocal_of_one_plus(fraction);
-    const uint32_t bits = 12 - headroom + 31 - 8 * sizeof(Out);
+    const SoftmaxScale scale(sum, 8 * sizeof(Out));
     for (uint32_t i = 0; i < p.depth; ++i) {
         const int32_t diff = in[i] - largest;
-        int32_t y = 0;
-        if (diff >= p.diff_min) {
-            const int32_t a = multiply_high(shift_left(diff, shift), p.multiplier);
-            const int32_t product = multiply_high(scale, exp_of<5>(a));
-            y = bits < 32 ? divide_by_power(product, bits) : 0;
-        }
+        const int32_t y = diff >= p.diff_min ? scale(softmax_exp(p, diff)) : 0;
         out[i] = static_cast<Out>(clamp(add_wrapping(y, kLow), kLow, kHigh));
     }
 }

@@ -10,6 +10,7 @@
 #include "device/kernels/conv2d.h"
 #include "device/kernels/fully_connected.h"
 #include "device/kernels/softmax.h"
+#include "device/kernels/softmax_table.h"
 #include "src/graph/interpret.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/kernels.h"
@@ -232,6 +233,55 @@ TEST(SoftmaxDef, KeepsTheLargestDifferenceThatStillCounts) {
     EXPECT_EQ(params.multiplier, 1 << 30);
     EXPECT_EQ(params.shift, 24) << "0.125 * 2^26 = 0.5 * 2^24";
     EXPECT_EQ(params.diff_min, -124) << "31 * 2^26 / 2^24";
+}
+
+Graph softmax_graph(int rows, int depth, double scale) {
+    const std::string shape = "int8[" + std::to_string(rows) + "," + std::to_string(depth) + "]";
+    return verified(("%x " + shape + " s=" + std::to_string(scale) + " = input\n%y " + shape +
+                     " s=0.00390625 z=-128 = SOFTMAX(%x) beta=1\noutput %y\n")
+                        .c_str());
+}
+
+TEST(SoftmaxDef, TakesATableWhereEveryEntryIsAskedForOnce) {
+    const Lowered step = lower(softmax_graph(2, 63, 0.125), Family::CortexM);
+    EXPECT_EQ(step.kernel, kSoftmaxTableInt8.key);
+    EXPECT_EQ(params_of<SoftmaxTableParams>(step).entries, 125u) << "differences of 0 to 124";
+    EXPECT_EQ(step.operands[1].constant.size(), 500u);
+    EXPECT_EQ(lower(softmax_graph(2, 62, 0.125), Family::CortexM).kernel, kSoftmaxInt8.key);
+    EXPECT_EQ(lower(softmax_graph(1, 256, 0.01), Family::CortexM0).kernel, kSoftmaxTableInt8.key);
+    EXPECT_EQ(lower(softmax_graph(1, 256, 0.01)).kernel, kSoftmaxInt8.key) << "the reference";
+}
+
+TEST(SoftmaxDef, ByTableAnswersAsByFormula) {
+    std::uint32_t state = 1;
+    const auto next = [&state] { return (state = state * 1664525u + 1013904223u) >> 24; };
+    for (const double scale : {0.0004, 0.01, 0.07, 0.125, 0.4, 3.0, 40.0}) {
+        const Graph graph = softmax_graph(7, 500, scale);
+        const Lowered step = lower(graph, Family::CortexM);
+        ASSERT_EQ(step.kernel, kSoftmaxTableInt8.key);
+        Bytes input(3500);
+        for (std::size_t i = 0; i < input.size(); ++i)
+            input[i] = static_cast<std::uint8_t>(next() >> (i / 500));
+        Bytes table = step.operands[1].constant;
+        Bytes answer(input.size());
+        void* const operands[] = {input.data(), table.data(), answer.data()};
+        find_kernel(step.kernel)->run({step.params.data(), operands});
+        EXPECT_EQ(answer, run_graph(graph, {input})[0]) << scale;
+    }
+}
+
+TEST(SoftmaxTable, RefusesWhatWouldReachOutside) {
+    const std::uint32_t bytes[] = {20, 500, 20};
+    const bool writable[] = {true, false, true};
+    const auto fits = [&](const SoftmaxTableParams& p) {
+        return kSoftmaxTableInt8.fits({&p, sizeof p, 3, bytes, writable});
+    };
+    EXPECT_TRUE(fits({2, 10, 125}));
+    EXPECT_FALSE(fits({2, 10, 126})) << "a table of 125 entries";
+    EXPECT_FALSE(fits({2, 10, 0}));
+    EXPECT_FALSE(fits({3, 10, 125}));
+    EXPECT_FALSE(fits({2, 0, 125}));
+    EXPECT_FALSE(fits({65536, 65536, 125}));
 }
 
 TEST(ReshapeDef, IsNothingToDo) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "device/kernels/softmax_table.h"
 #include "device/kernels/softmax_wide.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/fixed_scaling.h"
@@ -121,7 +122,31 @@ Lowered lower_int16(const Graph& graph, const Node& node) {
              Operand::of(node.outputs[0])}};
 }
 
-Lowered lower(const Graph& graph, const Node& node, Family) {
+// The exponential of every difference that counts, the largest first.
+Bytes exp_table(const SoftmaxParams& p) {
+    std::vector<std::int32_t> table;
+    for (std::int32_t difference = 0; difference >= std::max(p.diff_min, -255); --difference)
+        table.push_back(softmax_exp(p, difference));
+    return table_bytes(table);
+}
+
+// A table pays where every entry of it is asked for once: four bytes of flash for some 330 instructions.
+bool table_pays(const Graph& graph, const Node& node, const SoftmaxParams& p, Family family) {
+    const bool bytes =
+        graph.tensor(node.inputs[0]).type == Type::Int8 && graph.tensor(node.outputs[0]).type == Type::Int8;
+    const std::int64_t entries = std::min(1 - std::int64_t{p.diff_min}, std::int64_t{256});
+    return bytes && family != Family::Reference && std::int64_t{p.rows} * p.depth >= entries;
+}
+
+Lowered lower_by_table(const Node& node, const SoftmaxParams& p) {
+    const Bytes table = exp_table(p);
+    const auto entries = static_cast<std::uint32_t>(table.size() / sizeof(std::int32_t));
+    return {kSoftmaxTableInt8.key,
+            params_bytes(SoftmaxTableParams{p.rows, p.depth, entries}),
+            {Operand::of(node.inputs[0]), Operand::of(table), Operand::of(node.outputs[0])}};
+}
+
+Lowered lower(const Graph& graph, const Node& node, Family family) {
     const Tensor& in = graph.tensor(node.inputs[0]);
     const std::vector<Operand> operands{Operand::of(node.inputs[0]), Operand::of(node.outputs[0])};
     const Rows r = rows_of(in);
@@ -132,12 +157,11 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
                 operands};
     }
     const ExpScaling s = exp_scaling(beta_of(node) * static_cast<double>(in.quantisation.scale()));
+    const SoftmaxParams p{r.rows, r.depth, s.multiplier.multiplier, s.multiplier.shift, s.diff_min};
+    if (table_pays(graph, node, p, family)) return lower_by_table(node, p);
     const bool wider = graph.tensor(node.outputs[0]).type == Type::Int16;
     const std::uint8_t version = wider ? 2 : 1;
-    return {
-        {Op::Softmax, in.type, version},
-        params_bytes(SoftmaxParams{r.rows, r.depth, s.multiplier.multiplier, s.multiplier.shift, s.diff_min}),
-        operands};
+    return {{Op::Softmax, in.type, version}, params_bytes(p), operands};
 }
 
 }  // namespace
@@ -152,6 +176,7 @@ const OpDef& softmax_def() {
         .options = {{"beta", 0, FieldType::Float32, 0}},
         .kernels = {{&kSoftmaxInt8, "kSoftmaxInt8", "device/kernels/softmax.h"},
                     {&kSoftmaxInt8ToInt16, "kSoftmaxInt8ToInt16", "device/kernels/softmax.h"},
+                    {&kSoftmaxTableInt8, "kSoftmaxTableInt8", "device/kernels/softmax_table.h"},
                     {&kSoftmaxUInt8, "kSoftmaxUInt8", "device/kernels/softmax.h"},
                     {&kSoftmaxInt16, "kSoftmaxInt16", "device/kernels/softmax_wide.h"},
                     {&kSoftmaxFloat, "kSoftmaxFloat", "device/kernels/softmax_wide.h"}},
