@@ -2,10 +2,10 @@
 //
 //     out[r,i] = round(256 * e / sum of e over i) - 128,  e = table[max - in[r,i]], beyond the table 0
 //
-// The factor that takes a difference to Q5.26 is known before the model runs, so that there are 256 exponentials
-// at most: entry d is that of softmax.h for the difference -d, in Q0.31. The answers are those of softmax.h.
-// Operands: 0 input [rows, depth], 1 table [entries] int32, 2 output. Formula: docs/reference/ops.md#softmax.
-// Cost: 52 Cortex-M4 instructions an element, beside 366 (M0+: 112, 1263).
+// The factor that takes a difference to Q5.26 is known before the model runs, so that there are 256
+// exponentials at most: entry d is that of softmax.h for the difference -d, in Q0.31. The answers are those
+// of softmax.h. Operands: 0 input [rows, depth], 1 table [entries] int32, 2 output. Formula:
+// docs/reference/ops.md#softmax. Cost: 52 Cortex-M4 instructions an element, beside 366 (M0+: 112, 1263).
 #pragma once
 
 #include "device/kernels/softmax.h"

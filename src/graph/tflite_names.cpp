@@ -259,17 +259,34 @@ std::string nearest_thing(std::int32_t code) {
     const std::string name = builtin_name(code);
     const auto is = [&](std::string_view word) { return name == word; };
     const auto has = [&](const char* word) { return name.find(word) != std::string::npos; };
-    if (is("GELU")) return text("train with RELU or HARD_SWISH in its place");
-    if (is("POW")) return text("MUL of a value with itself, SQUARE and SQRT do whole and half powers");
     if (has("LSTM") || has("RNN") || is("SVDF")) {
         return text(
-            "a stack of CONV_2D or DEPTHWISE_CONV_2D layers over the time axis learns the same tasks");
+            "UNIDIRECTIONAL_SEQUENCE_LSTM, as Keras exports its LSTM; or CONV_2D layers over the time axis");
     }
     if (has("VARIABLE") || is("VAR_HANDLE") || is("CALL_ONCE") || is("IF") || is("WHILE") || is("CALL")) {
         return text("export the model without state and branches: one graph, the whole window as its input");
     }
+    if (has("STABLEHLO"))
+        return text("convert with the builtin operators of TensorFlow Lite, without composites");
     if (is("BATCH_MATMUL")) return text("FULLY_CONNECTED does it when the weights are constant");
+    if (is("WHERE")) return text("SELECT_V2 by a mask, or MUL by one, keeps the size fixed");
+    if (has("RFFT") || has("COMPLEX"))
+        return text("SignalRfft with the signal operators, or features computed outside");
+    if (has("NON_MAX_SUPPRESSION"))
+        return text("end the model before it, and choose among its boxes outside");
+    if (has("CONV_3D")) return text("CONV_2D over two of the three dimensions");
+    if (has("HASHTABLE") || is("LOOKUP"))
+        return text("EMBEDDING_LOOKUP or GATHER, by numbers in place of words");
     return text("replace this layer by one that docs/reference/ops.md lists");
+}
+
+std::string nearest_to_custom(std::string_view name) {
+    if (name.starts_with("Flex"))
+        return text("export without FLEX ops: with the builtin operators of TensorFlow Lite only");
+    if (name == "TFLite_Detection_PostProcess")
+        return text(
+            "end the model before it: its boxes and scores are outputs, and are chosen among outside");
+    return text("do its work outside the model, or by layers that docs/reference/ops.md lists");
 }
 
 std::optional<Type> type_of(int tensor_type) {

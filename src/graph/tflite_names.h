@@ -1,7 +1,7 @@
 // tflite_names.h: the numbers of the public TFLite schema, in words.
 //
 //     builtin_name(40)        // "MEAN"
-//     nearest_thing(40)       // "AVERAGE_POOL_2D with a window of the whole image gives the same mean"
+//     nearest_thing(109)      // "SELECT_V2 by a mask, or MUL by one, keeps the size fixed"
 //     type_name(Type::Int8)   // "int8"
 //
 // Source: tensorflow/lite/schema/schema.fbs, BuiltinOperator and TensorType.
@@ -24,6 +24,7 @@ std::string builtin_name(std::int32_t builtin_code);
 
 // What to write instead of an operator Jataí does not run, in the user's language.
 std::string nearest_thing(std::int32_t builtin_code);
+std::string nearest_to_custom(std::string_view name);  // "FlexStridedSlice"
 
 // TensorType of the schema to ours; none for a type Jataí does not hold (float16, string, ...).
 std::optional<Type> type_of(int tensor_type);

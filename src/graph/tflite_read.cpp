@@ -451,7 +451,7 @@ void Reader::refuse_op(const tflite::Operator& from, const tflite::OperatorCode&
     if (number == kCustomOp && def == nullptr) {
         fail(text("{}: found a custom operator on {}, expected one of the TensorFlow Lite schema",
                   layer(index, node, copy(code.custom_code())), types),
-             text("do its work outside the model, or replace it; {}", nearest_thing(number)));
+             nearest_to_custom(copy(code.custom_code())));
     }
     const std::string name = number == kCustomOp ? def->name : builtin_name(number);
     if (def) {

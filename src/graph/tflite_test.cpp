@@ -14,6 +14,7 @@
 #include "src/graph/stats.h"
 #include "src/graph/test_graphs.h"
 #include "src/graph/text_form.h"
+#include "src/graph/tflite_names.h"
 
 namespace jatai {
 namespace {
@@ -104,7 +105,7 @@ TEST(Tflite, AnOperatorWeDoNotRunIsNamedWithTheNearestThing) {
     const std::string words = failure(bytes);
     EXPECT_THAT(words,
                 HasSubstr("m.tflite: layer 5 mean (WHERE): found version 2 of WHERE on int8[1,4,4,4]"));
-    EXPECT_THAT(words, HasSubstr("replace this layer by one that docs/reference/ops.md lists"));
+    EXPECT_THAT(words, HasSubstr("SELECT_V2 by a mask"));
 }
 
 TEST(Tflite, AnOperatorNumberAboveTheOldByteIsUnderstood) {
@@ -129,6 +130,13 @@ TEST(Tflite, ACustomOperatorIsRefused) {
     put<std::int8_t>(code, 0, 32);
     put<std::int32_t>(code, 3, 32);
     EXPECT_THAT(failure(bytes), HasSubstr("found a custom operator on int8[1,8,8,1]"));
+}
+
+TEST(Tflite, TheNearestThingIsNamedForWhatIsRefused) {
+    EXPECT_THAT(nearest_to_custom("FlexStridedSlice"), HasSubstr("without FLEX ops"));
+    EXPECT_THAT(nearest_to_custom("Sinh"), HasSubstr("outside the model"));
+    EXPECT_THAT(nearest_thing(109), HasSubstr("SELECT_V2"));  // WHERE
+    EXPECT_THAT(nearest_thing(119), HasSubstr("one graph"));  // WHILE
 }
 
 TEST(Tflite, ATypeWeDoNotHoldIsNamed) {

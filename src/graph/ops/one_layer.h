@@ -1,6 +1,7 @@
 // one_layer.h: for tests of operators: numbers to bytes and back, and what one layer answers.
 //
-//     EXPECT_THAT(answer<float>("%x float32[2] = input\n%y float32[2] = NEG(%x)\noutput %y", {bytes_of<float>({1, 2})}),
+//     EXPECT_THAT(answer<float>("%x float32[2] = input\n%y float32[2] = NEG(%x)\noutput %y",
+//     {bytes_of<float>({1, 2})}),
 //                 ElementsAre(-1, -2));
 #pragma once
 
