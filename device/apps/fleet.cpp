@@ -5,14 +5,11 @@
 namespace jatai {
 namespace {
 
-// The best of the first output's int8 values, and its share of 1 as 0 to 65535: a softmax has 256 steps.
-uint32_t best_label(const TensorView& view, uint16_t& share) {
-    const signed char* values = static_cast<const signed char*>(view.data);
-    uint32_t best = 0;
-    for (uint32_t i = 1; i < view.bytes; ++i)
-        if (values[i] > values[best]) best = i;
-    share = static_cast<uint16_t>((values[best] + 128) << 8);
-    return best;
+bool same_inputs(const Engine& a, const Engine& b) {
+    bool same = a.input_count() == b.input_count();
+    for (uint32_t i = 0; same && i < a.input_count(); ++i)
+        same = a.input(i).type == b.input(i).type && a.input(i).bytes == b.input(i).bytes;
+    return same;
 }
 
 void fill_zero_points(Engine& engine) {
@@ -28,7 +25,7 @@ Reason FleetApp::open(const FleetParts& parts) {
     parts_ = parts;
     parts_.agent.try_model = try_model;
     parts_.agent.context = &parts_.arena;
-    observer_ = Observer();
+    observer_ = beside_observer_ = Observer();
     report_every_s_ = kDay_s;
     next_report_s_ = 0;
     busy_us_ = 0;
@@ -47,6 +44,24 @@ void FleetApp::open_model() {
     runs_of_model_ = 0;
     opened_ = model.bytes != nullptr &&
               engine_.open(model.bytes, model.size, at.arena, at.arena_bytes, *at.kernels) == Status::Ok;
+    if (opened_) observer_.watch(agent_.state().active_digest, engine_.blob("reference"));
+    open_beside();
+}
+
+// One that cannot run here, or takes other inputs, is given up and told.
+void FleetApp::open_beside() {
+    beside_ = Engine();
+    runs_beside_ = 0;
+    const ActiveModel model = agent_.beside();
+    if (model.bytes == nullptr || !opened_) return;
+    const ModelTrial& at = parts_.arena;
+    const uint32_t taken = agent_.arena_of_active();
+    void* const arena = static_cast<uint8_t*>(at.arena) + taken;
+    const Status status = beside_.open(model.bytes, model.size, arena, at.arena_bytes - taken, *at.kernels);
+    if (status == Status::Ok && same_inputs(engine_, beside_))
+        return beside_observer_.watch(agent_.state().other_digest, beside_.blob("reference"));
+    beside_ = Engine();
+    change(agent_.drop_beside(Reason::Unsupported));
 }
 
 uint32_t FleetApp::uptime_s() const {
@@ -65,51 +80,68 @@ void FleetApp::step(void (*fill)(Engine& engine)) {
 void FleetApp::run_model(void (*fill)(Engine& engine)) {
     engine_.reset();
     fill(engine_);
-    if (engine_.input_count() > 0 && engine_.input(0).type == Type::Int8)
-        observer_.input(engine_.input(0).data, engine_.input(0).bytes);
+    observer_.see_input(engine_);
+    const bool beside = feed_beside();  // before the run: inputs share the arena with what comes later
     const uint32_t from = parts_.port->cycles(parts_.port->context);
     engine_.run();
-    observe(parts_.port->cycles(parts_.port->context) - from);
-    ++runs_of_model_;
-    const bool on_trial = agent_.active().phase == Phase::Trial;
-    if (on_trial && runs_of_model_ == kRunsToConfirm && agent_.confirm().reason == Reason::Ok)
-        to_tell_ = true;
-}
-
-void FleetApp::observe(uint32_t cycles) {
-    const uint32_t us = cycles / parts_.cycles_per_us;
+    const uint32_t us = (parts_.port->cycles(parts_.port->context) - from) / parts_.cycles_per_us;
     busy_us_ += us;
     observer_.run_done(us);
-    const TensorView view = engine_.output(0);
-    if (view.type != Type::Int8 || view.bytes == 0) return;
-    uint16_t share = 0;
-    const uint32_t label = best_label(view, share);
-    observer_.output(label, share);
+    observer_.see_output(engine_);
+    ++runs_of_model_;
+    const bool on_trial = agent_.active().phase == Phase::Trial;
+    if (on_trial && runs_of_model_ == kRunsToConfirm) change(agent_.confirm().reason == Reason::Ok);
+    if (beside) run_beside();
 }
 
+bool FleetApp::feed_beside() {
+    if (!beside_.is_open()) return false;
+    beside_.reset();
+    for (uint32_t i = 0; i < engine_.input_count(); ++i)
+        memcpy(beside_.input(i).data, engine_.input(i).data, engine_.input(i).bytes);
+    beside_observer_.see_input(beside_);
+    return true;
+}
+
+// Its time costs energy like any; its outputs are counted and end here.
+void FleetApp::run_beside() {
+    const uint32_t from = parts_.port->cycles(parts_.port->context);
+    beside_.run();
+    busy_us_ += (parts_.port->cycles(parts_.port->context) - from) / parts_.cycles_per_us;
+    beside_observer_.see_output(beside_);
+    if (++runs_beside_ == kRunsToConfirm) agent_.keep_beside();
+}
+
+// Something about the models changed: it is told.
+void FleetApp::change(bool done) { to_tell_ = to_tell_ || done; }
+
 void FleetApp::obey(Asked asked) {
-    if (asked == Asked::Look) look_for_news();
-    if (asked == Asked::Confirm && agent_.confirm().reason == Reason::Ok) to_tell_ = true;
-    if (asked == Asked::GiveBack && agent_.give_back().reason == Reason::Ok) {
+    if (asked == Asked::Look) look_for_news(Use::Instead);
+    if (asked == Asked::LookBeside) look_for_news(Use::Beside);
+    if (asked == Asked::Confirm) change(agent_.confirm().reason == Reason::Ok);
+    if (asked == Asked::GiveBack || asked == Asked::DropBeside) {
+        const bool back = asked == Asked::GiveBack;
+        change(back ? agent_.give_back().reason == Reason::Ok : agent_.drop_beside(Reason::Ok));
         open_model();
-        to_tell_ = true;
     }
     if (asked == Asked::Describe) to_describe_ = true;
     if (asked == Asked::Consent) {
         observer_.consent(link_.consents());
+        beside_observer_.consent(link_.consents());
         report_every_s_ = link_.report_every_s() != 0 ? link_.report_every_s() : kDay_s;
         next_report_s_ = uptime_s() + report_every_s_;
     }
 }
 
-// A session that installed something leaves another model active, and its trial begins.
-void FleetApp::look_for_news() {
+// A session that installed something leaves another model active, and its trial begins. Who asked for a model
+// beside is told how that stands, whatever came.
+void FleetApp::look_for_news(Use use) {
     const uint64_t before = agent_.state().last_sequence;
-    const Verdict verdict = run_session(agent_, link_.source());
+    const Verdict verdict = run_session(agent_, link_.source(), use);
     const bool runs_already =
         verdict.reason == Reason::Replayed && agent_.refusal().sequence == agent_.state().active_sequence;
     const bool refused = verdict.reason != Reason::Ok && !runs_already;
-    if (agent_.state().last_sequence != before || refused) to_tell_ = true;
+    change(agent_.state().last_sequence != before || refused || use == Use::Beside);
     open_model();
 }
 
@@ -121,6 +153,8 @@ HealthContext FleetApp::context() {
     about.crash = parts_.crash;
     about.uptime_s = uptime_s();
     about.arena_bytes = opened_ ? engine_.header().arena_bytes : 0;
+    if (beside_.is_open()) about.arena_bytes += beside_.header().arena_bytes;
+    about.runs_beside = true;
     about.stack_bytes = parts_.deepest_stack != nullptr ? parts_.deepest_stack() : 0;
     const uint64_t up_us = parts_.port->now_us(parts_.port->context);
     const uint64_t idle_us = up_us > busy_us_ ? up_us - busy_us_ : 0;
@@ -148,6 +182,9 @@ void FleetApp::send_reports() {
     uint32_t bytes = observer_.health_report(report, sizeof report, context());
     if (bytes != 0 && !link_.deliver(report, bytes)) return;
     bytes = observer_.statistics_report(report, sizeof report, agent_.state().active_digest);
+    if (bytes != 0) link_.deliver(report, bytes);
+    if (!beside_.is_open()) return;
+    bytes = beside_observer_.statistics_report(report, sizeof report, agent_.state().other_digest);
     if (bytes != 0) link_.deliver(report, bytes);
 }
 

@@ -30,7 +30,7 @@ Reason Agent::open(const AgentConfig& config) {
     }
     const UpdateState& s = log_.state;
     if (s.active_bytes != 0 && slot_holds(s.active_slot, s.active_bytes, s.active_digest))
-        return start_trial_or_return();
+        return s.beside_bytes != 0 ? start_beside() : start_trial_or_return();
     if (s.other_bytes != 0 && slot_holds(1u - s.active_slot, s.other_bytes, s.other_digest))
         return return_to_other(Reason::WrongImage) ? Reason::Returned : Reason::FlashFailed;
     return Reason::NoModel;
@@ -129,16 +129,16 @@ uint64_t& Agent::done_of(Component component) {
     return component == Component::Firmware ? log_.state.firmware_done : log_.state.model_done;
 }
 
-Verdict Agent::offer(const uint8_t* envelope, uint32_t bytes) {
+Verdict Agent::offer(const uint8_t* envelope, uint32_t bytes, Use use) {
     stage_ = Stage::Idle;
     SuitManifest manifest;
     manifest.sequence = 0;
-    const Verdict verdict = weigh(manifest, envelope, bytes);
+    const Verdict verdict = weigh(manifest, envelope, bytes, use);
     refusal_ = {manifest.sequence, verdict};
     return verdict;
 }
 
-Verdict Agent::weigh(SuitManifest& manifest, const uint8_t* envelope, uint32_t bytes) {
+Verdict Agent::weigh(SuitManifest& manifest, const uint8_t* envelope, uint32_t bytes, Use use) {
     Reason reason = read_manifest(manifest, envelope, bytes);
     if (reason != Reason::Ok) return {reason, 0};
     {
@@ -149,10 +149,10 @@ Verdict Agent::weigh(SuitManifest& manifest, const uint8_t* envelope, uint32_t b
     }
     if (reason == Reason::Ok) reason = check_order(manifest);
     if (reason != Reason::Ok) return {reason, 0};
-    if (!raise_floor(manifest)) return {Reason::FlashFailed, 0};
+    if (!raise_floor(manifest, use)) return {Reason::FlashFailed, 0};
     if (manifest.component == Component::Notice) return {Reason::Ok, 0};
-    const Verdict fit = check_fit(manifest);
-    if (fit.reason == Reason::Ok) begin(manifest);
+    const Verdict fit = check_fit(manifest, use);
+    if (fit.reason == Reason::Ok) begin(manifest, use);
     return fit;
 }
 
@@ -172,11 +172,16 @@ Reason Agent::check_order(const SuitManifest& m) const {
     return m.not_after != 0 && now > m.not_after ? Reason::Expired : Reason::Ok;
 }
 
-bool Agent::raise_floor(const SuitManifest& m) {
+// What only runs beside the active model has not taken its place: the floor stays.
+bool Agent::raise_floor(const SuitManifest& m, Use use) {
     UpdateState& s = log_.state;
-    bool changed = m.sequence > floor_of(m.component);
-    floor_of(m.component) = m.sequence;
-    if (changed) s.attempts = 0;
+    const bool counts = use == Use::Instead || m.component == Component::Notice;
+    bool changed = false;
+    if (counts && m.sequence > floor_of(m.component)) {
+        floor_of(m.component) = m.sequence;
+        s.attempts = 0;
+        changed = true;
+    }
     if (m.component == Component::Notice && m.sequence > s.firmware_floor) {
         s.firmware_floor = m.sequence;
         changed = true;
@@ -189,13 +194,19 @@ bool Agent::raise_floor(const SuitManifest& m) {
     return !changed || log_.save_state();
 }
 
-Verdict Agent::check_fit(const SuitManifest& m) const {
+Verdict Agent::check_fit(const SuitManifest& m, Use use) const {
     if (m.component == Component::Firmware) {
+        if (use == Use::Beside) return {Reason::Unsupported, 0};
         if (config_.firmware == nullptr || config_.firmware->hand_over == nullptr)
             return {Reason::NoFirmwarePort, 0};
         const FlashPort& staging = config_.firmware->staging;
         return {m.image_bytes > staging.pages * staging.page_bytes ? Reason::TooLarge : Reason::Ok, 0};
     }
+    const Verdict fit = check_fit_of_model(m);
+    return fit.reason == Reason::Ok && use == Use::Beside ? check_fit_beside(m) : fit;
+}
+
+Verdict Agent::check_fit_of_model(const SuitManifest& m) const {
     if (log_.state.phase == Phase::Trial)
         return {Reason::OutOfTurn, 0};  // the spare slot holds what to return to
     if (m.format != kPackageVersion) return {Reason::WrongFormat, 0};
@@ -207,19 +218,31 @@ Verdict Agent::check_fit(const SuitManifest& m) const {
     return {m.image_bytes > slot_bytes() ? Reason::TooLarge : Reason::Ok, 0};
 }
 
-// The model that runs already, signed anew, needs no bytes.
-void Agent::begin(const SuitManifest& m) {
+bool Agent::is_active(const SuitManifest& m) const {
+    const UpdateState& s = log_.state;
+    return m.component == Component::Model && m.image_bytes == s.active_bytes &&
+           memcmp(m.digest, s.active_digest, sizeof s.active_digest) == 0;
+}
+
+// A model that lies in the chip already needs no bytes: the active one, signed anew, or the one beside it.
+void Agent::begin(const SuitManifest& m, Use use) {
     UpdateState& s = log_.state;
-    pending_ = {m.sequence, m.component, m.image_bytes, {}};
+    pending_ = {m.sequence, m.component, m.image_bytes, use, {}};
     memcpy(pending_.digest, m.digest, sizeof pending_.digest);
-    if (m.component == Component::Model && m.image_bytes == s.active_bytes &&
-        memcmp(m.digest, s.active_digest, sizeof s.active_digest) == 0) {
+    if (is_active(m)) {
         s.active_sequence = m.sequence;
         end(Reason::Ok, 0, true);
         return;
     }
-    stage_ = Stage::Header;
     header_bytes_ = 0;
+    if (!is_beside(m)) {
+        stage_ = Stage::Header;
+    } else if (use == Use::Instead) {
+        stage_ = Stage::Ready;
+    } else if (s.other_sequence != m.sequence) {
+        s.other_sequence = m.sequence;
+        end(Reason::Ok, 0, false);
+    }
 }
 
 }  // namespace jatai

@@ -10,6 +10,9 @@
 //     if (agent.is_ready()) v = agent.install();              // digest, proof, self-test, then on trial
 //     …the application opens agent.active() again, sees it work, and calls agent.confirm()
 //
+//     agent.offer(manifest, bytes, Use::Beside) …            // ends as agent.beside(): a shadow, never acted
+//     on
+//
 // Two slots, a log, and one record that makes the other slot active: docs/reference/update.md. The state
 // machine is the same in simulation and on a board; everything of the board comes through `AgentConfig`.
 //
@@ -46,6 +49,10 @@ struct AgentConfig {
     void* context;
 };
 
+// What a model is taken for. Beside: it runs next to the active one, in what RAM that leaves, and only its
+// statistics go out. It takes the slot of the model before, so there is no return meanwhile.
+enum class Use : uint8_t { Instead, Beside };
+
 // What was offered and not taken, since the start: told, but not worth a write to flash.
 struct Refusal {
     uint64_t sequence;  // as the offer says; 0: it could not be read
@@ -63,7 +70,7 @@ constexpr uint8_t kTrialStarts = 3;
 
 class Agent {
   public:
-    // Ok; Returned: the model on trial was given back now; NoModel; FlashFailed.
+    // Ok; Returned: a model on trial or beside was given up now; NoModel; FlashFailed.
     Reason open(const AgentConfig& config);
 
     ActiveModel active() const;
@@ -83,7 +90,7 @@ class Agent {
     uint8_t* document_room();
 
     Verdict take_root(const uint8_t* document, uint32_t bytes);
-    Verdict offer(const uint8_t* envelope, uint32_t bytes);
+    Verdict offer(const uint8_t* envelope, uint32_t bytes, Use use = Use::Instead);
 
     bool wants_payload() const { return stage_ == Stage::Header || stage_ == Stage::Body; }
     uint32_t payload_offset() const;
@@ -97,18 +104,27 @@ class Agent {
     Verdict confirm();
     Verdict give_back();  // to the model before, while there is one
 
+    // The model beside the active one; bytes null: none. Its engine's arena begins behind the active one's.
+    ActiveModel beside() const;
+    uint32_t arena_of_active() const;  // bytes, a multiple of 16
+    bool keep_beside();                // it has been seen to run: its starts are counted anew
+    // Ok: no longer wanted, may come again. Another reason: it failed, and is not taken again.
+    bool drop_beside(Reason why);
+
   private:
     enum class Stage : uint8_t { Idle, Header, Body, Ready };
     struct Pending {
         uint64_t sequence;
         Component component;
         uint32_t image_bytes;
+        Use use;
         uint8_t digest[32];
     };
 
     void find_first_model();
     bool slot_holds(uint32_t slot, uint32_t bytes, const uint8_t digest[32]) const;
     Reason start_trial_or_return();
+    Reason start_beside();
     bool return_to_other(Reason reason);
     Trust load_trust() const;
     uint32_t spare_slot() const { return log_.state.active_bytes == 0 ? 0 : 1u - log_.state.active_slot; }
@@ -116,16 +132,22 @@ class Agent {
     uint32_t target_start() const;
     uint32_t target_room() const;
 
-    Verdict weigh(SuitManifest& manifest, const uint8_t* envelope, uint32_t bytes);
+    Verdict weigh(SuitManifest& manifest, const uint8_t* envelope, uint32_t bytes, Use use);
     Reason check_order(const SuitManifest& manifest) const;
-    Verdict check_fit(const SuitManifest& manifest) const;
-    bool raise_floor(const SuitManifest& manifest);
-    void begin(const SuitManifest& manifest);
+    Verdict check_fit(const SuitManifest& manifest, Use use) const;
+    Verdict check_fit_of_model(const SuitManifest& manifest) const;
+    Verdict check_fit_beside(const SuitManifest& manifest) const;
+    bool is_active(const SuitManifest& manifest) const;
+    bool is_beside(const SuitManifest& manifest) const;
+    bool raise_floor(const SuitManifest& manifest, Use use);
+    void begin(const SuitManifest& manifest, Use use);
     Verdict begin_body();
     Verdict forget_other();
     Verdict end(Reason reason, uint8_t detail, bool for_good);
     Verdict prove_model(const uint8_t* package) const;
     Verdict install_model();
+    void make_active();
+    void make_beside();
     Verdict install_firmware();
     Reason check_digest() const;
     uint64_t& floor_of(Component component);

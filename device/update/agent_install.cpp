@@ -66,8 +66,9 @@ Verdict Agent::begin_body() {
 // From here on the spare slot holds nothing to return to.
 Verdict Agent::forget_other() {
     UpdateState& s = log_.state;
-    if (pending_.component != Component::Model || s.other_bytes == 0) return {Reason::Ok, 0};
-    s.other_bytes = 0;
+    if (pending_.component != Component::Model || (s.other_bytes | s.beside_bytes) == 0)
+        return {Reason::Ok, 0};
+    s.other_bytes = s.beside_bytes = 0;
     return {log_.save_state() ? Reason::Ok : Reason::FlashFailed, 0};
 }
 
@@ -121,7 +122,10 @@ Verdict Agent::end(Reason reason, uint8_t detail, bool for_good) {
     s.last_sequence = pending_.sequence;
     s.last_reason = static_cast<uint8_t>(reason);
     s.last_detail = detail;
-    if (for_good) done_of(pending_.component) = pending_.sequence;
+    if (for_good) {
+        done_of(pending_.component) = pending_.sequence;
+        s.attempts = 0;
+    }
     if (!log_.save_state()) return {Reason::FlashFailed, 0};
     return {reason, detail};
 }
@@ -168,7 +172,7 @@ Verdict Agent::prove_model(const uint8_t* package) const {
     return config_.try_model(config_.context, package, pending_.image_bytes);
 }
 
-// Everything about the new model is in flash and proven; the one record below makes it the active one.
+// Everything about the new model is in flash and proven; the one record that end() writes makes it count.
 Verdict Agent::install_model() {
     const uint32_t slot = spare_slot();
     UpdateState& s = log_.state;
@@ -177,6 +181,17 @@ Verdict Agent::install_model() {
     if (!log_.save_state()) return {Reason::FlashFailed, 0};
     const Verdict verdict = prove_model(config_.flash->area + slot * slot_bytes());
     if (verdict.reason != Reason::Ok) return end(verdict.reason, verdict.detail, true);
+    const bool beside = pending_.use == Use::Beside;
+    if (beside)
+        make_beside();
+    else
+        make_active();
+    return end(Reason::Ok, 0, !beside);
+}
+
+void Agent::make_active() {
+    UpdateState& s = log_.state;
+    const uint32_t slot = spare_slot();
     s.other_bytes = s.active_bytes;
     s.other_sequence = s.active_sequence;
     memcpy(s.other_digest, s.active_digest, sizeof s.other_digest);
@@ -186,7 +201,7 @@ Verdict Agent::install_model() {
     memcpy(s.active_digest, pending_.digest, sizeof s.active_digest);
     s.phase = s.other_bytes != 0 ? Phase::Trial : Phase::Confirmed;  // nothing to return to: no trial
     s.tries_left = kTrialStarts;
-    return end(Reason::Ok, 0, true);
+    s.beside_bytes = 0;
 }
 
 Verdict Agent::confirm() {

@@ -41,8 +41,10 @@ void Link::send(FrameType type, const uint8_t* body, uint32_t bytes) {
 void Link::hear_ask() {
     const uint8_t* body = reader_.body();
     const uint32_t bytes = reader_.body_bytes();
-    if (bytes == 1 && body[0] <= static_cast<uint8_t>(Asked::Describe)) asked_ = static_cast<Asked>(body[0]);
-    if (bytes != 6 || body[0] != static_cast<uint8_t>(Asked::Consent)) return;
+    const uint8_t consent = static_cast<uint8_t>(Asked::Consent);
+    if (bytes == 1 && body[0] <= static_cast<uint8_t>(Asked::DropBeside) && body[0] != consent)
+        asked_ = static_cast<Asked>(body[0]);
+    if (bytes != 6 || body[0] != consent) return;
     asked_ = Asked::Consent;
     consents_ = body[1];
     report_every_s_ = get_u32(body + 2);

@@ -27,7 +27,16 @@ struct BytePipe {
     uint32_t (*read)(void* context, uint8_t* bytes, uint32_t room, uint32_t wait_ms);
 };
 
-enum class Asked : uint8_t { Nothing = 255, Look = 0, Confirm = 1, GiveBack = 2, Describe = 3, Consent = 4 };
+enum class Asked : uint8_t {
+    Nothing = 255,
+    Look = 0,
+    Confirm = 1,
+    GiveBack = 2,
+    Describe = 3,
+    Consent = 4,
+    LookBeside = 5,  // look for a model to run beside the active one
+    DropBeside = 6,
+};
 
 class Link {
   public:

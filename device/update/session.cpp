@@ -32,7 +32,7 @@ Verdict fetch_payload(Agent& agent, const UpdateSource& source) {
 
 }  // namespace
 
-Verdict run_session(Agent& agent, const UpdateSource& source) {
+Verdict run_session(Agent& agent, const UpdateSource& source, Use use) {
     uint32_t bytes = fetch_document(agent, source, What::Root);
     if (bytes != 0) {
         const Verdict root = agent.take_root(agent.document_room(), bytes);
@@ -40,8 +40,8 @@ Verdict run_session(Agent& agent, const UpdateSource& source) {
     }
     bytes = fetch_document(agent, source, What::Manifest);
     if (bytes == 0) return {Reason::Ok, 0};
-    const Verdict offered = agent.offer(agent.document_room(), bytes);
-    if (offered.reason != Reason::Ok || !agent.wants_payload()) return offered;
+    const Verdict offered = agent.offer(agent.document_room(), bytes, use);
+    if (offered.reason != Reason::Ok) return offered;
     const Verdict fetched = fetch_payload(agent, source);
     if (fetched.reason != Reason::Ok || !agent.is_ready()) return fetched;
     return agent.install();

@@ -21,8 +21,9 @@ struct UpdateSource {
     uint32_t (*fetch)(void* context, What what, uint32_t offset, uint8_t* bytes, uint32_t room);
 };
 
-// Ok with no manifest: nothing new. Ok and agent.is_ready() no more: installed, see agent.active().
+// Ok with no manifest: nothing new. Ok and agent.is_ready() no more: installed, see agent.active(), or
+// agent.beside() when that was asked for.
 // BadPayload also when the payload ended early.
-Verdict run_session(Agent& agent, const UpdateSource& source);
+Verdict run_session(Agent& agent, const UpdateSource& source, Use use = Use::Instead);
 
 }  // namespace jatai

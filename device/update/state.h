@@ -34,11 +34,13 @@ struct UpdateState {
     Phase phase;
     uint8_t tries_left;  // starts of a model on trial
     uint8_t last_reason, last_detail;
-    uint8_t attempts;  // self-tests begun of the sequence under way
-    uint8_t reserved[2];
+    uint8_t attempts;      // self-tests begun of the sequence under way
+    uint8_t beside_tries;  // starts of a model beside the active one
+    uint8_t reserved;
     uint8_t active_digest[32], other_digest[32];
-    uint32_t slot_erases;  // of both slots, ever
-    uint32_t reserved_too[3];
+    uint32_t slot_erases;   // of both slots, ever
+    uint32_t beside_bytes;  // not 0: what `other_…` tells of runs beside the active one; no return
+    uint32_t reserved_too[2];
 };
 static_assert(sizeof(UpdateState) == 160, "the bytes in flash");
 

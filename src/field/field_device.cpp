@@ -44,7 +44,7 @@ std::uint32_t pages_for(const std::vector<FieldModel>& models) {
 std::uint32_t arena_words_for(const std::vector<FieldModel>& models) {
     std::uint32_t most = 0;
     for (const FieldModel& model : models) most = std::max(most, model.arena_bytes);
-    return std::max(kLeastArenaWords, most / 8 + 8);
+    return std::max(kLeastArenaWords, 2 * (most / 8 + 8));  // of two, when one runs beside the other
 }
 
 }  // namespace
@@ -81,17 +81,21 @@ void FieldDevice::start() {
     agent_->open(config_);
 }
 
-const FieldModel* FieldDevice::model() const {
-    const ActiveModel active = agent_->active();
-    for (const FieldModel& known : models_) {
-        const bool same = active.bytes != nullptr && active.size == known.package.size() &&
-                          std::memcmp(active.bytes, known.package.data(), active.size) == 0;
-        if (same) return &known;
+const FieldModel* FieldDevice::known(const ActiveModel& held) const {
+    for (const FieldModel& one : models_) {
+        const bool same = held.bytes != nullptr && held.size == one.package.size() &&
+                          std::memcmp(held.bytes, one.package.data(), held.size) == 0;
+        if (same) return &one;
     }
     return nullptr;
 }
 
 std::string FieldDevice::runs() const { return model() != nullptr ? model()->name : std::string(); }
+
+std::string FieldDevice::runs_beside() const {
+    const FieldModel* beside = known(agent_->beside());
+    return beside != nullptr ? beside->name : std::string();
+}
 
 // Proven the hard way: after one more start the model opens and passes its golden samples.
 bool FieldDevice::has_model() {
@@ -131,10 +135,13 @@ void FieldDevice::take_deployment(fleet::HttpClient& client, const std::string& 
     if (action_ != path) {
         action_ = path;
         result_.clear();
+        agent_->document_room();  // what an older action began is not gone on with
         if (rng_.uniform() < static_cast<float>(settings_.power_cuts)) flash_.cut_after(1 + rng_.below(900));
     }
+    const std::string part = chunks[0].value("part", "");
+    use_ = part == "shadow" ? Use::Beside : Use::Instead;
     try {
-        if (chunks[0].value("part", "") == "return") {
+        if (part == "return") {
             const Verdict back = agent_->give_back();
             result_well_ = back.reason == Reason::Ok;
             result_ = "given back";
@@ -158,7 +165,7 @@ bool FieldDevice::update(fleet::HttpClient& client, const std::string& manifest_
         if (!manifest || manifest->status != 200 || manifest->body.size() > kMaxDocumentBytes) return false;
         std::uint8_t* room = agent_->document_room();
         std::memcpy(room, manifest->body.data(), manifest->body.size());
-        const Verdict offered = agent_->offer(room, static_cast<std::uint32_t>(manifest->body.size()));
+        const Verdict offered = agent_->offer(room, static_cast<std::uint32_t>(manifest->body.size()), use_);
         if (offered.reason != Reason::Ok) {
             const FieldModel* now = model();
             result_well_ =
@@ -167,12 +174,19 @@ bool FieldDevice::update(fleet::HttpClient& client, const std::string& manifest_
             return true;
         }
     }
+    if (use_ == Use::Beside && agent_->beside().bytes != nullptr && !agent_->wants_payload() &&
+        !agent_->is_ready()) {
+        result_well_ = true;  // it took it before the power went
+        result_ = "beside";
+        return true;
+    }
     if (!download(client, manifest_at.substr(0, manifest_at.rfind('/')) + "/payload.jup")) return false;
     if (!agent_->is_ready()) return !result_.empty();
     const Verdict installed = agent_->install();
     result_well_ = installed.reason == Reason::Ok;
     result_ = "install: " + std::to_string(static_cast<int>(installed.reason));
-    if (!result_well_) return true;
+    beside_counts_ = {};
+    if (!result_well_ || use_ == Use::Beside) return true;
     work(8);
     agent_->confirm();
     runs_ = 0;
@@ -198,8 +212,9 @@ bool FieldDevice::download(fleet::HttpClient& client, const std::string& at) {
 
 void FieldDevice::feedback(fleet::HttpClient& client, const std::string& path, bool well,
                            const std::string& detail) {
+    const bool beside = well && use_ == Use::Beside;  // it is not over: it runs
     const Json body = {{"status",
-                        {{"execution", "closed"},
+                        {{"execution", beside ? "downloaded" : "closed"},
                          {"result", {{"finished", well ? "success" : "failure"}}},
                          {"details", {detail}}}}};
     const Answer answer = ask(client, "POST", path + "/feedback", body.dump());
@@ -212,6 +227,8 @@ void FieldDevice::cancel(fleet::HttpClient& client, const std::string& path) {
     const Json body = {
         {"status",
          {{"execution", "closed"}, {"result", {{"finished", "success"}}}, {"details", Json::array()}}}};
+    flash_.hold();
+    agent_->drop_beside(Reason::Ok);
     if (ask(client, "POST", path + "/feedback", body.dump())) action_.clear();
 }
 
@@ -219,32 +236,70 @@ void FieldDevice::work(int runs) {
     const FieldModel* now = model();
     if (now == nullptr) return;
     ran_.insert(now->name);
-    std::unique_ptr<HostRunner> runner;
+    const FieldModel* beside = known(agent_->beside());
+    std::unique_ptr<HostRunner> runner, runner_beside;
     if (settings_.exact) runner = std::make_unique<HostRunner>(now->package, now->name);
+    if (settings_.exact && beside)
+        runner_beside = std::make_unique<HostRunner>(beside->package, beside->name);
     for (int i = 0; i < runs; ++i) {
-        const FieldAnswer answer =
-            runner ? FieldWorld::answer_of(runner->run(world_.draw_input(rng_)))
-                   : now->answers[rng_.below(static_cast<std::uint32_t>(now->answers.size()))];
-        ++labels_[answer.bin];
-        ++sureness_[answer.sure / 16u];
+        const Bytes input = runner ? world_.draw_input(rng_) : Bytes();
+        const std::uint32_t drawn = rng_.below(static_cast<std::uint32_t>(now->answers.size()));
+        counts_.add(runner ? FieldWorld::answer_of(runner->run(input)) : now->answers[drawn]);
+        if (beside)  // the same input
+            beside_counts_.add(runner_beside ? FieldWorld::answer_of(runner_beside->run(input))
+                                             : beside->answers[drawn]);
         ++runs_;
+    }
+    if (beside) {
+        ran_beside_.insert(beside->name);
+        keep_beside();
     }
     if (runs < 20 || reports_.size() >= kMostWaiting) return;
     report(2);
     report(3);
 }
 
+void FieldDevice::keep_beside() {
+    try {
+        agent_->keep_beside();
+    } catch (const PowerGone&) {
+        ++cuts_;
+        start();
+    }
+}
+
+std::string FieldDevice::statistics(const std::uint8_t* digest, FieldCounts& counts) {
+    const auto n = [](std::uint64_t value) { return Cbor::number(value); };
+    const auto row = [&](std::uint64_t what, const std::array<std::uint16_t, 16>& bins) {
+        return Cbor::array({n(what), Cbor::bytes(bins_as_bytes(bins))});
+    };
+    const std::string bytes =
+        write_cbor(Cbor::map({{n(0), n(1)},
+                              {n(1), n(3)},
+                              {n(20), Cbor::bytes(std::string(reinterpret_cast<const char*>(digest), 8))},
+                              {n(21), Cbor::array({row(1, counts.labels), row(2, counts.sureness)})}}));
+    counts = {};
+    return bytes;
+}
+
 void FieldDevice::report(int kind) {
     const UpdateState& state = agent_->state();
+    if (kind == 3) {
+        reports_.push_back({number_++ & 0xFFFF, statistics(state.active_digest, counts_), true});
+        if (agent_->beside().bytes != nullptr)
+            reports_.push_back({number_++ & 0xFFFF, statistics(state.other_digest, beside_counts_), true});
+        return;
+    }
     const std::string digest(reinterpret_cast<const char*>(state.active_digest), kind == 0 ? 32 : 8);
     const auto n = [](std::uint64_t value) { return Cbor::number(value); };
     std::vector<std::pair<Cbor, Cbor>> body = {{n(0), n(1)}, {n(1), n(static_cast<std::uint64_t>(kind))}};
-    if (kind != 3) {
-        body.emplace_back(n(2), Cbor::word(world_.board()));
-        body.emplace_back(n(4), Cbor::array({n(state.active_sequence), Cbor::bytes(digest),
-                                             n(static_cast<std::uint64_t>(state.phase))}));
-    }
+    body.emplace_back(n(2), Cbor::word(world_.board()));
+    body.emplace_back(n(4), Cbor::array({n(state.active_sequence), Cbor::bytes(digest),
+                                         n(static_cast<std::uint64_t>(state.phase))}));
     if (kind <= 1) body.emplace_back(n(5), Cbor::array({n(state.model_floor), n(0), n(0), n(state.time)}));
+    if (kind == 0)
+        body.emplace_back(n(9), Cbor::array({n(config_.family), n(config_.arena_bytes),
+                                             n(agent_->slot_bytes()), n(kPackageVersion), n(1)}));
     if (kind == 1)
         body.emplace_back(n(6),
                           Cbor::array({n(state.last_sequence), n(state.last_reason), n(state.last_detail)}));
@@ -253,13 +308,11 @@ void FieldDevice::report(int kind) {
             n(11), Cbor::array({n(runs_), n(runs_ * world_.latency_us()), n(world_.latency_us() + 40)}));
         body.emplace_back(n(14), Cbor::array({n(starts_), n(0)}));
     }
-    if (kind == 3) {
-        body.emplace_back(n(20), Cbor::bytes(digest));
-        body.emplace_back(n(21), Cbor::array({Cbor::array({n(1), Cbor::bytes(bins_as_bytes(labels_))}),
-                                              Cbor::array({n(2), Cbor::bytes(bins_as_bytes(sureness_))})}));
-        labels_ = sureness_ = {};
-    }
-    reports_.push_back({number_++ & 0xFFFF, write_cbor(Cbor::map(body)), kind == 3});
+    if (agent_->beside().bytes != nullptr)
+        body.emplace_back(n(16),
+                          Cbor::array({n(state.other_sequence),
+                                       Cbor::bytes({reinterpret_cast<const char*>(state.other_digest), 8})}));
+    reports_.push_back({number_++ & 0xFFFF, write_cbor(Cbor::map(body)), false});
 }
 
 // Kept until the server says that it has them on disk.

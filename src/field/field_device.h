@@ -10,6 +10,7 @@
 // Threads  one device, one thread at a time.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -22,6 +23,12 @@
 #include "src/fleet/http_client.h"
 
 namespace jatai {
+
+// What came out since the last report of statistics.
+struct FieldCounts {
+    std::array<std::uint16_t, 16> labels{}, sureness{};
+    void add(const FieldAnswer& answer) { ++labels[answer.bin], ++sureness[answer.sure / 16u]; }
+};
 
 struct FieldSettings {
     std::string id, token, tenant = "default";
@@ -41,6 +48,9 @@ class FieldDevice {
     bool has_model();
     std::string runs() const;  // the name of the model that runs
     bool ran(const std::string& model) const { return ran_.count(model) != 0; }
+    bool ran_beside(const std::string& model) const { return ran_beside_.count(model) != 0; }
+    std::string runs_beside()
+        const;  // the name of the model that runs beside it, whose answers nobody acts on
     std::uint64_t acknowledged() const { return acknowledged_; }  // reports of statistics
     std::size_t waiting() const { return reports_.size(); }
     std::uint64_t cuts() const { return cuts_; }
@@ -64,7 +74,10 @@ class FieldDevice {
     void cancel(fleet::HttpClient& client, const std::string& path);
     void send_reports(fleet::HttpClient& client);
     void report(int kind);
-    const FieldModel* model() const;
+    std::string statistics(const std::uint8_t* digest, FieldCounts& counts);
+    void keep_beside();
+    const FieldModel* known(const ActiveModel& held) const;
+    const FieldModel* model() const { return known(agent_->active()); }
 
     const FieldWorld& world_;
     FieldSettings settings_;
@@ -77,10 +90,11 @@ class FieldDevice {
     std::unique_ptr<Agent> agent_;
     std::string action_, result_;  // the action under way; what is to be told of it
     bool result_well_ = false;
-    std::set<std::string> ran_;
+    Use use_ = Use::Instead;  // of the action under way
+    std::set<std::string> ran_, ran_beside_;
     std::deque<Waiting> reports_;
     std::uint64_t number_ = 0, acknowledged_ = 0, cuts_ = 0, runs_ = 0, starts_ = 0;
-    std::array<std::uint16_t, 16> labels_{}, sureness_{};
+    FieldCounts counts_, beside_counts_;
 };
 
 }  // namespace jatai

@@ -173,9 +173,8 @@ Json watch(Operator& desk, Fleet& fleet, const std::string& id, const FieldRun& 
     }
 }
 
-std::string roll_out(Operator& desk, const std::string& version, std::uint32_t devices) {
-    const Json made =
-        desk.send("POST", "/api/v1/rollouts", {{"name", "simulated"}, {"plan", plan_of(version, devices)}});
+std::string roll_out(Operator& desk, const Json& plan) {
+    const Json made = desk.send("POST", "/api/v1/rollouts", {{"name", "simulated"}, {"plan", plan}});
     desk.send("POST", "/api/v1/rollouts/" + made["id"].get<std::string>() + "/start");
     return made["id"];
 }
@@ -207,11 +206,24 @@ std::uint64_t statistics_at(Operator& desk, const std::string& version) {
     return count;
 }
 
+// v2 runs beside v1 everywhere until the gate has seen enough of what it says.
+void run_shadow(Operator& desk, Fleet& fleet, const std::string& version, const FieldRun& run, const Say& say,
+                const std::atomic<bool>& interrupted, FieldReport& report) {
+    say(text("v2 runs beside v1; nobody acts on it"));
+    Json plan = plan_of(version, run.devices);
+    plan["kind"] = "shadow";
+    const Json end = watch(desk, fleet, roll_out(desk, plan), run, say, interrupted);
+    report.shadow_state = end["state"];
+    say("  " + end["reason"].get<std::string>());
+    report.beside_reports = statistics_at(desk, version);
+}
+
 void count_devices(Fleet& fleet, FieldReport& report) {
     for (auto& device : fleet.devices()) {
         report.exposed_to_bad += device->ran("v3") ? 1 : 0;
         report.reverted += device->ran("v3") && device->runs() == "v2" ? 1 : 0;
         report.updated += device->ran("v2") ? 1 : 0;
+        report.ran_beside += device->ran_beside("v2") ? 1 : 0;
         report.power_cuts += device->cuts();
         report.reports += device->acknowledged();
         report.bricked += device->has_model() ? 0 : 1;
@@ -251,14 +263,15 @@ FieldReport run_field(const FieldRun& run, const Say& say, const std::atomic<boo
     const std::uint64_t enough = run.devices * std::uint64_t{2};
     wait_until([&] { return statistics_at(desk, versions[0]) >= enough; }, 60, interrupted);
 
+    if (run.shadow) run_shadow(desk, fleet, versions[1], run, say, interrupted, report);
     say(text("v2 goes out"));
     const auto rollout = Clock::now();
     report.good_state =
-        watch(desk, fleet, roll_out(desk, versions[1], run.devices), run, say, interrupted)["state"];
+        watch(desk, fleet, roll_out(desk, plan_of(versions[1], run.devices)), run, say, interrupted)["state"];
     report.rollout_seconds = since(rollout);
     wait_until([&] { return statistics_at(desk, versions[1]) >= enough; }, 60, interrupted);
     say(text("v3 goes out; it was made worse"));
-    const std::string bad = roll_out(desk, versions[2], run.devices);
+    const std::string bad = roll_out(desk, plan_of(versions[2], run.devices));
     const Json stopped = watch(desk, fleet, bad, run, say, interrupted);
     report.bad_state = stopped["state"];
     report.bad_reason = stopped["reason"];

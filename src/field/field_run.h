@@ -25,6 +25,7 @@ struct FieldRun {
     std::uint32_t threads = 8;
     std::uint32_t poll_ms = 1000;  // how often a device polls; a fleet would wait minutes: time is compressed
     std::uint32_t most_seconds = 600;
+    bool shadow = false;                    // v2 first runs beside v1, and only its statistics go out
     const FieldSubject* subject = nullptr;  // null: small networks of our own
 };
 
@@ -32,8 +33,10 @@ struct FieldReport {
     std::uint32_t devices = 0, updated = 0, reverted = 0, exposed_to_bad = 0, bricked = 0;
     std::uint64_t lost_reports = 0, reports = 0, power_cuts = 0, polls = 0;
     double seconds = 0, rollout_seconds = 0;
-    std::string good_state, bad_state, bad_reason;
-    double accuracy[3] = {};  // of a subject's first, good and bad version on its inputs
+    std::string shadow_state, good_state, bad_state, bad_reason;
+    std::uint32_t ran_beside = 0;      // devices that ran the shadow
+    std::uint64_t beside_reports = 0;  // of its statistics, at the server when it had seen enough
+    double accuracy[3] = {};           // of a subject's first, good and bad version on its inputs
 };
 
 using Say = std::function<void(const std::string& line)>;

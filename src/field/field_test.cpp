@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "src/field/field_run.h"
+#include "src/fleet/secrets.h"
 #include "src/fleet/test_server.h"
 #include "src/package/delta.h"
 
@@ -29,6 +30,54 @@ fleet::Helpers with_payloads() {
     return helpers;
 }
 
+// The person at the desk.
+class Desk {
+  public:
+    Desk(const fleet::TestServer& server, const FieldWorld& world) : server_(server), world_(world) {}
+
+    fleet::Json send(const std::string& method, const std::string& path, const fleet::Json& body = {}) {
+        const fleet::HttpAnswer answer =
+            server_.ask("Bearer " + server_.key(), method, "/api/v1" + path, body);
+        EXPECT_LT(answer.status, 300) << path << answer.body;
+        return fleet::json_of(answer);
+    }
+    fleet::Json get(const std::string& path) { return send("GET", path); }
+    std::string put(const Bytes& bytes) {
+        const std::string raw(bytes.begin(), bytes.end()), id = fleet::sha256_hex(raw);
+        fleet::HttpClient(server_.url(), "Bearer " + server_.key())
+            .send("PUT", "/api/v1/blobs/" + id, raw, "application/octet-stream");
+        return id;
+    }
+    std::string push(const FieldModel& model) {
+        const std::string image = put(model.package);
+        const std::string version =
+            send("POST", "/versions", {{"model", "m"}, {"name", model.name}, {"weights_hash", image}})["id"];
+        send("POST", "/variants",
+             {{"version", version},
+              {"board", world_.board()},
+              {"image", image},
+              {"manifest", put(model.manifest)}});
+        send("POST", "/versions/" + version + "/approve");
+        return version;
+    }
+    std::string enrol(const std::string& id) {
+        return send("POST", "/devices",
+                    {{"id", id},
+                     {"board", world_.board()},
+                     {"consent_health", true},
+                     {"consent_statistics", true}})["items"][0]["token"];
+    }
+    std::string start(const fleet::Json& plan) {
+        const std::string id = send("POST", "/rollouts", {{"plan", plan}})["id"];
+        send("POST", "/rollouts/" + id + "/start");
+        return id;
+    }
+
+  private:
+    const fleet::TestServer& server_;
+    const FieldWorld& world_;
+};
+
 // Cohorts below ten devices are never shown: what they sent is merged all the same, and is not lost.
 TEST(FieldRun, ASmallFleetIsUpdatedComesBackFromABadModelAndLosesNoReport) {
     const fleet::TestFolder folder;
@@ -43,6 +92,44 @@ TEST(FieldRun, ASmallFleetIsUpdatedComesBackFromABadModelAndLosesNoReport) {
     EXPECT_EQ(report.bricked, 0u);
     EXPECT_GT(report.reports, 0u);
     EXPECT_EQ(report.lost_reports, 0u);
+}
+
+// The agent of the chip, the real server: v2 runs beside v1 everywhere, its statistics arrive, nobody acts on
+// it.
+TEST(FieldRun, AShadowRunsBesideTheModelInForceAndOnlyItsStatisticsGoOut) {
+    const fleet::TestFolder folder;
+    const fleet::TestServer server(folder.path(), {}, with_payloads());
+    const FieldWorld world(3);
+    const std::vector<FieldModel> models = {world.make("v1", FieldWorld::Kind::First, 1700000000),
+                                            world.make("v2", FieldWorld::Kind::Good, 1700000001)};
+    Desk desk(server, world);
+    const std::string first = desk.push(models[0]), second = desk.push(models[1]);
+    FieldDevice device(world, {"d1", desk.enrol("d1"), "default", true, 0, 0}, models, 5);
+    fleet::HttpClient client(server.url(), "");
+    device.poll(client);
+    const std::string rollout = desk.start({{"version", second}, {"kind", "shadow"}});
+    for (int i = 0; i < 200 && device.runs_beside() != "v2"; ++i) {
+        device.poll(client);
+        usleep(20000);
+    }
+    ASSERT_EQ(device.runs_beside(), "v2");
+    EXPECT_EQ(device.runs(), "v1");
+    device.work(40);
+    device.poll(client);
+    EXPECT_EQ(device.acknowledged(), 2u);  // v1's statistics, and v2's
+    EXPECT_FALSE(device.ran("v2"));
+    EXPECT_TRUE(device.ran_beside("v2"));
+    fleet::Json seen = desk.get("/devices/d1");
+    EXPECT_EQ(seen["reported"], first);
+    EXPECT_EQ(seen["shadow"], second);
+    EXPECT_EQ(desk.get("/rollouts/" + rollout)["exposed"], 0);
+    EXPECT_TRUE(device.has_model());  // a start later it still answers with v1
+    EXPECT_EQ(device.runs() + device.runs_beside(), "v1v2");
+    desk.send("POST", "/rollouts/" + rollout + "/abort");
+    device.poll(client);
+    EXPECT_EQ(device.runs_beside(), "");
+    EXPECT_EQ(desk.get("/devices/d1")["shadow"], "");
+    EXPECT_EQ(device.runs(), "v1");
 }
 
 }  // namespace

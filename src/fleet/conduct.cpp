@@ -22,6 +22,16 @@ bool runs_beside(const Device& device) {
     return found != device.attributes.end() && (found->second == "yes" || found->second == "true");
 }
 
+// Both models have their arena at the same time; empty: they fit, or nobody knows.
+std::string too_much_beside(const TenantState& tenant, const Device& device, const std::string& variant) {
+    const auto now = tenant.variants.find(device.variant), next = tenant.variants.find(variant);
+    if (device.ram_bytes == 0 || now == tenant.variants.end() || next == tenant.variants.end()) return {};
+    const std::uint64_t both = now->second.ram_bytes + next->second.ram_bytes;
+    if (both <= device.ram_bytes) return {};
+    return "needs " + std::to_string(both) + " bytes of RAM for both models, has " +
+           std::to_string(device.ram_bytes);
+}
+
 // What this device would run under this roll-out; "" for arm A when it stays as it is.
 const std::string& version_for(const Rollout& rollout, const Device& device, const std::string& arm) {
     if (arm != "a") return rollout.plan.version;
@@ -73,6 +83,7 @@ std::string Conductor::why_unfit(const TenantState& tenant, const Device& device
         return "its agent runs no model beside another: attribute shadow = yes says that it does";
     const Choice choice = choose(tenant, device, plan.version);
     if (choice.variant.empty()) return choice.why;
+    if (plan.kind == "shadow") return too_much_beside(tenant, device, choice.variant);
     if (plan.kind != "ab" || plan.other.empty() || device.reported == plan.other) return {};
     const Choice other = choose(tenant, device, plan.other);
     return other.variant.empty() ? "arm A: " + other.why : std::string();

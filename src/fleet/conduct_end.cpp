@@ -125,6 +125,7 @@ void Conductor::on_failed(TenantState&, Device& device, Action& action, const st
     action.reason = why;
     action.done_ms = state_.now();
     device.reason = why;
+    if (action.mode == "shadow") device.shadow.clear();
     if (device.reported == action.version && !action.revert) device.reported = action.previous;
     state_.append({{Kind::Action, action.tenant, action.id, to_body(action)},
                    {Kind::Device, device.tenant, device.id, to_body(device)}});

@@ -126,7 +126,9 @@ Reply show_deployment(DeviceCall& call) {
 Reply show_cancel(DeviceCall& call) {
     if (call.rest.size() != 2) throw Refusal{404, "expected the id of an action", ""};
     const Action& action = action_of(call, call.rest[1]);
-    return call.say({{"id", action.id}, {"cancelAction", {{"stopId", action.id}}}});
+    Json stop = {{"stopId", action.id}};
+    if (action.mode == "shadow") stop["part"] = "shadow";  // what ran beside is to go
+    return call.say({{"id", action.id}, {"cancelAction", stop}});
 }
 
 Reply show_confirmation(DeviceCall& call) {

@@ -106,7 +106,9 @@ std::string Gateway::look() {
     }
     refresh();
     if (!return_action_.empty()) return write_ask(PipeAsk::GiveBack);
-    return manifest_at_.empty() ? std::string() : write_ask(PipeAsk::Look);
+    if (drop_) return write_ask(PipeAsk::DropBeside);
+    if (manifest_at_.empty()) return {};
+    return write_ask(beside_ ? PipeAsk::LookBeside : PipeAsk::Look);
 }
 
 void Gateway::refresh() {
@@ -115,13 +117,21 @@ void Gateway::refresh() {
     const Json body = Json::parse(answer.body, nullptr, false);
     manifest_at_.clear();
     return_action_.clear();
-    if (const std::string cancel = link_to(body, "cancelAction"); !cancel.empty()) {
-        const Json closed = {
-            {"status",
-             {{"execution", "closed"}, {"result", {{"finished", "success"}}}, {"details", Json::array()}}}};
-        ask("POST", cancel + "/feedback", closed.dump());
-    }
+    beside_ = drop_ = false;
+    if (const std::string cancel = link_to(body, "cancelAction"); !cancel.empty()) take_cancel(cancel);
     if (const std::string action = link_to(body, "deploymentBase"); !action.empty()) learn_action(action);
+}
+
+// A model that runs beside is gone when the chip says so; everything else ends here.
+void Gateway::take_cancel(const std::string& path) {
+    const HttpAnswer answer = ask("GET", path);
+    const Json body = Json::parse(answer.body, nullptr, false);
+    drop_ = answer.status == 200 && text_at(body, "/cancelAction/part") == "shadow";
+    if (drop_ || answer.status != 200) return;
+    const Json closed = {
+        {"status",
+         {{"execution", "closed"}, {"result", {{"finished", "success"}}}, {"details", Json::array()}}}};
+    ask("POST", path + "/feedback", closed.dump());
 }
 
 void Gateway::learn_action(const std::string& path) {
@@ -132,6 +142,7 @@ void Gateway::learn_action(const std::string& path) {
         return_action_ = path;
         return;
     }
+    beside_ = text_at(body, "/deployment/chunks/0/part") == "shadow";
     const Json::json_pointer artifacts("/deployment/chunks/0/artifacts");
     if (!body.contains(artifacts) || !body[artifacts].is_array()) return;
     for (const Json& artifact : body[artifacts]) {

@@ -55,6 +55,7 @@ class Gateway {
     bool deliver(std::uint16_t number, const std::string& report);
     void refresh();
     void learn_action(const std::string& path);
+    void take_cancel(const std::string& path);
     std::string give_consent() const;
     bool fetch(const std::string& path, std::uint64_t from);
     HttpAnswer ask(const std::string& method, const std::string& path, const std::string& body = {},
@@ -68,6 +69,7 @@ class Gateway {
     Window window_;
     std::string manifest_at_, payload_at_;  // paths; empty: nothing is offered
     std::string return_action_;             // it is to go back to the model before
+    bool beside_ = false, drop_ = false;    // what is offered is to run beside; what runs beside is to go
     std::uint16_t number_ = 0;              // of the report that is coming in
     std::map<std::uint16_t, std::string> pieces_;
     GatewayCounts counts_;

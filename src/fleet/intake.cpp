@@ -54,6 +54,20 @@ void note_model(House& house, TenantState& tenant, Device& device, const DeviceR
     device.variant = variant->id;
 }
 
+// The model beside it: that it runs, that it is gone.
+void note_beside(House& house, TenantState& tenant, Device& device, const DeviceReport& report) {
+    const auto found = tenant.actions.find(device.action);
+    if (found == tenant.actions.end() || found->second.mode != "shadow") return;
+    Action& action = found->second;
+    const auto variant = tenant.variants.find(action.variant);
+    const bool runs = report.beside.size() == 16 && variant != tenant.variants.end() &&
+                      variant->second.image.rfind(report.beside, 0) == 0;
+    if (runs) return house.conductor.on_shadow(tenant, device, action);
+    if (report.kind != Kinds::Result) return;
+    if (action.state == "cancelling") return house.conductor.on_left(tenant, device, action);
+    device.shadow.clear();
+}
+
 void note_result(House& house, TenantState& tenant, Device& device, const DeviceReport& report) {
     if (report.reason == 0) return;
     const auto found = tenant.actions.find(device.action);
@@ -219,6 +233,7 @@ void note_description(Device& device, const DeviceReport& report) {
     if (!report.kernels.empty()) device.kernels = report.kernels;
     if (report.arena_bytes > 0) device.ram_bytes = report.arena_bytes;
     if (report.slot_bytes > 0) device.flash_bytes = report.slot_bytes;
+    if (report.can_beside) device.attributes["shadow"] = "yes";
 }
 
 // Lines that were not there before are appended together with the device: acknowledged means both are there.
@@ -248,6 +263,8 @@ Taken take_report(House& house, TenantState& tenant, Device& device, const std::
     if (!remember(house, device, number, bytes, report->kind)) return Taken::Again;
     if (report->kind != Kinds::Statistics) note_model(house, tenant, device, *report);
     if (report->kind == Kinds::Description) note_description(device, *report);
+    if (report->kind == Kinds::Result || report->kind == Kinds::Health)
+        note_beside(house, tenant, device, *report);
     if (report->kind == Kinds::Result) note_result(house, tenant, device, *report);
     if (report->kind == Kinds::Health) note_health(house, tenant, device, *report);
     if (report->kind == Kinds::Statistics) note_statistics(house, tenant, device, *report);

@@ -45,7 +45,14 @@ struct PipeReportPiece {
     std::uint16_t number = 0, total = 0, offset = 0;
     std::string bytes;
 };
-enum class PipeAsk : std::uint8_t { Look = 0, Confirm = 1, GiveBack = 2, Describe = 3 };
+enum class PipeAsk : std::uint8_t {
+    Look = 0,
+    Confirm = 1,
+    GiveBack = 2,
+    Describe = 3,
+    LookBeside = 5,
+    DropBeside = 6
+};
 enum PipeConsent : std::uint8_t { kHealthConsent = 1, kStatisticsConsent = 2 };
 
 // None: not such a record, or its body is not of that form.

@@ -72,6 +72,10 @@ void read_model(const Cbor& body, DeviceReport& out) {
     out.last_sequence = number_at(last, 0);
     out.reason = small_at(last, 1);
     out.detail = small_at(last, 2);
+    const Cbor* beside = body.get(16);
+    out.beside_sequence = number_at(beside, 0);
+    if (beside != nullptr && beside->items.size() > 1 && beside->items[1].is(Cbor::Type::Bytes))
+        out.beside = hex(beside->items[1].text);
 }
 
 void read_description(const Cbor& body, DeviceReport& out) {
@@ -85,6 +89,7 @@ void read_description(const Cbor& body, DeviceReport& out) {
     out.arena_bytes = number_at(room, 1);
     out.slot_bytes = number_at(room, 2);
     out.format = small_at(room, 3);
+    out.can_beside = small_at(room, 4) == 1;
 }
 
 void read_health(const Cbor& body, DeviceReport& out) {

@@ -175,6 +175,36 @@ TEST_F(FleetBoard, LosesPowerInTheMiddleAndTakesItAllTheSame) {
     EXPECT_EQ(runs_at_server(), second_);
 }
 
+// The shadow on the chip itself, instruction by instruction: what goes over its serial line is all there is.
+TEST_F(FleetBoard, RunsAShadowBesideItsModelAndTellsOnlyItsStatistics) {
+    Bench bench(server_.url(), key_, kHealthConsent | kStatisticsConsent, {});
+    ASSERT_TRUE(bench.run(20, [&] { return bench.gateway.counts().reports >= 1; }));
+    api("PATCH", "/devices/barn", {{"consent_health", true}, {"consent_statistics", true}});
+    const std::string id =
+        api("POST", "/rollouts", {{"plan", {{"version", second_}, {"kind", "shadow"}}}})["id"];
+    api("POST", "/rollouts/" + id + "/start");
+    const std::string raw(world_->second.begin(), world_->second.end());
+    const std::string digest = fleet::sha256_hex(raw).substr(0, 16);
+    const auto told_of_shadow = [&] {
+        return std::any_of(bench.reports.begin(), bench.reports.end(), [&](const DeviceReport& r) {
+            return r.kind == DeviceReport::Kind::Statistics && r.digest == digest;
+        });
+    };
+    ASSERT_TRUE(bench.run(60, told_of_shadow));
+    const Json device = api("GET", "/devices/barn");
+    EXPECT_EQ(device["reported"], first_);
+    EXPECT_EQ(device["shadow"], second_);
+    const DeviceReport& health =
+        *std::find_if(bench.reports.rbegin(), bench.reports.rend(),
+                      [](const auto& r) { return r.kind == DeviceReport::Kind::Health; });
+    EXPECT_EQ(health.sequence, 0u);  // the model it came with is the one that answers
+    EXPECT_EQ(health.beside, digest);
+    api("POST", "/rollouts/" + id + "/abort");
+    ASSERT_TRUE(bench.run(30, [&] { return api("GET", "/devices/barn")["shadow"] == ""; }));
+    EXPECT_EQ(runs_at_server(), first_);
+    EXPECT_EQ(bench.machine.result().resets, 0u);
+}
+
 TEST_F(FleetBoard, TellsNothingOfHowItRunsWithoutConsent) {
     Bench bench(server_.url(), key_, 0, {});
     bench.run(12, [] { return false; });

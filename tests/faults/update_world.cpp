@@ -90,11 +90,11 @@ Reason Chip::start() {
     return agent_->open(config_);
 }
 
-Verdict Chip::update(const Update& update, std::uint32_t chunk) {
+Verdict Chip::update(const Update& update, std::uint32_t chunk, Use use) {
     std::uint8_t* room = agent_->document_room();
     CHECK(update.envelope.size() <= kMaxDocumentBytes);
     std::memcpy(room, update.envelope.data(), update.envelope.size());
-    const Verdict offered = agent_->offer(room, static_cast<std::uint32_t>(update.envelope.size()));
+    const Verdict offered = agent_->offer(room, static_cast<std::uint32_t>(update.envelope.size()), use);
     if (offered.reason != Reason::Ok) return offered;
     while (agent_->wants_payload()) {
         const std::uint32_t at = agent_->payload_offset();

@@ -60,7 +60,7 @@ class Chip {
 
     Reason start();
     // Offers, downloads in small chunks and installs. What a device's main loop does.
-    Verdict update(const Update& update, std::uint32_t chunk = 200);
+    Verdict update(const Update& update, std::uint32_t chunk = 200, Use use = Use::Instead);
     // The model that runs, proven by running it.
     bool runs(const Bytes& package);
 

@@ -275,6 +275,7 @@ struct FleetSimulateOptions {
     std::uint32_t devices = 1000;
     std::uint64_t seed = 1;
     std::uint32_t most_seconds = 600;  // that a roll-out may take
+    bool shadow = false;               // the good version first runs beside the one in force
     std::string listen;                // where its page is to be looked at; empty: nowhere in particular
 };
 int run_fleet_simulate(const FleetSimulateOptions& options, Console& console);

@@ -39,21 +39,25 @@ class OwnServer {
 };
 
 nlohmann::ordered_json to_json(const FieldReport& r) {
-    return {{"simulated", true},
-            {"devices", r.devices},
-            {"updated", r.updated},
-            {"reverted", r.reverted},
-            {"exposed_to_bad", r.exposed_to_bad},
-            {"bricked", r.bricked},
-            {"lost_reports", r.lost_reports},
-            {"seconds", r.seconds},
-            {"rollout_seconds", r.rollout_seconds},
-            {"reports", r.reports},
-            {"polls", r.polls},
-            {"power_cuts", r.power_cuts},
-            {"good", r.good_state},
-            {"bad", r.bad_state},
-            {"why", r.bad_reason}};
+    nlohmann::ordered_json json = {{"simulated", true},
+                                   {"devices", r.devices},
+                                   {"updated", r.updated},
+                                   {"reverted", r.reverted},
+                                   {"exposed_to_bad", r.exposed_to_bad},
+                                   {"bricked", r.bricked},
+                                   {"lost_reports", r.lost_reports},
+                                   {"seconds", r.seconds},
+                                   {"rollout_seconds", r.rollout_seconds},
+                                   {"reports", r.reports},
+                                   {"polls", r.polls},
+                                   {"power_cuts", r.power_cuts},
+                                   {"good", r.good_state},
+                                   {"bad", r.bad_state},
+                                   {"why", r.bad_reason}};
+    if (!r.shadow_state.empty())
+        json["shadow"] = {
+            {"state", r.shadow_state}, {"devices", r.ran_beside}, {"reports", r.beside_reports}};
+    return json;
 }
 
 void wait_for_interrupt(Console& console) {
@@ -95,6 +99,7 @@ int run_fleet_simulate(const FleetSimulateOptions& options, Console& console) {
     run.url = own.url();
     run.admin_key = own.key();
     run.most_seconds = options.most_seconds;
+    run.shadow = options.shadow;
     const FieldReport report = run_field(
         run, [&](const std::string& line) { console.say(line); }, Console::interrupted());
     console.say(

@@ -210,6 +210,8 @@ void add_fleet(CLI::App& app, Shared& shared) {
     simulate->add_option("--devices", s->devices, text("how many"));
     simulate->add_option("--seed", s->seed,
                          text("of everything random; the same seed gives the same devices"));
+    simulate->add_flag("--shadow", s->shadow,
+                       text("the good version first runs beside the one before: only its statistics go out"));
     simulate->add_option("--most-seconds", s->most_seconds, text("give a roll-out up after so long"));
     simulate->add_option("--listen", s->listen,
                          text("HOST:PORT: look at its page while it goes, and after, until Ctrl-C"));
