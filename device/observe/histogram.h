@@ -39,8 +39,10 @@ struct Drift {
     DriftVerdict verdict;
 };
 
-constexpr uint32_t kFewestCounts = 50;  // on either side
+constexpr uint32_t kFewestCounts = 50;  // samples, on either side
 
-Drift test_drift(const Histogram& seen, const Histogram& reference);
+// `per_sample`: counts that one sample gives, such as the elements of an input. They hang together, so n and
+// the fewest are of samples: that errs on the side of no alarm.
+Drift test_drift(const Histogram& seen, const Histogram& reference, uint32_t per_sample = 1);
 
 }  // namespace jatai

@@ -68,5 +68,30 @@ TEST(Drift, SaysNothingOnTooFewSamples) {
     EXPECT_EQ(test_drift(reference, reference).distance, 0u);
 }
 
+// Elements of one input hang together: a window of 100 inputs of 64 equal elements is evidence of 100 counts.
+TEST(Drift, CountsSamplesAndNotTheElementsOfAnInput) {
+    std::mt19937 random(5);
+    const auto blocks = [&](int n) {
+        Histogram h;
+        h.clear();
+        for (int i = 0; i < n; ++i) {
+            const Histogram one = draw(random, 1, 0);
+            for (uint32_t bin = 0; bin < kBins; ++bin)
+                for (int k = 0; one.bins[bin] != 0 && k < 64; ++k) h.add(bin);
+        }
+        return h;
+    };
+    const Histogram reference = blocks(2000);
+    int alarms = 0, alarms_by_element = 0;
+    for (int trial = 0; trial < 300; ++trial) {
+        const Histogram seen = blocks(100);
+        alarms += test_drift(seen, reference, 64).verdict == DriftVerdict::Drift ? 1 : 0;
+        alarms_by_element += test_drift(seen, reference).verdict == DriftVerdict::Drift ? 1 : 0;
+    }
+    EXPECT_LE(alarms, 3);
+    EXPECT_GT(alarms_by_element, 100);
+    EXPECT_EQ(test_drift(blocks(49), reference, 64).verdict, DriftVerdict::TooFew);
+}
+
 }  // namespace
 }  // namespace jatai

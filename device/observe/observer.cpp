@@ -70,7 +70,9 @@ void Observer::run_done(uint32_t microseconds) {
 }
 
 void Observer::input(const void* int8_values, uint32_t count) {
-    if ((consents_ & kStatistics) != 0) seen_[0].add_int8(int8_values, count);
+    if ((consents_ & kStatistics) == 0) return;
+    seen_[0].add_int8(int8_values, count);
+    input_bytes_ = count;
 }
 
 void Observer::output(uint32_t label, uint16_t share) {

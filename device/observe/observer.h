@@ -82,7 +82,9 @@ class Observer {
     // malformed.
     void watch(const uint8_t model_digest[8], const BlobView& reference);
     void set_reference(uint32_t what, const Histogram& reference);  // 0 input, 1 output class, 2 confidence
-    Drift drift(uint32_t what) const { return test_drift(seen_[what], reference_[what]); }
+    Drift drift(uint32_t what) const {
+        return test_drift(seen_[what], reference_[what], what == 0 ? input_bytes_ : 1);
+    }
 
     // Bytes written; 0: no consent, or no room. A statistics report begins a new window.
     uint32_t health_report(uint8_t* bytes, uint32_t room, const HealthContext& context) const;
@@ -93,7 +95,7 @@ class Observer {
   private:
     uint8_t consents_ = 0;
     uint8_t model_[8] = {};
-    uint32_t runs_ = 0, longest_us_ = 0;
+    uint32_t runs_ = 0, longest_us_ = 0, input_bytes_ = 1;
     uint64_t total_us_ = 0;
     Histogram seen_[kWhats] = {};
     Histogram reference_[kWhats] = {};

@@ -45,7 +45,8 @@ TEST_F(Beside, WhatNeedsMoreMemoryThanTheActiveOneLeavesIsRefusedBeforeAByteCome
     EXPECT_EQ(take(7, world_->second).reason, Reason::ArenaTooSmall);
     EXPECT_EQ(chip_.bytes_fed, 0u);
     EXPECT_EQ(chip_.agent().refusal().verdict.reason, Reason::ArenaTooSmall);
-    EXPECT_EQ(chip_.update(world_->make(world_->second, 7, world_->first)).reason, Reason::Ok);  // alone it fits
+    EXPECT_EQ(chip_.update(world_->make(world_->second, 7, world_->first)).reason,
+              Reason::Ok);  // alone it fits
 }
 
 TEST_F(Beside, OneThatFailsItsSelfTestIsNotRunAndNotTakenAgain) {

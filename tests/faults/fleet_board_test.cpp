@@ -7,7 +7,9 @@
 #include "src/fleet/gateway.h"
 #include "src/fleet/secrets.h"
 #include "src/fleet/test_server.h"
+#include "src/graph/text_form.h"
 #include "src/package/firmware.h"
+#include "src/package/reference.h"
 #include "src/simulate/devices/devices.h"
 #include "src/telemetry/cbor.h"
 #include "src/telemetry/report.h"
@@ -38,12 +40,14 @@ class FleetBoard : public testing::Test {
         if (!fs::exists(elf)) return;
         world_ = new UpdateWorld(Family::CortexM);
         const Bytes trusting = insert_anchor(read_file(elf), world_->anchor(), "fleet.elf");
+        trusting_ = new Bytes(trusting);
         image_ = new Bytes(insert_package(trusting, world_->first, "fleet.elf").elf);
     }
     static void TearDownTestSuite() {
         delete image_;
+        delete trusting_;
         delete world_;
-        image_ = nullptr;
+        image_ = trusting_ = nullptr;
         world_ = nullptr;
     }
     void SetUp() override {
@@ -78,11 +82,12 @@ class FleetBoard : public testing::Test {
 
     // One board with its gateway, both stepped by hand: the test is the same each time.
     struct Bench {
-        Bench(const std::string& url, const std::string& key, std::uint8_t consents, const PowerCut& cut)
+        Bench(const std::string& url, const std::string& key, std::uint8_t consents, const PowerCut& cut,
+              const Bytes& image = *image_, std::uint32_t report_every_s = 5)
             : machine(load_board(kBoard, fs::path(JATAI_SOURCE_DIR) / "boards"), {}),
               record(simulate::attach_devices(machine, {}, cut)),
-              gateway({url, "default", key, "barn", {}, 10, consents, 5}) {
-            machine.load(simulate::read_firmware(*image_, "fleet.elf"));
+              gateway({url, "default", key, "barn", {}, 10, consents, report_every_s}) {
+            machine.load(simulate::read_firmware(image, "fleet.elf"));
             record->pipe.is_open = true;
         }
 
@@ -140,12 +145,13 @@ class FleetBoard : public testing::Test {
     }
 
     static UpdateWorld* world_;
-    static Bytes* image_;
+    static Bytes *trusting_, *image_;  // firmware without, and with a package
     fleet::TestFolder folder_;
     fleet::TestServer server_{folder_.path(), {}, with_payloads()};
     std::string key_, first_, second_;
 };
 UpdateWorld* FleetBoard::world_ = nullptr;
+Bytes* FleetBoard::trusting_ = nullptr;
 Bytes* FleetBoard::image_ = nullptr;
 
 TEST_F(FleetBoard, TakesAnUpdateFromTheServerThroughItsSerialLineAlone) {
@@ -233,6 +239,41 @@ TEST_F(FleetBoard, TellsItsRunsTimesMemoryAndEnergyOnceItMay) {
     EXPECT_EQ(health.starts, 1u);
     EXPECT_EQ(health.start_reason, 0u);  // power
     EXPECT_EQ(health.crashes, 0u);
+}
+
+// A classifier of 16 numbers that looks at each quarter of them.
+Bytes int8_package() {
+    const Graph graph = parse_text(R"(
+graph quarters
+%x int8[1,16] s=0.05 z=0 = input
+%w int8[4,16] s=0.02 = random 4
+%b int32[4] s=0.001 = fill 0
+%y int8[1,4] s=0.1 z=0 = FULLY_CONNECTED(%x, %w, %b) version=4
+%p int8[1,4] s=0.00390625 z=-128 = SOFTMAX(%y) version=2 beta=1
+output %p
+)",
+                                   "quarters");
+    Board board;
+    board.id = kBoard;
+    return pack(graph, make_plan(graph, board, Family::CortexM), {});
+}
+
+// Its sensor gives zeros all the time: as when the model was made, or not at all.
+TEST_F(FleetBoard, TellsItsOwnVerdictAgainstTheReferenceThatCameWithThePackage) {
+    for (const bool alike : {true, false}) {
+        std::vector<Bytes> samples(200, Bytes(16));
+        Rng rng(3);
+        for (Bytes& sample : samples)
+            for (std::uint8_t& byte : sample) byte = static_cast<std::uint8_t>(alike ? 0 : rng.below(256));
+        const Bytes package = with_reference(int8_package(), samples, "quarters");
+        Bench bench(server_.url(), key_, kStatisticsConsent, {},
+                    insert_package(*trusting_, package, "fleet.elf").elf, 70);
+        const auto told = [&] {
+            return !bench.reports.empty() && bench.reports.back().kind == DeviceReport::Kind::Statistics;
+        };
+        ASSERT_TRUE(bench.run(120, told));
+        EXPECT_EQ(bench.reports.back().drifted, !alike);
+    }
 }
 
 TEST_F(FleetBoard, TellsOfACrashAfterTheStartThatFollowedIt) {

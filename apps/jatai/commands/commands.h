@@ -181,6 +181,11 @@ struct PackageGoldenOptions {
 };
 int run_package_golden(const PackageGoldenOptions& options, Console& console);
 
+struct PackageReferenceOptions {
+    fs::path package, samples, out;
+};
+int run_package_reference(const PackageReferenceOptions& options, Console& console);
+
 struct ServeOptions {
     fs::path data;
     std::string listen = "127.0.0.1:8080";

@@ -10,6 +10,7 @@
 #include "src/package/firmware.h"
 #include "src/package/golden.h"
 #include "src/package/inspect.h"
+#include "src/package/reference.h"
 #include "src/package/runner.h"
 #include "src/package/sign.h"
 
@@ -25,6 +26,19 @@ std::vector<SigningKey> read_keys(const std::vector<fs::path>& files) {
     std::vector<SigningKey> keys;
     for (const fs::path& file : files) keys.push_back(read_signing_key(read_file(file), file.string()));
     return keys;
+}
+
+std::vector<Bytes> samples_of(const Bytes& package, const fs::path& place, const fs::path& file) {
+    const Bytes all = read_file(file);
+    const std::size_t size = HostRunner(package, place.string()).input_bytes();
+    if (all.empty() || all.size() % size != 0)
+        throw Error{text("{}: {} bytes, expected whole samples of {}", file.string(), all.size(), size),
+                    text("samples are raw inputs, as jatai run takes them")};
+    std::vector<Bytes> samples;
+    for (std::size_t at = 0; at < all.size(); at += size)
+        samples.emplace_back(all.begin() + static_cast<std::ptrdiff_t>(at),
+                             all.begin() + static_cast<std::ptrdiff_t>(at + size));
+    return samples;
 }
 
 std::vector<PublicKey> read_public_keys(const std::vector<fs::path>& files) {
@@ -90,6 +104,13 @@ Trust trust_for(const PackageVerifyOptions& options) {
         throw Error{text("{} keys, expected 1 to {}", options.keys.size(), kMaxKeys),
                     text("name a key with --key, or the root document with --root")};
     return trust_in(read_public_keys(options.keys), options.vendor);
+}
+
+int write_with_samples(const fs::path& out, const Bytes& result, std::size_t samples, Console& console) {
+    write_file(out, result);
+    console.say(text("{}: {} samples, {} bytes", out.string(), samples, result.size()));
+    console.result(Json{{"package", out.string()}, {"samples", samples}, {"bytes", result.size()}});
+    return 0;
 }
 
 }  // namespace
@@ -223,20 +244,17 @@ int run_package_delta(const PackageDeltaOptions& o, Console& console) {
 }
 
 int run_package_golden(const PackageGoldenOptions& o, Console& console) {
-    const Bytes package = read_file(o.package), all = read_file(o.samples);
-    const std::size_t size = HostRunner(package, o.package.string()).input_bytes();
-    if (all.empty() || all.size() % size != 0)
-        throw Error{text("{}: {} bytes, expected whole samples of {}", o.samples.string(), all.size(), size),
-                    text("samples are raw inputs, as jatai run takes them")};
-    std::vector<Bytes> samples;
-    for (std::size_t at = 0; at < all.size(); at += size)
-        samples.emplace_back(all.begin() + static_cast<std::ptrdiff_t>(at),
-                             all.begin() + static_cast<std::ptrdiff_t>(at + size));
+    const Bytes package = read_file(o.package);
+    const std::vector<Bytes> samples = samples_of(package, o.package, o.samples);
     const Bytes result = with_golden(package, samples, o.tolerance, o.package.string());
-    write_file(o.out, result);
-    console.say(text("{}: {} samples, {} bytes", o.out.string(), samples.size(), result.size()));
-    console.result(Json{{"package", o.out.string()}, {"samples", samples.size()}, {"bytes", result.size()}});
-    return 0;
+    return write_with_samples(o.out, result, samples.size(), console);
+}
+
+int run_package_reference(const PackageReferenceOptions& o, Console& console) {
+    const Bytes package = read_file(o.package);
+    const std::vector<Bytes> samples = samples_of(package, o.package, o.samples);
+    return write_with_samples(o.out, with_reference(package, samples, o.package.string()), samples.size(),
+                              console);
 }
 
 }  // namespace jatai

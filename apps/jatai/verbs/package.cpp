@@ -92,6 +92,15 @@ void add_package(CLI::App& app, Shared& shared) {
     golden->add_option("--input", g->samples, text("samples back to back, raw little-endian"))->required();
     golden->add_option("-o,--out", g->out, text("the package to write"))->required();
     golden->add_option("--tolerance", g->tolerance, text("how far integer outputs may be off"));
+
+    CLI::App* reference = add_verb(
+        *package, "reference",
+        text("tell a package what its model sees and says when all is well, so that the device sees drift"),
+        "jatai package reference kws.jpk --input samples.bin -o kws.jpk");
+    auto r = bind_action(reference, shared, run_package_reference);
+    reference->add_option("package", r->package, text("the package"))->required();
+    reference->add_option("--input", r->samples, text("samples back to back, raw little-endian"))->required();
+    reference->add_option("-o,--out", r->out, text("the package to write"))->required();
 }
 
 }  // namespace jatai
