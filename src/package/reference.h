@@ -2,8 +2,8 @@
 //
 //     Bytes with = with_reference(package, samples, "kws.jpk");     // raw inputs, as many as there are
 //
-// Counted by the observer that runs on the chip (device/observe), on this computer's engine: the same bins, bit
-// for bit. The chip compares what it counts with it: docs/reference/package.md#sections, `reference`.
+// Counted by the observer that runs on the chip (device/observe), on this computer's engine: the same bins,
+// bit for bit. The chip compares what it counts with it: docs/reference/package.md#sections, `reference`.
 // Fails with Error when there are too few samples, or one is not the size of the model's inputs.
 #pragma once
 
