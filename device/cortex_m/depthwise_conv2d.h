@@ -31,7 +31,7 @@ struct FourChannels {
     const Channel* channels;
     const uint32_t* weights;  // two words a tap
     uint32_t outside;         // the input's zero point in both lanes
-    Finish finish;
+    Finish finish;            // ShortFull: of four channels
     Range range;
     uint8_t count;  // of the channels: 4, or all there are
     SpreadBytes spread;
@@ -49,8 +49,7 @@ JATAI_NOINLINE void finish_slowly(const FourChannels& four, int8_t* out, int32_t
 }
 
 JATAI_INLINE void finish_four(const FourChannels& four, const FourSums& sums, int8_t* out) {
-    if (four.finish != Finish::ShortFull || four.count != 4)
-        return finish_slowly(four, out, sums.a, sums.b, sums.c, sums.d);
+    if (four.finish != Finish::ShortFull) return finish_slowly(four, out, sums.a, sums.b, sums.c, sums.d);
     out[0] = static_cast<int8_t>(ssat8(four.scales[0](sums.a)));
     out[1] = static_cast<int8_t>(ssat8(four.scales[1](sums.b)));
     out[2] = static_cast<int8_t>(ssat8(four.scales[2](sums.c)));
@@ -110,14 +109,16 @@ inline Span inner_outputs(uint32_t outputs, uint32_t stride, uint32_t pad, uint3
 template <Lanes kLanes>
 JATAI_NOINLINE void finish_inner(const Window& w, const FourChannels& four, const RowOfFour& row, Span run,
                                  int8_t* out) {
-    const uint32_t step = uint32_t{w.dilation_w} * w.in_c;
+    // Read once: bytes stored to `out` could be any of them, for all the compiler knows.
+    const uint32_t step = uint32_t{w.dilation_w} * w.in_c, columns = w.kernel_w;
+    const uint32_t in_step = uint32_t{w.stride_w} * w.in_c, out_step = w.out_c;
     const int8_t* in = row.in + (run.begin * w.stride_w - w.pad_left) * w.in_c;
-    for (uint32_t x = run.begin; x != run.end; ++x, in += w.stride_w * w.in_c, out += w.out_c) {
+    for (uint32_t left = run.end - run.begin; left != 0; --left, in += in_step, out += out_step) {
         FourSums sums = row.start;
         const uint32_t* weights = row.weights;
         const int8_t* taps = in;
         for (uint32_t ky = row.rows; ky != 0; --ky, taps += row.row_step) {
-            weights = add_run<kLanes>(taps, step, four.spread, weights, w.kernel_w, &sums);
+            weights = add_run<kLanes>(taps, step, four.spread, weights, columns, &sums);
         }
         finish_four(four, sums, out);
     }
@@ -293,6 +294,7 @@ inline void run_depthwise_fours(const Call& call, int32_t weight_zero_point) {
     const Lanes lanes = multiplier % 4 == 0                  ? Lanes::Shared
                         : multiplier == 1 && four.count == 4 ? Lanes::Side
                                                              : Lanes::Spread;
+    if (four.count != 4 && four.finish == Finish::ShortFull) four.finish = Finish::Short;
     for (uint32_t o = 0; o < w.out_c; o += 4) {
         if (w.out_c - o < four.count) o = w.out_c - 4;  // some channels twice is sooner than the rest by one
         prepare_four(call, o, weight_zero_point, &four);

@@ -63,6 +63,7 @@ void expect_same_bytes(ArenaOwner owner, const std::string& standard) {
 }
 
 TEST(EmitCpp, WithItsOwnArenaGivesTheBytesOfThePackage) { expect_same_bytes(ArenaOwner::Static, "gnu++14"); }
+TEST(EmitCpp, UnderGnu11GivesTheBytesOfThePackage) { expect_same_bytes(ArenaOwner::Static, "gnu++11"); }
 TEST(EmitCpp, WithTheCallersArenaGivesTheBytesOfThePackage) {
     expect_same_bytes(ArenaOwner::Caller, "gnu++20");
 }
@@ -77,8 +78,9 @@ TEST(EmitCpp, CompilesWithoutAWarningUnderTheFlagsOfArduino) {
         write_text(folder.path() / "model.h", source.header);
         write_text(folder.path() / "model.cpp", source.body);
         const std::vector<std::string> standards =
-            owner == ArenaOwner::Static ? std::vector<std::string>{"-std=gnu++14"}
-                                        : std::vector<std::string>{"-std=gnu++14", "-std=gnu++20"};
+            owner == ArenaOwner::Static
+                ? std::vector<std::string>{"-std=gnu++11", "-std=gnu++14"}
+                : std::vector<std::string>{"-std=gnu++11", "-std=gnu++14", "-std=gnu++17", "-std=gnu++20"};
         for (const std::string& standard : standards) {
             std::vector<std::string> flags = core_flags("cortex-m4f");
             flags.insert(flags.end(), {standard, "-Os", "-Werror", "-c"});

@@ -4,12 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstring>
 
+#include "src/graph/text_form.h"
 #include "src/graph/tflite.h"
 #include "src/package/firmware.h"
 #include "src/package/keyword_host.h"
 #include "src/simulate/devices/nrf52840/nrf52840.h"
 #include "src/simulate/machine.h"
+#include "tests/export/networks.h"
 #include "tests/flow/keyword_package.h"
 
 namespace jatai {
@@ -157,20 +161,56 @@ TEST(KeywordApp, ADamagedPackageIsRefused) {
         << flight.serial();
 }
 
+// What of the time the chip is busy goes into the front end: hops of 20 ms, answers as the line says.
+double front_end_share(const std::string& status) {
+    double answers = 0, answer_ms = 0, hop_ms = 0;
+    const auto from = status.find(" status ");
+    EXPECT_EQ(std::sscanf(status.c_str() + from,
+                          " status %lf answers/s %*f %% busy %*d missed %*d lost %lf ms/answer %lf ms/hop",
+                          &answers, &answer_ms, &hop_ms),
+              3)
+        << status;
+    const double front_end = 50 * hop_ms;
+    return front_end / (front_end + answers * answer_ms);
+}
+
+// A network of the demo's size, with one output.
+Graph demo_sized_network() {
+    std::string words = keyword_net();
+    for (const char* other : {"output %f", "output %sum"}) words.erase(words.find(other), std::strlen(other));
+    return parse_text(words, "keyword");
+}
+
+KeywordPace pace_of_twelve() {
+    KeywordPace pace;
+    for (int i = 0; i < 12; ++i)
+        pace.labels.push_back({fmt::format("w{}", i), 0.5, light_bits(static_cast<std::size_t>(i)), i < 10});
+    return pace;
+}
+
+TEST(KeywordApp, SpendsAtMostThirtyPercentOfItsCyclesOnTheFrontEnd) {
+    NEED_FIRMWARE();
+    const Bytes package = keyword_package(demo_sized_network(), pace_of_twelve());
+    const Flight flight = fly(firmware_with(package), tones(3.3, {{0.5, 1.0}}), 3.3);
+    const auto status = flight.lines_with(" status ");
+    ASSERT_FALSE(status.empty()) << flight.serial();
+    const double share = front_end_share(status.back());
+    std::printf("    %s\n    front end: %.1f %%\n", status.back().c_str(), 100 * share);
+    EXPECT_LT(share, 0.30) << status.back();
+    EXPECT_GT(share, 0.0);
+}
+
 TEST(KeywordApp, RunsTheMlperfKeywordModelAtFiveAnswersASecond) {
     NEED_FIRMWARE();
     const fs::path model = fs::path(JATAI_SHARED_DIR) / "data/models/tiny/kws_ref_model.tflite";
     if (!fs::exists(model)) GTEST_SKIP() << "no shared data at " << JATAI_SHARED_DIR;
-    KeywordPace pace;
-    for (int i = 0; i < 12; ++i) {
-        pace.labels.push_back({fmt::format("w{}", i), 0.5, light_bits(static_cast<std::size_t>(i)), i < 10});
-    }
-    const Bytes package = keyword_package(read_tflite(read_file(model), "kws"), pace);
+    const Bytes package = keyword_package(read_tflite(read_file(model), "kws"), pace_of_twelve());
     const auto sound = tones(3.3, {{0.5, 1.0}, {1.6, 2.4}});
     const Flight flight = fly(firmware_with(package), sound, 3.3);
     const auto status = flight.lines_with(" status ");
     ASSERT_EQ(status.size(), 3u) << flight.serial();
-    std::printf("    %s\n", status.back().c_str());
+    std::printf("    %s\n    front end: %.1f %%\n", status.back().c_str(),
+                100 * front_end_share(status.back()));
     EXPECT_NE(status.back().find(" 5.00 answers/s "), std::string::npos) << status.back();
     EXPECT_NE(status.back().find(" 0 missed 0 lost "), std::string::npos) << status.back();
     expect_the_answers_of_the_host(flight, package, sound);
