@@ -9,6 +9,8 @@
 #include "device/kernels/add.h"
 #include "device/kernels/conv2d.h"
 #include "device/kernels/fully_connected.h"
+#include "device/kernels/lookup.h"
+#include "device/kernels/quantize.h"
 #include "device/kernels/softmax.h"
 #include "device/kernels/softmax_table.h"
 #include "src/graph/interpret.h"
@@ -268,6 +270,24 @@ TEST(SoftmaxDef, ByTableAnswersAsByFormula) {
         find_kernel(step.kernel)->run({step.params.data(), operands});
         EXPECT_EQ(answer, run_graph(graph, {input})[0]) << scale;
     }
+}
+
+TEST(QuantizeDef, FromByteToByteTakesATableWhereEveryEntryIsAskedForOnce) {
+    for (const char* scales : {"%x uint8[256] s=0.5 z=128 = input\n%y int8[256] s=0.5 z=0",
+                               "%x int8[256] s=0.3 z=-9 = input\n%y int8[256] s=0.11 z=7",
+                               "%x int8[256] s=0.1 z=5 = input\n%y uint8[256] s=0.9 z=31"}) {
+        const Graph graph = verified((std::string(scales) + " = QUANTIZE(%x)\noutput %y\n").c_str());
+        const Lowered step = lower(graph, Family::CortexM);
+        ASSERT_EQ(step.kernel, kLookup.key);
+        EXPECT_EQ(lower(graph).kernel, kQuantizeInteger.key) << "the reference";
+        Bytes input(256), table = step.operands[1].constant, answer(256);
+        for (std::size_t i = 0; i < 256; ++i) input[i] = static_cast<std::uint8_t>(255 - i);
+        void* const operands[] = {input.data(), table.data(), answer.data()};
+        kLookup.run({step.params.data(), operands});
+        EXPECT_EQ(answer, run_graph(graph, {input})[0]) << scales;
+    }
+    const Graph few = verified("%x int8[255] s=1 = input\n%y int8[255] s=2 = QUANTIZE(%x)\noutput %y\n");
+    EXPECT_EQ(lower(few, Family::CortexM).kernel, kQuantizeInteger.key);
 }
 
 TEST(SoftmaxTable, RefusesWhatWouldReachOutside) {

@@ -1,5 +1,6 @@
 #include "device/kernels/quantize.h"
 
+#include "device/kernels/lookup.h"
 #include "device/kernels/quantize_wide.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/ops.h"
@@ -29,7 +30,28 @@ void verify(const Graph& graph, const Node& node) {
     if (in.type != Type::Float32) need_activation(graph, node, node.inputs[0], in.type);
 }
 
-Lowered lower(const Graph& graph, const Node& node, Family) {
+bool is_byte(Type type) { return type == Type::Int8 || type == Type::UInt8; }
+
+// What the kernel answers to every byte, in the order of the bytes as they are stored.
+Bytes answers_to_bytes(QuantizeParams params) {
+    params.count = 256;
+    Bytes bytes(256), answers(256);
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i);
+    void* const operands[] = {bytes.data(), answers.data()};
+    run_quantize_integer({&params, operands});
+    return answers;
+}
+
+// From byte to byte a table pays where every entry is asked for once: 256 bytes of flash for some 42
+// instructions an element.
+Lowered lower_by_table(const Node& node, const QuantizeParams& params) {
+    return {
+        kLookup.key,
+        params_bytes(LookupParams{params.count}),
+        {Operand::of(node.inputs[0]), Operand::of(answers_to_bytes(params)), Operand::of(node.outputs[0])}};
+}
+
+Lowered lower(const Graph& graph, const Node& node, Family family) {
     const Tensor& in = graph.tensor(node.inputs[0]);
     const Tensor& out = graph.tensor(node.outputs[0]);
     const bool from_float = in.type == Type::Float32;
@@ -46,6 +68,8 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
         params.shift = m.shift;
         params.in_zero_point = in.quantisation.zero_point();
     }
+    if (family != Family::Reference && is_byte(in.type) && is_byte(out.type) && params.count >= 256)
+        return lower_by_table(node, params);
     const bool wide = out.type == Type::Int16 || out.type == Type::Int32;
     return {wide         ? kQuantizeWide.key
             : from_float ? kQuantizeFloat.key
