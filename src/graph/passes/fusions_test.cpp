@@ -44,5 +44,26 @@ TEST(Fusions, KeepEveryByteAndLeaveNoLayerThatOnlyPadsHoldsOrConverts) {
     }
 }
 
+TEST(ConvAsDense, KeepsEveryByteOfAWindowThatIsTheWholePicture) {
+    const Graph before = parse_text(R"(
+        %x int8[1,3,2,90] s=0.043 z=-7 = input
+        %w int8[37,3,2,90] s=0.0117 axis=0 = random 4
+        %b int32[37] = fill 811
+        %y int8[1,1,1,37] s=0.21 z=-11 = CONV_2D(%x, %w, %b) padding=valid stride_w=1 stride_h=1 fused_activation_function=relu6
+        output %y)",
+                                    "picture");
+    verify(before);
+    Graph after = before;
+    run_passes(after);
+    ASSERT_EQ(after.nodes.size(), 3u);
+    EXPECT_EQ(after.nodes[1].op, Op::FullyConnected);
+    Rng rng(6);
+    for (int round = 0; round < 20; ++round) {
+        Bytes input(3 * 2 * 90);
+        for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(rng.below(256));
+        EXPECT_EQ(run_graph(after, {input}), run_graph(before, {input}));
+    }
+}
+
 }  // namespace
 }  // namespace jatai

@@ -5,6 +5,7 @@
 
 #include "src/base/error.h"
 #include "src/base/suggest.h"
+#include "src/graph/passes/conv_as_dense.h"
 #include "src/graph/passes/dense_as_conv.h"
 #include "src/graph/passes/depthwise_as_conv.h"
 #include "src/graph/passes/depthwise_in_place.h"
@@ -41,6 +42,7 @@ const std::vector<Pass>& all_passes() {
         {"depthwise_as_conv", depthwise_as_conv},
         {"drop_dead_channels", drop_dead_channels},
         {"dense_as_conv", dense_as_conv},
+        {"conv_as_dense", conv_as_dense},
         {"depthwise_in_place", depthwise_in_place},
         {"drop_unused", drop_unused},
     };

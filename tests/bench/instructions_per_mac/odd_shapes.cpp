@@ -70,6 +70,17 @@ struct Shapes {
             depth, outputs, rng.below(1000), output_scale(depth), activation());
     }
 
+    // A convolution whose one window is the whole picture.
+    std::string whole_picture() {
+        const int side = one_of({1, 1, 2, 3}), in_c = one_of({61, 128, 256}),
+                  out_c = one_of({4, 17, 100, 301});
+        return fmt::format(
+            "%x int8[1,{0},{0},{1}] s=0.05 z=5 = input\n%w int8[{2},{0},{0},{1}] s=0.01 axis=0 = random {3}\n"
+            "%y int8[1,1,1,{2}] s={4} z=7 = CONV_2D(%x, %w, _) padding=valid stride_w=1 "
+            "stride_h=1{5}\noutput %y\n",
+            side, in_c, out_c, rng.below(1000), output_scale(side * side * in_c), activation());
+    }
+
     // Of one shape, or the second repeated: a number for each channel, one for each pixel, one for all.
     struct Extents {
         int h, c;
@@ -97,6 +108,7 @@ struct Shapes {
     }
 
     std::string layer(std::size_t i) {
+        if (i % 16 == 14) return whole_picture();
         if (i % 8 == 6) return dense();
         if (i % 8 == 7) return elements();
         return convolution(i % 2 != 0);
