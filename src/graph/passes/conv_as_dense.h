@@ -3,8 +3,9 @@
 //     CONV_2D(int8[1,1,1,256], weights[1001,1,1,256])  ->  RESHAPE, FULLY_CONNECTED(int8[1,256],
 //     weights[1001,256]), RESHAPE
 //
-// The kernels of CONV_2D take two places at once, and here the second is not there. The reshapes move nothing.
-// Keeps      Results: only where both operators round by the same factors; the pass lowers both and compares.
+// The kernels of CONV_2D take two places at once, and here the second is not there. The reshapes move
+// nothing. Keeps      Results: only where both operators round by the same factors; the pass lowers both and
+// compares.
 #pragma once
 
 #include "src/graph/graph.h"
