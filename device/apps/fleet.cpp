@@ -136,12 +136,13 @@ void FleetApp::obey(Asked asked) {
 // A session that installed something leaves another model active, and its trial begins. Who asked for a model
 // beside is told how that stands, whatever came.
 void FleetApp::look_for_news(Use use) {
-    const uint64_t before = agent_.state().last_sequence;
+    const uint64_t before = agent_.state().last_sequence, root_before = agent_.root_sequence();
     const Verdict verdict = run_session(agent_, link_.source(), use);
     const bool runs_already =
         verdict.reason == Reason::Replayed && agent_.refusal().sequence == agent_.state().active_sequence;
     const bool refused = verdict.reason != Reason::Ok && !runs_already;
     change(agent_.state().last_sequence != before || refused || use == Use::Beside);
+    change(agent_.root_sequence() != root_before);
     open_model();
 }
 

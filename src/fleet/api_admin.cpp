@@ -49,6 +49,21 @@ void change_alerts(Tenant& facts, const Json& body) {
     facts.drift_share = std::clamp(body.value("drift_share", facts.drift_share), 0.0, 1.0);
 }
 
+// A blob that was sent before. Never back: devices would refuse it.
+void publish_root(Tenant& facts, const Blobs& blobs, const std::string& id) {
+    const auto root = blobs.open(id);
+    if (!root)
+        throw Refusal{400, "root " + id.substr(0, 80) + ": no such blob", "PUT /api/v1/blobs/{sha256}"};
+    const std::uint64_t sequence = read_root_sequence(root->view());
+    if (sequence < facts.root_sequence)
+        throw Refusal{409,
+                      "root: sequence " + std::to_string(sequence) + ", expected more than " +
+                          std::to_string(facts.root_sequence),
+                      "devices take no older one"};
+    facts.root = id;
+    facts.root_sequence = sequence;
+}
+
 Reply change_tenant(Call& call) {
     const Json body = body_of(call.request);
     Tenant facts = call.tenant.facts;
@@ -60,6 +75,7 @@ Reply change_tenant(Call& call) {
         std::clamp<std::uint32_t>(body.value("window_seconds", facts.window_seconds), 1, 86400);
     facts.anonymous_devices = body.value("anonymous_devices", facts.anonymous_devices);
     change_alerts(facts, body);
+    if (body.contains("root")) publish_root(facts, call.house.blobs, body.value("root", ""));
     call.tenant.facts = facts;
     call.house.state.save(facts);
     call.audit("tenant changed", facts.id, body.dump().substr(0, 200));

@@ -40,6 +40,7 @@ Reply answer_get(DeviceCall& call) {
     if (rest.empty()) return show_root(call);
     if (rest[0] == "deploymentBase" || rest[0] == "installedBase") return show_deployment(call);
     if (rest[0] == "cancelAction") return show_cancel(call);
+    if (rest[0] == "root" && rest.size() == 1) return send_root(call);
     if (rest[0] == "confirmationBase") return show_confirmation(call);
     if (rest[0] == "artifacts" && rest.size() == 3) return send_artifact(call, rest[1], rest[2]);
     // hawkBit's own addresses of the same: one software module per action here.

@@ -1,4 +1,5 @@
 // The files of an action: their names, sums and bytes.
+#include "src/base/bytes.h"
 #include "src/fleet/ddi_call.h"
 #include "src/fleet/secrets.h"
 
@@ -8,6 +9,7 @@ namespace {
 constexpr const char* kManifestName = "manifest.suit";
 constexpr const char* kPayloadName = "payload.jup";
 constexpr std::size_t kMostSums = 10000;
+constexpr std::int64_t kMakeAgain_ms = 60000;
 
 // The image it holds now, if the server has it too: what a delta can build on. "" otherwise.
 std::string image_held(const DeviceCall& call) {
@@ -15,29 +17,53 @@ std::string image_held(const DeviceCall& call) {
     return found == call.tenant.variants.end() ? std::string() : found->second.image;
 }
 
+// Which blob makes `to` from `from` is kept on disk too, so that a restart does not make everything again.
+fs::path note_of(const House& house, const std::string& key) { return house.folder / "payloads" / key; }
+
+std::string noted(const House& house, const std::string& key) {
+    const fs::path note = note_of(house, key);
+    if (!fs::exists(note)) return {};
+    const Bytes bytes = read_file(note);
+    const std::string blob(bytes.begin(), bytes.end());
+    return house.blobs.has(blob) ? blob : std::string();
+}
+
 void make_payload(House& house, const std::string& tenant, const std::string& key, const std::string& from,
                   const std::string& to) {
-    house.payloads[key] = "";
     const auto old = from.empty() ? nullptr : house.blobs.open(from);
     const auto image = house.blobs.open(to);
     if (!image) return;
-    const auto make = house.helpers.make_payload;
-    const Blobs& blobs = house.blobs;
-    const auto work = [old, image, make, &blobs](Working&) {
-        return blobs.put(make(old ? old->view() : std::string_view(), image->view()));
+    const auto work = [old, image, make = house.helpers.make_payload, &blobs = house.blobs,
+                       note = note_of(house, key)](Working&) {
+        const std::string blob = blobs.put(make(old ? old->view() : std::string_view(), image->view()));
+        fs::create_directories(note.parent_path());
+        write_file(note, ByteView(reinterpret_cast<const std::uint8_t*>(blob.data()), blob.size()));
+        return blob;
     };
-    house.jobs.start(tenant, "payload", "server", work,
-                     [&house, key](const std::string& blob) { house.payloads[key] = blob; });
+    const std::string job =
+        house.jobs.start(tenant, "payload", "server", work,
+                         [&house, key](const std::string& blob) { house.payloads[key].blob = blob; });
+    house.payloads[key] = {"", job};
+}
+
+// A job that failed or was cancelled is begun again after a while.
+bool is_over(const DeviceCall& call, const std::string& job) {
+    const auto found = call.tenant.jobs.find(job);
+    if (found == call.tenant.jobs.end()) return true;
+    const bool ended = found->second.state == "failed" || found->second.state == "cancelled";
+    return ended && found->second.ended_ms + kMakeAgain_ms < call.house.state.now();
 }
 
 // The blob that makes `variant` on this device; "" while it is being made.
 std::string payload_of(DeviceCall& call, const Variant& variant) {
     if (!call.house.helpers.make_payload) return variant.image;
     const std::string from = image_held(call);
-    const std::string key = from + "/" + variant.image;
-    const auto found = call.house.payloads.find(key);
-    if (found != call.house.payloads.end()) return found->second;
-    make_payload(call.house, call.tenant.facts.id, key, from, variant.image);
+    const std::string key = from + "-" + variant.image;
+    House::Payload& payload = call.house.payloads[key];
+    if (payload.blob.empty() && payload.job.empty()) payload.blob = noted(call.house, key);
+    if (!payload.blob.empty()) return payload.blob;
+    if (payload.job.empty() || is_over(call, payload.job))
+        make_payload(call.house, call.tenant.facts.id, key, from, variant.image);
     return {};
 }
 
@@ -106,6 +132,13 @@ Json artifact_json(const DeviceCall& call, const Action& action, const Artifact&
               {"download-http", {{"href", at}}},
               {"md5sum", {{"href", at + ".MD5SUM"}}},
               {"md5sum-http", {{"href", at + ".MD5SUM"}}}}}};
+}
+
+// Whoever is admitted may have it: its signatures say whether it counts.
+Reply send_root(DeviceCall& call) {
+    Artifact root{"root.cbor", call.tenant.facts.root};
+    if (root.sha256.empty()) throw Refusal{404, "no root document was published", ""};
+    return send_file(call, root);
 }
 
 Reply list_artifacts(DeviceCall& call, const std::string& id) {

@@ -23,6 +23,7 @@ Device& admit(House& house, TenantState& tenant, const Request& request, const s
 std::vector<Artifact> artifacts_of(DeviceCall& call, const Action& action);
 bool is_ready(DeviceCall& call, const Action& action);  // false: its payload is being made
 Json artifact_json(const DeviceCall& call, const Action& action, const Artifact& artifact);
+Reply send_root(DeviceCall& call);
 Reply list_artifacts(DeviceCall& call, const std::string& action);
 Reply send_artifact(DeviceCall& call, const std::string& action, const std::string& name);
 

@@ -85,6 +85,8 @@ Json links_of(DeviceCall& call, bool& something_to_do) {
     Json links = Json::object();
     something_to_do = call.device.board.empty() && call.device.attributes.empty();
     if (something_to_do) links["configData"] = {{"href", href(call, "configData")}};
+    if (call.tenant.facts.root_sequence > call.device.root_sequence)
+        links["root"] = {{"href", href(call, "root")}};  // it trusts an older one
     const Action* action = call.house.conductor.open_action(call.tenant, call.device);
     if (action == nullptr) {
         add_installed(call, links);

@@ -107,7 +107,7 @@ std::string Gateway::look() {
     refresh();
     if (!return_action_.empty()) return write_ask(PipeAsk::GiveBack);
     if (drop_) return write_ask(PipeAsk::DropBeside);
-    if (manifest_at_.empty()) return {};
+    if (manifest_at_.empty()) return old_root_ ? write_ask(PipeAsk::Look) : std::string();
     return write_ask(beside_ ? PipeAsk::LookBeside : PipeAsk::Look);
 }
 
@@ -118,6 +118,7 @@ void Gateway::refresh() {
     manifest_at_.clear();
     return_action_.clear();
     beside_ = drop_ = false;
+    old_root_ = !link_to(body, "root").empty();
     if (const std::string cancel = link_to(body, "cancelAction"); !cancel.empty()) take_cancel(cancel);
     if (const std::string action = link_to(body, "deploymentBase"); !action.empty()) learn_action(action);
 }
@@ -171,11 +172,23 @@ bool Gateway::fetch(const std::string& path, std::uint64_t from) {
     return true;
 }
 
+// Asked for before every manifest; the chip takes it only when it is newer and rightly signed.
+std::string Gateway::answer_root(const PipeWant& want) {
+    const HttpAnswer answer = ask("GET", base() + "/root");
+    if (answer.status == 404) {
+        trouble_.clear();  // none was published
+        return write_data(want, 0, {});
+    }
+    if (answer.status != 200) return {};
+    const std::string piece = piece_of(answer.body, 0, want.offset, want.most);
+    return write_data(want, static_cast<std::uint32_t>(answer.body.size()), piece);
+}
+
 // Nothing at all is said when the server is away: the chip asks again. A manifest is looked for anew each
 // time its beginning is asked for.
 std::string Gateway::answer_want(const PipeWant& want) {
     using What = PipeWant::What;
-    if (want.what == What::Root) return write_data(want, 0, {});
+    if (want.what == What::Root) return answer_root(want);
     const bool anew = want.what == What::Manifest && want.offset == 0;
     if (anew || (want.what == What::Payload && payload_at_.empty())) {
         const std::uint64_t before = counts_.unanswered;

@@ -51,6 +51,7 @@ class Gateway {
     };
     std::string answer_one(const PipeRecord& record);
     std::string answer_want(const PipeWant& want);
+    std::string answer_root(const PipeWant& want);
     std::string take_piece(const PipeReportPiece& piece);
     bool deliver(std::uint16_t number, const std::string& report);
     void refresh();
@@ -68,6 +69,7 @@ class Gateway {
     PipeReader reader_;
     Window window_;
     std::string manifest_at_, payload_at_;  // paths; empty: nothing is offered
+    bool old_root_ = false;                 // a newer root document is there than the one it trusts
     std::string return_action_;             // it is to go back to the model before
     bool beside_ = false, drop_ = false;    // what is offered is to run beside; what runs beside is to go
     std::uint16_t number_ = 0;              // of the report that is coming in

@@ -38,8 +38,11 @@ struct House {
     Metrics& metrics;
     fs::path folder;
     Helpers helpers;
-    std::map<std::string, std::string> payloads = {};  // "from/to" → blob; "" while it is being made
-    std::unordered_map<std::string, Sums> sums = {};   // of blobs that devices asked for
+    struct Payload {
+        std::string blob, job;  // blob empty: being made by that job
+    };
+    std::map<std::string, Payload> payloads = {};     // "from-to"; on disk too: folder/payloads
+    std::unordered_map<std::string, Sums> sums = {};  // of blobs that devices asked for
     Alerts* alerts = nullptr;
 };
 

@@ -37,6 +37,7 @@ const Variant* variant_of(const TenantState& tenant, const Device& device, const
 // What it says it runs is the truth, whatever feedback was lost on the way.
 void note_model(House& house, TenantState& tenant, Device& device, const DeviceReport& report) {
     device.sequence = std::max({device.sequence, report.floor, report.sequence});
+    device.root_sequence = std::max(device.root_sequence, report.root_sequence);
     house.state.learn_sequence(tenant, device.sequence);
     const Variant* variant = variant_of(tenant, device, report.digest);
     const auto found = tenant.actions.find(device.action);

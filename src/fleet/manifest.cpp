@@ -6,6 +6,8 @@
 namespace jatai::fleet {
 namespace {
 
+constexpr std::size_t kLongestRoot = 1024;
+
 [[noreturn]] void refuse_manifest(const char* what) {
     throw Refusal{400, std::string("the manifest: ") + what,
                   "jatai package sign makes one; see docs/reference/update.md"};
@@ -64,6 +66,18 @@ ManifestFacts read_manifest(std::string_view bytes) {
     }
     if (facts.digest.empty()) refuse_manifest("no digest of the image");
     return facts;
+}
+
+// [h'', {}, << {1: 1, 2: sequence, …} >>, signatures]; whether it counts is for devices to say.
+std::uint64_t read_root_sequence(std::string_view bytes) {
+    const std::optional<Cbor> document = bytes.size() <= kLongestRoot ? read_cbor(bytes) : std::nullopt;
+    const bool shaped = document && document->is(Cbor::Type::Array) && document->items.size() == 4 &&
+                        document->items[2].is(Cbor::Type::Bytes);
+    const std::optional<Cbor> payload = shaped ? read_cbor(document->items[2].text) : std::nullopt;
+    const Cbor* sequence = payload ? payload->get(2) : nullptr;
+    if (sequence == nullptr || sequence->unsigned_or(0) == 0)
+        throw Refusal{400, "root: not a root document", "jatai package root makes one"};
+    return sequence->number_;
 }
 
 }  // namespace jatai::fleet

@@ -31,6 +31,8 @@ struct Tenant {
     std::uint32_t alert_gap_s = 3600;     // the same alert is not sent again before
     std::uint32_t alerts_per_hour = 20;   // of all kinds
     double drift_share = 0.1;             // of a cohort's reports that say drift
+    std::string root;                     // blob: the root document in force; empty: none was published
+    std::uint64_t root_sequence = 0;
 };
 
 struct Key {
@@ -70,6 +72,7 @@ struct Device {
     std::string desired, reported, variant;  // versions, and the variant it holds
     std::string shadow;                      // the version that runs beside it
     std::uint64_t sequence = 0;              // the highest it accepted
+    std::uint64_t root_sequence = 0;         // of the root document it trusts
     std::int64_t created_ms = 0, seen_ms = 0;
     bool consent_health = false, consent_statistics = false;
     bool auto_confirm = false;        // its user agreed to every later update

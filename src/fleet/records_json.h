@@ -14,7 +14,7 @@ using Json = nlohmann::json;
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Tenant, id, created_ms, sequence_floor, poll_seconds,
                                                 cohort_min, retention_days, anonymous_devices, stopped,
                                                 window_seconds, webhook, emails, silent_after_s, alert_gap_s,
-                                                alerts_per_hour, drift_share)
+                                                alerts_per_hour, drift_share, root, root_sequence)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Key, id, tenant, name, role, hash, scopes, created_ms,
                                                 expires_ms, revoked)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Code, id, tenant, hash, device, group, expires_ms, used)
@@ -24,9 +24,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Health, version, at_ms, requests
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Device, tenant, id, token_hash, state, board, core, firmware,
                                                 ram_bytes, flash_bytes, kernels, peripherals, groups,
                                                 attributes, desired, reported, variant, shadow, sequence,
-                                                created_ms, seen_ms, consent_health, consent_statistics,
-                                                auto_confirm, silent, health, before, action, reason, counted,
-                                                counted_window, recent)
+                                                root_sequence, created_ms, seen_ms, consent_health,
+                                                consent_statistics, auto_confirm, silent, health, before,
+                                                action, reason, counted, counted_window, recent)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Version, tenant, id, model, name, dataset_hash, pipeline_hash,
                                                 weights_hash, code_version, parent, state, decided_by, note,
                                                 created_by, created_ms, accuracy)

@@ -34,6 +34,9 @@ struct ManifestFacts {
 // Refusal 400 when the bytes are no manifest of docs/reference/update.md.
 ManifestFacts read_manifest(std::string_view bytes);
 
+// The sequence number of a root document. Refusal 400 when the bytes are none.
+std::uint64_t read_root_sequence(std::string_view bytes);
+
 // The next sequence number to sign with: above everything any device has seen.
 std::uint64_t next_sequence(const TenantState& tenant, std::int64_t now_ms);
 

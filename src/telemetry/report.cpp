@@ -68,6 +68,7 @@ void read_model(const Cbor& body, DeviceReport& out) {
     if (const Cbor* digest = body.get(20); digest != nullptr && digest->is(Cbor::Type::Bytes))
         out.digest = hex(digest->text);
     out.floor = number_at(body.get(5), 0);
+    out.root_sequence = number_at(body.get(5), 2);
     const Cbor* last = body.get(6);
     out.last_sequence = number_at(last, 0);
     out.reason = small_at(last, 1);

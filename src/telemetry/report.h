@@ -19,10 +19,11 @@ struct DeviceReport {
     enum class Kind { Description, Result, Health, Statistics };
     Kind kind = Kind::Description;
     std::string board;
-    std::uint64_t sequence = 0;  // of the active model
-    std::string digest;          // of the active model, hex: 64 letters in a description, else 16
-    std::uint32_t phase = 0;     // 0 confirmed, 1 on trial, 2 returned
-    std::uint64_t floor = 0;     // the highest sequence it has seen
+    std::uint64_t sequence = 0;       // of the active model
+    std::string digest;               // of the active model, hex: 64 letters in a description, else 16
+    std::uint32_t phase = 0;          // 0 confirmed, 1 on trial, 2 returned
+    std::uint64_t floor = 0;          // the highest sequence it has seen
+    std::uint64_t root_sequence = 0;  // of the root document it trusts
     std::uint64_t last_sequence = 0;
     std::uint32_t reason = 0, detail = 0;  // of the last update
     std::vector<std::string> kernels;      // 8 hex letters each
