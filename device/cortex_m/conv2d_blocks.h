@@ -10,6 +10,7 @@
 // Cost: 0.75 instructions per multiply-accumulate in the loop, 6.5 per output besides (two roundings: 10).
 #pragma once
 
+#include "device/cortex_m/byte_pairs.h"
 #include "device/cortex_m/pixel_pairs.h"
 #include "device/kernels/conv2d_blocks.h"
 
@@ -228,6 +229,18 @@ inline void run_conv2d_zeroed_lines_cortex_m(const Call& call) {
 inline void run_conv2d_zeroed_rounded_cortex_m(const Call& call) {
     run_blocks<ZeroedColumns>(call, BlockScale::Rounded, pass_zeroed_rounded);
 }
+inline void hold_range(const Call& call) {
+    const Conv2dParams& p = call.parameters<Conv2dParams>();
+    hold_bytes(call.out<int8_t>(2), static_cast<uint32_t>(output_bytes(p.window)), p.range.low, p.range.high);
+}
+inline void run_conv2d_held_cortex_m(const Call& call) {
+    run_conv2d_rounded_cortex_m(call);
+    hold_range(call);
+}
+inline void run_conv2d_zeroed_held_cortex_m(const Call& call) {
+    run_conv2d_zeroed_rounded_cortex_m(call);
+    hold_range(call);
+}
 
 JATAI_HOT_END
 
@@ -241,6 +254,8 @@ inline void run_conv2d_zeroed_lines_cortex_m(const Call& call) {
 inline void run_conv2d_zeroed_rounded_cortex_m(const Call& call) {
     run_conv2d_blocks<BlockScale::Rounded, BlockWeights::Zeroed>(call);
 }
+inline void run_conv2d_held_cortex_m(const Call& call) { run_conv2d_held<BlockWeights::Plain>(call); }
+inline void run_conv2d_zeroed_held_cortex_m(const Call& call) { run_conv2d_held<BlockWeights::Zeroed>(call); }
 
 #endif
 
@@ -255,5 +270,11 @@ constexpr Kernel kConv2dZeroedRoundedInt8CortexM{
     {Op::Conv2d, Type::Int8, 12},
     fits_conv2d_blocks<BlockScale::Rounded, BlockWeights::Zeroed>,
     run_conv2d_zeroed_rounded_cortex_m};
+
+constexpr Kernel kConv2dHeldInt8CortexM{
+    {Op::Conv2d, Type::Int8, 13}, fits_conv2d_blocks<BlockScale::Rounded>, run_conv2d_held_cortex_m};
+constexpr Kernel kConv2dZeroedHeldInt8CortexM{{Op::Conv2d, Type::Int8, 14},
+                                              fits_conv2d_blocks<BlockScale::Rounded, BlockWeights::Zeroed>,
+                                              run_conv2d_zeroed_held_cortex_m};
 
 }  // namespace jatai

@@ -5,7 +5,8 @@
 //
 // Why the pairs: channel_pairs.h; the scales, a straight line (version 5) or two roundings (version 6):
 // scales.h. Versions 11 and 12 are these for weights with a zero point: it times the sum of the window's
-// numbers is taken away. No groups, four output channels or more, no activation that clamps within -128..127.
+// numbers is taken away; 13 and 14 are 6 and 12 for an activation that clamps within -128..127, which the
+// others do not know: the bytes are held in the range at the end. No groups, four output channels or more.
 // Operands: 0 input NHWC int8, 1 blocks as BlockLayout says, 2 output NHWC int8, 3 scratch of
 // conv2d_scratch_bytes(), or conv2d_zeroed_scratch_bytes(). Formula: docs/reference/ops.md#conv_2d.
 #pragma once
@@ -107,6 +108,20 @@ inline void run_conv2d_blocks(const Call& call) {
     }
 }
 
+// Holds what a layer has put out in its range.
+inline void hold_outputs(const Call& call) {
+    const Conv2dParams& p = call.parameters<Conv2dParams>();
+    int8_t* out = call.out<int8_t>(2);
+    for (uint64_t left = output_bytes(p.window); left != 0; --left, ++out)
+        *out = static_cast<int8_t>(clamp(*out, p.range.low, p.range.high));
+}
+
+template <BlockWeights kWeights>
+inline void run_conv2d_held(const Call& call) {
+    run_conv2d_blocks<BlockScale::Rounded, kWeights>(call);
+    hold_outputs(call);
+}
+
 JATAI_HOT_END
 
 constexpr Kernel kConv2dLinesInt8{
@@ -120,5 +135,12 @@ constexpr Kernel kConv2dZeroedLinesInt8{{Op::Conv2d, Type::Int8, 11},
 constexpr Kernel kConv2dZeroedRoundedInt8{{Op::Conv2d, Type::Int8, 12},
                                           fits_conv2d_blocks<BlockScale::Rounded, BlockWeights::Zeroed>,
                                           run_conv2d_blocks<BlockScale::Rounded, BlockWeights::Zeroed>};
+
+constexpr Kernel kConv2dHeldInt8{{Op::Conv2d, Type::Int8, 13},
+                                 fits_conv2d_blocks<BlockScale::Rounded>,
+                                 run_conv2d_held<BlockWeights::Plain>};
+constexpr Kernel kConv2dZeroedHeldInt8{{Op::Conv2d, Type::Int8, 14},
+                                       fits_conv2d_blocks<BlockScale::Rounded, BlockWeights::Zeroed>,
+                                       run_conv2d_held<BlockWeights::Zeroed>};
 
 }  // namespace jatai

@@ -71,4 +71,10 @@ JATAI_SIMD void run_conv2d_rounded(const Call& call) {
     run_conv2d_stream<V, RoundedScales<V>, RoundedBlockLayer>(call);
 }
 
+template <typename V>
+JATAI_SIMD void run_conv2d_held_simd(const Call& call) {
+    run_conv2d_rounded<V>(call);
+    hold_outputs(call);
+}
+
 }  // namespace jatai

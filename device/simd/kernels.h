@@ -13,7 +13,7 @@
 namespace jatai {
 
 struct SimdKernels {
-    Kernel all[15];
+    Kernel all[16];
 };
 
 constexpr Kernel simd_version(const Kernel& reference, void (*run)(const Call&)) {
@@ -26,6 +26,7 @@ constexpr SimdKernels simd_kernels() {
              simd_version(kConv2dPairsInt8, run_conv2d_pairs<V>),
              simd_version(kConv2dLinesInt8, run_conv2d_lines<V>),
              simd_version(kConv2dRoundedInt8, run_conv2d_rounded<V>),
+             simd_version(kConv2dHeldInt8, run_conv2d_held_simd<V>),
              simd_version(kDepthwiseConv2dInt8, run_depthwise_channels<V>),
              simd_version(kDepthwiseLinesInt8, run_depthwise_lines<V>),
              simd_version(kDepthwiseRoundedInt8, run_depthwise_rounded<V>),

@@ -174,6 +174,7 @@ void convolve_blocks(Dice& dice, const Kernel& kernel, uint32_t scale_bytes,
 TEST_F(Avx2Kernels, ConvolveWithBlocksOfChannels) {
     convolve_blocks(dice, kConv2dLinesInt8, 8, conv2d_scratch_bytes);
     convolve_blocks(dice, kConv2dRoundedInt8, 16, conv2d_scratch_bytes);
+    convolve_blocks(dice, kConv2dHeldInt8, 16, conv2d_scratch_bytes);
 }
 
 TEST_F(Avx2Kernels, ConvolveEveryChannelByItself) {

@@ -95,6 +95,7 @@ const char* check_conv2d_blocks(const Kernel& fast, const Kernel& reference) {
     w.in_c = static_cast<uint16_t>(random.in(1, 20));
     w.out_c = static_cast<uint16_t>(random.in(4, 17));
     p.input_zero_point = static_cast<int8_t>(random.in(-128, 127));
+    p.range = random_range();
     const bool zeroed = kWeights == BlockWeights::Zeroed;
     if (zeroed) p.weight_zero_point = static_cast<int8_t>(random.in(-128, 127));
     const BlockLayout layout{uint32_t{w.kernel_h} * w.kernel_w * w.in_c, w.out_c, kScale};
@@ -137,6 +138,14 @@ const char* check_zeroed_lines() {
 const char* check_zeroed_rounded() {
     return check_conv2d_blocks<BlockScale::Rounded, BlockWeights::Zeroed>(kConv2dZeroedRoundedInt8CortexM,
                                                                           kConv2dZeroedRoundedInt8);
+}
+
+const char* check_held() {
+    return check_conv2d_blocks<BlockScale::Rounded>(kConv2dHeldInt8CortexM, kConv2dHeldInt8);
+}
+const char* check_zeroed_held() {
+    return check_conv2d_blocks<BlockScale::Rounded, BlockWeights::Zeroed>(kConv2dZeroedHeldInt8CortexM,
+                                                                          kConv2dZeroedHeldInt8);
 }
 
 // A line within the limits of products of 16 by 16 bits.
@@ -264,6 +273,8 @@ uint32_t check_convolutions() {
     failures += repeat("CONV_2D rounded twice", check_conv2d_rounded, 600);
     failures += repeat("CONV_2D along lines, zeroed", check_zeroed_lines, 400);
     failures += repeat("CONV_2D rounded twice, zeroed", check_zeroed_rounded, 400);
+    failures += repeat("CONV_2D held", check_held, 300);
+    failures += repeat("CONV_2D held, zeroed", check_zeroed_held, 300);
     failures += repeat("DEPTHWISE_CONV_2D along lines", check_strips_of_lines, 400);
     failures += repeat("DEPTHWISE_CONV_2D rounded twice", check_strips_of_roundings, 400);
     failures += repeat("CONV_2D in bytes along lines", check_bytes_of_lines, 400);

@@ -92,14 +92,24 @@ bool take_blocks(const std::vector<std::uint32_t>& blocks, KernelKey kernel, con
     return true;
 }
 
+// An activation that clamps: two roundings, held in the range at the end.
+bool lower_held(const Tensor& weights, const std::vector<Channel>& channels, const WeightSums& sums,
+                const Conv2dParams& params, Lowered& step) {
+    if (!(params.facts & kShortRequantise) || !sums_can_pair(sums.magnitudes)) return false;
+    return take_blocks(pack_blocks(weights, rounded_scales(channels, params.range)),
+                       params.weight_zero_point != 0 ? kConv2dZeroedHeldInt8.key : kConv2dHeldInt8.key,
+                       params, step);
+}
+
 // `step` in blocks of four channels, where that is exact.
 bool lower_blocks(const Tensor& weights, const std::vector<Channel>& channels, const WeightSums& sums,
                   const Conv2dParams& params, Lowered& step) {
-    if (params.window.groups != 1 || !is_full(params.range)) return false;
+    if (params.window.groups != 1) return false;
+    const bool zeroed = params.weight_zero_point != 0;
+    if (!is_full(params.range)) return lower_held(weights, channels, sums, params, step);
     const std::int64_t taps = weights.elements() / weights.shape[0];
     const std::vector<SumSpan> spans = sum_spans(weights, {weights.shape[0], taps, 1, taps});
     const std::vector<ScaleLine> lines = find_lines(channels, spans, params.range, kBlockLine);
-    const bool zeroed = params.weight_zero_point != 0;
     const KernelKey by_lines = zeroed ? kConv2dZeroedLinesInt8.key : kConv2dLinesInt8.key;
     if (!lines.empty() && take_blocks(pack_blocks(weights, lines), by_lines, params, step)) return true;
     if (!(params.facts & kShortRequantise) || !sums_can_pair(sums.magnitudes)) return false;
@@ -178,6 +188,8 @@ const OpDef& conv2d_def() {
          {&kConv2dRoundedInt8, "kConv2dRoundedInt8", "device/kernels/conv2d_blocks.h", true},
          {&kConv2dZeroedLinesInt8, "kConv2dZeroedLinesInt8", "device/kernels/conv2d_blocks.h", true},
          {&kConv2dZeroedRoundedInt8, "kConv2dZeroedRoundedInt8", "device/kernels/conv2d_blocks.h", true},
+         {&kConv2dHeldInt8, "kConv2dHeldInt8", "device/kernels/conv2d_blocks.h", true},
+         {&kConv2dZeroedHeldInt8, "kConv2dZeroedHeldInt8", "device/kernels/conv2d_blocks.h", true},
          {&kConv2dByteLinesInt8, "kConv2dByteLinesInt8", "device/kernels/conv2d_bytes.h"},
          {&kConv2dByteRoundedInt8, "kConv2dByteRoundedInt8", "device/kernels/conv2d_bytes.h"},
          {&kConv2dFloat, "kConv2dFloat", "device/kernels/multiply_float.h"},
