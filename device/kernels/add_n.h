@@ -56,7 +56,7 @@ bool fits_add_n(const Claim& claim) {
 template <typename T>
 bool fits_cum_sum(const Claim& claim) {
     const CumSumParams* p = claim.parameters<CumSumParams>();
-    if (p == nullptr) return false;
+    if (p == nullptr || !none_zero(p->outer, p->inner, p->extent)) return false;
     const uint64_t rows = uint64_t{p->outer} * p->inner;
     if (rows > 0xFFFFFFFFu || rows * p->extent > 0xFFFFFFFFu) return false;
     const uint64_t bytes = rows * p->extent * sizeof(T);

@@ -22,7 +22,7 @@ static_assert(sizeof(ArgMaxParams) == 16, "the layout in flash");
 template <typename T>
 bool fits_arg_max(const Claim& claim) {
     const ArgMaxParams* p = claim.parameters<ArgMaxParams>();
-    if (p == nullptr || p->extent == 0) return false;
+    if (p == nullptr || !none_zero(p->outer, p->extent, p->inner)) return false;
     const uint64_t rows = uint64_t{p->outer} * p->inner;
     if (rows > 0xFFFFFFFFu || rows * p->extent > 0xFFFFFFFFu) return false;
     return holds(claim, 0, rows * p->extent * sizeof(T)) && fills(claim, 1, rows * (p->wide ? 8 : 4));

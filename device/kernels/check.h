@@ -19,4 +19,10 @@ inline bool fills(const Claim& claim, uint32_t i, uint64_t bytes) {
     return holds(claim, i, bytes) && claim.writable[i];
 }
 
+// Every extent is at least one: beside a zero, the others are bounded by nothing and run for hours.
+inline bool none_zero(uint32_t a, uint32_t b, uint32_t c = 1, uint32_t d = 1, uint32_t e = 1,
+                      uint32_t f = 1) {
+    return a != 0 && b != 0 && c != 0 && d != 0 && e != 0 && f != 0;
+}
+
 }  // namespace jatai

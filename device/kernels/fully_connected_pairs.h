@@ -15,8 +15,8 @@ namespace jatai {
 
 inline bool fits_fully_connected_pairs(const Claim& claim, uint32_t bytes_per_output) {
     const FullyConnectedParams* p = claim.parameters<FullyConnectedParams>();
-    return p != nullptr && p->depth > 0 && p->depth <= 0xFFFFFF && p->outputs <= 0xFFFFFF &&
-           holds(claim, 0, uint64_t{p->batches} * p->depth) &&
+    return p != nullptr && none_zero(p->batches, p->depth, p->outputs) && p->depth <= 0xFFFFFF &&
+           p->outputs <= 0xFFFFFF && holds(claim, 0, uint64_t{p->batches} * p->depth) &&
            holds(claim, 1, round_up4(p->outputs) * round_up4(p->depth)) &&
            holds(claim, 2, uint64_t{p->outputs} * bytes_per_output) &&
            fills(claim, 3, uint64_t{p->batches} * p->outputs) &&

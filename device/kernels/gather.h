@@ -41,11 +41,11 @@ inline uint64_t times(uint64_t a, uint64_t b) {
 
 inline bool fits_gather(const Claim& claim) {
     const GatherParams* p = claim.parameters<GatherParams>();
-    if (p == nullptr || p->extent == 0) return false;
+    if (p == nullptr || !none_zero(p->batches, p->outer, p->extent, p->indices, p->block)) return false;
     const uint64_t slices = times(times(p->batches, p->outer), p->block);
     return holds(claim, 0, times(slices, p->extent)) &&
            holds(claim, 1, times(times(p->batches, p->indices), sizeof(int32_t))) &&
-           fills(claim, 2, times(slices, p->indices)) && p->block > 0;
+           fills(claim, 2, times(slices, p->indices));
 }
 
 inline bool fits_gather_nd(const Claim& claim) {

@@ -24,7 +24,8 @@ static_assert(sizeof(ResizeParams) == 32, "the layout in flash");
 template <typename T>
 bool fits_resize(const Claim& claim) {
     const ResizeParams* p = claim.parameters<ResizeParams>();
-    if (p == nullptr || p->in_h == 0 || p->in_w == 0) return false;
+    if (p == nullptr || !none_zero(p->batches, p->in_h, p->in_w, p->out_h, p->out_w, p->channels))
+        return false;
     const uint64_t in = uint64_t{p->in_h} * p->in_w;  // products of 16 bits: at most 2^64 in all
     const uint64_t out = uint64_t{p->out_h} * p->out_w;
     const uint64_t depth = uint64_t{p->batches} * p->channels;

@@ -20,7 +20,9 @@ static_assert(sizeof(SignalWindowParams) == 12, "the layout in flash");
 
 inline bool fits_signal_window(const Claim& claim) {
     const SignalWindowParams* p = claim.parameters<SignalWindowParams>();
-    if (p == nullptr || p->shift > 31 || p->rows > 0x7FFFFFFFu || p->size > 0x7FFFFFFFu) return false;
+    if (p == nullptr || !none_zero(p->rows, p->size) || p->shift > 31 || p->rows > 0x7FFFFFFFu ||
+        p->size > 0x7FFFFFFFu)
+        return false;
     const uint64_t bytes = 2 * uint64_t{p->rows} * p->size;
     return holds(claim, 0, bytes) && holds(claim, 1, 2 * uint64_t{p->size}) && fills(claim, 2, bytes);
 }

@@ -20,7 +20,7 @@ static_assert(sizeof(TopKParams) == 12, "the layout in flash");
 template <typename T>
 bool fits_topk(const Claim& claim) {
     const TopKParams* p = claim.parameters<TopKParams>();
-    if (p == nullptr || p->k > p->extent) return false;
+    if (p == nullptr || !none_zero(p->rows, p->k) || p->k > p->extent) return false;
     const uint64_t found = uint64_t{p->rows} * p->k, all = uint64_t{p->rows} * p->extent;
     if (all > 0xFFFFFFFFu) return false;
     return holds(claim, 0, all * sizeof(T)) && fills(claim, 1, found * sizeof(T)) &&
