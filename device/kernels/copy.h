@@ -15,7 +15,8 @@ struct CopyParams {
 
 inline bool fits_copy(const Claim& claim) {
     const CopyParams* p = claim.parameters<CopyParams>();
-    return p != nullptr && claim.operand_count >= 2 && holds(claim, 0, p->bytes) && fills(claim, 1, p->bytes);
+    return p != nullptr && p->bytes != 0 && claim.operand_count >= 2 && holds(claim, 0, p->bytes) &&
+           fills(claim, 1, p->bytes);
 }
 
 inline void run_copy(const Call& call) {

@@ -32,7 +32,8 @@ inline uint64_t fitting_bytes(const Claim& claim, uint32_t first, bool written) 
     uint64_t total = 0;
     for (uint32_t i = 0; i < p->parts; ++i) {
         const uint64_t bytes = uint64_t{p->rows} * parts_of(*p)[i];
-        const bool good = written ? fills(claim, first + i, bytes) : holds(claim, first + i, bytes);
+        const bool good =
+            bytes != 0 && (written ? fills(claim, first + i, bytes) : holds(claim, first + i, bytes));
         if (!good) return 0;
         total += bytes;  // at most 32 operands of at most 32 bits
     }

@@ -19,7 +19,7 @@ static_assert(sizeof(Rsqrt16Params) == 12, "the layout in flash");
 
 inline bool fits_rsqrt16(const Claim& claim) {
     const Rsqrt16Params* p = claim.parameters<Rsqrt16Params>();
-    if (p == nullptr) return false;
+    if (p == nullptr || p->shift < -31 || p->shift > 31) return false;
     const uint64_t bytes = uint64_t{p->count} * sizeof(int16_t);
     return holds(claim, 0, bytes) && fills(claim, 1, bytes);
 }

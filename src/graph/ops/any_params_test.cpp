@@ -1,5 +1,5 @@
-// Whatever the parameters of a step say: if its kernel accepts them, it stays inside its operands (the sanitizers judge)
-// and ends at once, as these are small.
+// Whatever the parameters of a step say: if its kernel accepts them, it stays inside its operands (the
+// sanitizers judge) and ends at once, as these are small.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -13,10 +13,13 @@ namespace {
 
 // Numbers at the edges of what a check may forget, and small ones that fit.
 std::uint32_t edge(Dice& dice) {
-    constexpr std::uint32_t kEdges[] = {0, 0, 1, 1, 2, 3, 4, 8, 0xFF, 0x10001, 0x20002, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
+    constexpr std::uint32_t kEdges[] = {0, 0,    1,       1,       2,          3,          4,
+                                        8, 0xFF, 0x10001, 0x20002, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
     const int which = roll(dice, 0, 20);
     if (which < 14) return kEdges[which];
-    if (which < 18) return static_cast<std::uint32_t>(roll(dice, 0, 1)) | static_cast<std::uint32_t>(roll(dice, 0, 2)) << 16;
+    if (which < 18)
+        return static_cast<std::uint32_t>(roll(dice, 0, 1)) | static_cast<std::uint32_t>(roll(dice, 0, 2))
+                                                                  << 16;
     return dice();
 }
 
@@ -38,7 +41,10 @@ TEST_P(AnyParams, AreRefusedOrRunWithinTheirOperandsAndAtOnce) {
             for (int k = roll(dice, 1, 8); k > 0; --k)
                 operands.add(random_bytes(dice, static_cast<std::size_t>(8 * roll(dice, 0, 16))), true);
             const std::vector<std::uint32_t> params = any_params(dice);
-            accepted += operands.try_run(*code.kernel, params.data(), static_cast<std::uint32_t>(params.size() * 4)) ? 1 : 0;
+            accepted +=
+                operands.try_run(*code.kernel, params.data(), static_cast<std::uint32_t>(params.size() * 4))
+                    ? 1
+                    : 0;
         }
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
