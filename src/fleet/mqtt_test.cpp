@@ -15,7 +15,8 @@ constexpr const char* kBroker = "/usr/sbin/mosquitto";
 
 class Broker {
   public:
-    explicit Broker(const fs::path& folder) : port_(30000 + ::getpid() % 20000), folder_(folder) { start(); }
+    // Below the ports that outgoing connections take, of which one may be the number that it comes back to.
+    explicit Broker(const fs::path& folder) : port_(12000 + ::getpid() % 20000), folder_(folder) { start(); }
     ~Broker() { kill(); }
     void start() {
         fs::create_directories(folder_);
