@@ -133,10 +133,11 @@ Reply list_audit(Call& call) {
     return answer({{"items", items}});
 }
 
+// What it found is an object; null until it has ended well.
 Json job_json(const Job& job) {
     Json out = job;
     const Json result = Json::parse(job.result, nullptr, false);
-    if (!result.is_discarded()) out["result"] = result;
+    out["result"] = result.is_discarded() ? Json() : result;
     return out;
 }
 

@@ -23,10 +23,7 @@ TEST_F(ServerTest, AThousandDevicesComeInAtOnceOrNotAtAll) {
 
 TEST_F(ServerTest, ARestoredBackupLearnsTheSequenceFromTheDevices) {
     const std::string token = enrol("d1");
-    const std::string job = json_of(api("POST", "/backup"))["job"];
-    for (int i = 0; i < 100 && json_of(api("GET", "/jobs/" + job))["state"] != "done"; ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    const Json done = json_of(api("GET", "/jobs/" + job));
+    const Json done = job_when_done(json_of(api("POST", "/backup"))["job"]);
     ASSERT_EQ(done["state"], "done");
     const std::string key = admin;
     TestFolder restored;

@@ -66,6 +66,7 @@ TEST_F(JobsTest, AMissingVariantIsBuiltAndWaitsForASignature) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     EXPECT_EQ(json_of(api("GET", "/jobs/" + job))["log"][0], "planning for b");  // while it runs
     EXPECT_EQ(json_of(api("GET", "/jobs/" + job))["state"], "running");
+    EXPECT_TRUE(json_of(api("GET", "/jobs/" + job))["result"].is_null());
     gate.let_go();
     EXPECT_EQ(job_when_done(job)["state"], "done");
     const Json second = json_of(api("POST", "/select", {{"version", version}, {"device", "d1"}}));

@@ -60,11 +60,18 @@ Json without(Json record, std::initializer_list<const char*> names) {
     return record;
 }
 
+// What a job found is an object in answers, null until it has ended well.
+Json shown_job() {
+    Json job = Job{};
+    job["result"] = Json::object();
+    return job;
+}
+
 // Records as answers show them; what is secret is not in them. An answer may hold more.
 std::map<std::string, Json> records() {
     return {
         {"Alert", Alert{}},     {"Alias", Alias{}},   {"Device", without(Device{}, {"token_hash", "recent"})},
-        {"Group", Group{}},     {"Job", Job{}},       {"Plan", Plan{}},
+        {"Group", Group{}},     {"Job", shown_job()}, {"Plan", Plan{}},
         {"Rollout", Rollout{}}, {"Tenant", Tenant{}}, {"Variant", Variant{}},
         {"Version", Version{}}};
 }
@@ -133,6 +140,7 @@ Ordered document() {
     Ordered schemas = {
         {"Refusal", {{"type", "object"}, {"properties", {{"error", words}, {"hint", words}}}}}};
     for (const auto& [name, record] : records()) schemas[name] = schema_of(record);
+    schemas["Job"]["properties"]["result"]["nullable"] = true;
     return {
         {"openapi", "3.0.3"},
         {"info",
@@ -158,6 +166,7 @@ TEST_F(ServerTest, AnswersHoldWhatTheOpenApiFileSaysOfThem) {
     enrol("d1");
     const std::string version = push("x"), rollout = start({{"version", version}});
     const std::string job = json_of(api("POST", "/backup"))["job"];
+    ASSERT_EQ(job_when_done(job)["state"], "done");
     const std::map<std::string, std::string> asked = {{"Device", "/devices/d1"},
                                                       {"Rollout", "/rollouts/" + rollout},
                                                       {"Job", "/jobs/" + job},

@@ -84,7 +84,7 @@ class ServerTest : public testing::Test {
     // The roll-out once it is in this state, or as it is after four seconds.
     Json rollout_when(const std::string& id, const std::string& state) {
         Json now;
-        for (int i = 0; i < 80; ++i) {
+        for (int i = 0; i < 400; ++i) {
             now = json_of(api("GET", "/rollouts/" + id));
             if (now["state"] == state) break;
             std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -93,7 +93,7 @@ class ServerTest : public testing::Test {
     }
     Json job_when_done(const std::string& id) {
         Json now;
-        for (int i = 0; i < 100; ++i) {
+        for (int i = 0; i < 1000; ++i) {
             now = json_of(api("GET", "/jobs/" + id));
             if (now["state"] != "waiting" && now["state"] != "running") break;
             std::this_thread::sleep_for(std::chrono::milliseconds(30));
