@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include <fmt/format.h>
+
 #include "src/base/error.h"
 #include "src/base/rng.h"
 #include "src/graph/passes/passes.h"
@@ -86,6 +88,35 @@ TEST(PackageFlow, AnAddInPlaceGivesWhatASeparateAnswerWouldGive) {
                                one.begin() + static_cast<std::ptrdiff_t>(i * 64 + 64),
                                three.begin() + static_cast<std::ptrdiff_t>(i * 192)))
             << i;
+    }
+}
+
+// The answer begins a row before the input, at a multiple of 16 bytes: not always a multiple of the channels.
+TEST(PackageFlow, ADepthwiseLayerOverItsInputGivesWhatOneBesideItWouldGive) {
+    for (const int channels : {4, 12, 20, 36, 64}) {
+        const Graph graph = parse_text(fmt::format(R"(
+            %x int8[1,3,5,{0}] s=0.05 z=3 = input
+            %size int32[2] = {{9,5}}
+            %a int8[1,9,5,{0}] s=0.05 z=3 = RESIZE_NEAREST_NEIGHBOR(%x, %size)
+            %w int8[1,1,1,{0}] s=0.01 axis=3 = random 5
+            %b int8[1,9,5,{0}] s=0.04 z=2 = DEPTHWISE_CONV_2D(%a, %w, _) padding=same stride_w=1 stride_h=1 depth_multiplier=1
+            %all int8[8,{1}] s=0.01 = random 4
+            %y int8[1,8] s=2 z=-1 = FULLY_CONNECTED(%b, %all, _)
+            output %y)",
+                                                   channels, 45 * channels),
+                                       "over");
+        Graph over = graph;
+        run_passes(over);
+        const Plan plan = make_plan(over, Board{}, Family::Reference),
+                   apart = make_plan(graph, Board{}, Family::Reference);
+        EXPECT_LT(plan.arena_bytes, apart.arena_bytes);
+        const Bytes package = pack(over, plan), separate = pack(graph, apart);
+        Bytes input = random_waves(4);
+        input.resize(static_cast<std::size_t>(graph.tensor(graph.inputs[0]).bytes()));
+        const Bytes expected = HostRunner(separate, "apart", HostCode::Portable).run(input);
+        EXPECT_NE(expected[0], expected[1]);
+        for (const HostCode code : {HostCode::Portable, host_code()})
+            EXPECT_TRUE(HostRunner(package, "over", code).run(input) == expected) << channels;
     }
 }
 
