@@ -90,6 +90,7 @@ constexpr uint32_t kStarted = kBase + 0x100;
 constexpr uint32_t kStopped = kBase + 0x104;
 constexpr uint32_t kEnd = kBase + 0x108;
 constexpr uint32_t kIntenSet = kBase + 0x304;
+constexpr uint32_t kIntenClear = kBase + 0x308;
 constexpr uint32_t kIntStarted = 1u << 0;
 constexpr uint32_t kIntEnd = 1u << 2;
 constexpr uint32_t kEnable = kBase + 0x500;

@@ -245,6 +245,18 @@ const Port kPort = {nullptr, now_us, cycles, sleep_while, pause_us, set_lights, 
 
 }  // namespace
 
+// PS 6.15.3: the block that was begun ends early, with its own END.
+void stop_nano33ble_microphone() {
+    if (reg(pdm::kEnable) == 0) return;
+    reg(pdm::kIntenClear) = pdm::kIntStarted | pdm::kIntEnd;
+    clear_event(pdm::kStopped);
+    reg(pdm::kStop) = 1;
+    while (reg(pdm::kStopped) == 0) {
+    }
+    reg(pdm::kEnable) = 0;
+    set_pin(pins::kMicrophonePower, false);
+}
+
 void on_serial_interrupt(void (*work)()) { serial_work = work; }
 
 const Port& start_nano33ble() {

@@ -17,6 +17,9 @@ namespace jatai {
 // Starts the crystal, flash cache, DC/DC converter, timer and serial line. Call once, first thing in main().
 const Port& start_nano33ble();
 
+// From its return on nothing writes into the ring any more. It may be started again.
+void stop_nano33ble_microphone();
+
 // Called in the serial line's interrupt, for who receives as well: serial_in.h.
 void on_serial_interrupt(void (*work)());
 

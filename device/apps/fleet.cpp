@@ -64,17 +64,13 @@ void FleetApp::open_beside() {
     change(agent_.drop_beside(Reason::Unsupported));
 }
 
-uint32_t FleetApp::uptime_s() const {
-    return static_cast<uint32_t>(parts_.port->now_us(parts_.port->context) / 1000000);
-}
-
 void FleetApp::step(void (*fill)(Engine& engine)) {
-    agent_.tell_uptime(uptime_s());
+    agent_.tell_uptime(uptime_s(parts_));
     if (opened_) run_model(fill != nullptr ? fill : fill_zero_points);
     obey(link_.listen(kRunEvery_ms));
     if (to_describe_) tell_description();
     if (to_tell_) tell_update();
-    if (observer_.consents() != 0 && uptime_s() >= next_report_s_) send_reports();
+    if (observer_.consents() != 0 && uptime_s(parts_) >= next_report_s_) send_reports();
 }
 
 void FleetApp::run_model(void (*fill)(Engine& engine)) {
@@ -129,39 +125,24 @@ void FleetApp::obey(Asked asked) {
         observer_.consent(link_.consents());
         beside_observer_.consent(link_.consents());
         report_every_s_ = link_.report_every_s() != 0 ? link_.report_every_s() : kDay_s;
-        next_report_s_ = uptime_s() + report_every_s_;
+        next_report_s_ = uptime_s(parts_) + report_every_s_;
     }
 }
 
 // A session that installed something leaves another model active, and its trial begins. Who asked for a model
 // beside is told how that stands, whatever came.
 void FleetApp::look_for_news(Use use) {
-    const uint64_t before = agent_.state().last_sequence, root_before = agent_.root_sequence();
+    const NewsBefore before = news_before(agent_);
     const Verdict verdict = run_session(agent_, link_.source(), use);
-    const bool runs_already =
-        verdict.reason == Reason::Replayed && agent_.refusal().sequence == agent_.state().active_sequence;
-    const bool refused = verdict.reason != Reason::Ok && !runs_already;
-    change(agent_.state().last_sequence != before || refused || use == Use::Beside);
-    change(agent_.root_sequence() != root_before);
+    change(is_news(agent_, before, verdict) || use == Use::Beside);
     open_model();
 }
 
 HealthContext FleetApp::context() {
-    HealthContext about = {};
-    about.board = parts_.agent.board;
-    about.set_hash = parts_.set_hash;
-    about.agent = &agent_;
-    about.crash = parts_.crash;
-    about.uptime_s = uptime_s();
+    HealthContext about = describe_device(parts_, agent_, busy_us_);
     about.arena_bytes = opened_ ? engine_.header().arena_bytes : 0;
     if (beside_.is_open()) about.arena_bytes += beside_.header().arena_bytes;
     about.runs_beside = true;
-    about.stack_bytes = parts_.deepest_stack != nullptr ? parts_.deepest_stack() : 0;
-    const uint64_t up_us = parts_.port->now_us(parts_.port->context);
-    const uint64_t idle_us = up_us > busy_us_ ? up_us - busy_us_ : 0;
-    about.energy_uj = busy_us_ / 1000 * parts_.busy_uw / 1000 + idle_us / 1000 * parts_.idle_uw / 1000;
-    about.starts = parts_.starts;
-    about.start_reason = parts_.start_reason;
     return about;
 }
 
@@ -178,7 +159,7 @@ void FleetApp::tell_update() {
 
 // What cannot be handed over now is counted on, and told next time.
 void FleetApp::send_reports() {
-    next_report_s_ = uptime_s() + report_every_s_;
+    next_report_s_ = uptime_s(parts_) + report_every_s_;
     uint8_t report[kReportBytes];
     uint32_t bytes = observer_.health_report(report, sizeof report, context());
     if (bytes != 0 && !link_.deliver(report, bytes)) return;

@@ -20,27 +20,10 @@
 
 #include <stdint.h>
 
+#include "device/apps/fleet_parts.h"
 #include "device/engine.h"
-#include "device/observe/observer.h"
-#include "device/port.h"
-#include "device/update/link.h"
-#include "device/update/model_trial.h"
 
 namespace jatai {
-
-struct FleetParts {
-    const Port* port;
-    BytePipe pipe;
-    AgentConfig agent;  // its try_model and context are set by open()
-    ModelTrial arena;   // the model's arena and kernels
-    const uint8_t* set_hash;
-    const CrashRecord* crash;     // null: none is kept
-    uint32_t (*deepest_stack)();  // null: not known
-    StartReason start_reason;
-    uint32_t starts;
-    uint32_t busy_uw, idle_uw;  // of the whole board, for the estimate
-    uint32_t cycles_per_us;
-};
 
 class FleetApp {
   public:
@@ -69,7 +52,6 @@ class FleetApp {
     void tell_description();
     void tell_update();
     HealthContext context();
-    uint32_t uptime_s() const;
 
     FleetParts parts_;
     Agent agent_;

@@ -172,7 +172,7 @@ KeywordStatus KeywordApp::start() {
 
 KeywordStep KeywordApp::step() {
     KeywordStep step{};
-    wait_for_block();
+    step.slept_us = wait_for_block();
     hear_block(step);
     update_light();
     const uint64_t every = uint64_t(ring_.sample_rate_hz) * kStatusEveryMs / 1000;
@@ -182,13 +182,15 @@ KeywordStep KeywordApp::step() {
     return step;
 }
 
-void KeywordApp::wait_for_block() {
-    interval_.slept_us += port_->sleep_while(port_->context, &ring_.produced, next_block_);
+uint32_t KeywordApp::wait_for_block() {
+    const uint32_t slept_us = port_->sleep_while(port_->context, &ring_.produced, next_block_);
+    interval_.slept_us += slept_us;
     // A block may be overwritten from the moment the microphone is a whole ring ahead. Two more are given up,
     // so that there is time to hear the next.
     if (!block_is_whole()) {
         lose(ring_.produced - next_block_ - ring_.block_count + 3);
     }
+    return slept_us;
 }
 
 // The rows held no longer join up with what comes: start again with a full window.
@@ -259,7 +261,8 @@ void KeywordApp::answer(KeywordStep& step) {
     step.label = smoother_.best();
     step.percent = smoother_.percent(step.label);
     step.announced = announce(step);
-    interval_.model_us += port_->now_us(port_->context) - from_us;
+    step.answer_us = static_cast<uint32_t>(port_->now_us(port_->context) - from_us);
+    interval_.model_us += step.answer_us;
     ++interval_.answers;
     ++counts_.answers;
     // Due before the next window's last block is whole.

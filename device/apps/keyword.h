@@ -61,6 +61,8 @@ struct KeywordStep {
     uint32_t label;        // the one the smoothed scores favour
     uint32_t percent;      // its smoothed probability
     const int8_t* scores;  // the model's raw output of this answer, one per label
+    uint32_t answer_us;    // what the answer took
+    uint32_t slept_us;     // of the wait for this hop
 };
 
 // What happened since open().
@@ -89,6 +91,11 @@ class KeywordApp {
     const KeywordCounts& counts() const { return counts_; }
     const KeywordSettings& settings() const { return *settings_; }
     const Engine& engine() const { return engine_; }
+    // What the model saw in the last answer, as a ring: until the next step, in no order.
+    ConstSpan rows() const {
+        const FeatureConfig& config = features_.config();
+        return {rows_, uint32_t(config.frames) * config.coefficients};
+    }
     uint32_t arena_bytes() const { return arena_bytes_; }
     uint32_t milliseconds() const;  // of sound, heard and lost
     uint32_t sample_rate_hz() const { return ring_.sample_rate_hz; }
@@ -100,7 +107,7 @@ class KeywordApp {
     KeywordStatus check_model() const;
     bool settings_ok(uint32_t bytes) const;
     void reset();
-    void wait_for_block();
+    uint32_t wait_for_block();
     bool block_is_whole() const { return ring_.produced - next_block_ < ring_.block_count; }
     void lose(uint32_t blocks);
     void hear_block(KeywordStep& step);

@@ -64,7 +64,8 @@ void KeywordApp::send_status() {
     const uint32_t answers = interval_.answers + (interval_.answers == 0 ? 1 : 0);
     const uint32_t rows = interval_.rows + (interval_.rows == 0 ? 1 : 0);
     TextLine line = stamped();
-    line.add("status ").add_fixed(static_cast<uint32_t>(interval_.answers * 100000000ull / passed_us), 2);
+    const uint64_t per_100_s = (interval_.answers * 100000000ull + passed_us / 2) / passed_us;
+    line.add("status ").add_fixed(static_cast<uint32_t>(per_100_s), 2);
     line.add(" answers/s ").add_fixed(static_cast<uint32_t>(busy_us * 1000 / passed_us), 1);
     line.add(" % busy ").add_number(counts_.missed_deadlines);
     line.add(" missed ").add_number(static_cast<uint32_t>(counts_.lost_samples));

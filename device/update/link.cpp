@@ -26,6 +26,7 @@ void Link::open(const BytePipe& pipe, Agent& agent) {
     agent_ = &agent;
     in_count_ = in_at_ = 0;
     number_ = 0;
+    waiting_ = false;
     asked_ = Asked::Nothing;
     consents_ = 0;
     report_every_s_ = 0;
@@ -117,19 +118,45 @@ void Link::send_report(const uint8_t* report, uint32_t bytes) {
     }
 }
 
+bool Link::hears_taken() const {
+    return reader_.type() == FrameType::Taken && reader_.body_bytes() == 2 &&
+           get_u16(reader_.body()) == number_;
+}
+
 bool Link::deliver(const uint8_t* report, uint32_t bytes) {
     if (bytes == 0 || bytes > 0xFFFF) return false;
     for (uint32_t attempt = 0; attempt < kTries; ++attempt) {
         send_report(report, bytes);
         while (next_frame(kAnswerMs)) {
-            const bool taken = reader_.type() == FrameType::Taken && reader_.body_bytes() == 2 &&
-                               get_u16(reader_.body()) == number_;
-            if (!taken) continue;
+            if (!hears_taken()) continue;
             ++number_;
             return true;
         }
     }
     return false;
+}
+
+void Link::post(const uint8_t* report, uint32_t bytes) {
+    if (bytes == 0 || bytes > 0xFFFF) return;
+    waiting_ = true;
+    send_report(report, bytes);
+}
+
+// What was sent of it may still come back as taken: the next report has another number.
+void Link::withdraw() {
+    number_ = static_cast<uint16_t>(number_ + (waiting_ ? 1 : 0));
+    waiting_ = false;
+}
+
+Asked Link::poll() {
+    while (asked_ == Asked::Nothing && next_frame(0)) {
+        if (!waiting_ || !hears_taken()) continue;
+        waiting_ = false;
+        ++number_;
+    }
+    const Asked asked = asked_;
+    asked_ = Asked::Nothing;
+    return asked;
 }
 
 Asked Link::listen(uint32_t wait_ms) {

@@ -10,7 +10,7 @@
 // Frames and bodies: docs/reference/update.md#byte-pipe. Whatever is lost, damaged, late or repeated is asked
 // for again, kTries times; then the link counts as broken, and the next session goes on where this one ended.
 //
-// Memory   360 bytes. Threads  Main loop only; the pipe waits inside read().
+// Memory   364 bytes. Threads  Main loop only; the pipe waits inside read().
 #pragma once
 
 #include <stdint.h>
@@ -49,6 +49,12 @@ class Link {
     void hello(const char* board);
     // True once the other side has stored it for good. At most 65,535 bytes.
     bool deliver(const uint8_t* report, uint32_t bytes);
+    // The same for who cannot wait: hands it over once. poll() takes in what has come; `is_waiting` until the
+    // report is stored for good: until then it is for the caller to post it again, or to withdraw it.
+    void post(const uint8_t* report, uint32_t bytes);
+    Asked poll();
+    bool is_waiting() const { return waiting_; }
+    void withdraw();
     // What the other side wants, if it says so within that time.
     Asked listen(uint32_t wait_ms);
     // Of the last Asked::Consent: kHealth and kStatistics, and seconds between two reports (0: a day).
@@ -59,6 +65,7 @@ class Link {
     static uint32_t fetch(void* self, What what, uint32_t offset, uint8_t* bytes, uint32_t room);
     void want(What what, uint32_t offset, uint32_t room);
     bool next_frame(uint32_t wait_ms);
+    bool hears_taken() const;
     void hear_ask();
     void send(FrameType type, const uint8_t* body, uint32_t bytes);
     void send_report(const uint8_t* report, uint32_t bytes);
@@ -69,6 +76,7 @@ class Link {
     uint8_t in_[32];
     uint8_t in_count_, in_at_;
     uint16_t number_;
+    bool waiting_;  // a posted report is not taken yet
     Asked asked_;
     uint8_t consents_;
     uint32_t report_every_s_;

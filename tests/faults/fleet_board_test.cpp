@@ -2,38 +2,16 @@
 // the gateway at the other end, the real server behind it. Times are the board's own, modelled.
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
-#include "src/fleet/gateway.h"
-#include "src/fleet/secrets.h"
-#include "src/fleet/test_server.h"
 #include "src/graph/text_form.h"
 #include "src/package/firmware.h"
 #include "src/package/reference.h"
-#include "src/simulate/devices/devices.h"
 #include "src/telemetry/cbor.h"
-#include "src/telemetry/report.h"
-#include "tests/faults/update_world.h"
+#include "tests/faults/fleet_bench.h"
 
 namespace jatai {
 namespace {
 
-using fleet::Json;
-using simulate::PowerCut;
-
-constexpr double kSlice_s = 0.002;
-
-fleet::Helpers with_payloads() {
-    fleet::Helpers helpers;
-    helpers.make_payload = [](std::string_view from, std::string_view to) {
-        const Bytes payload = make_payload({reinterpret_cast<const std::uint8_t*>(to.data()), to.size()},
-                                           {reinterpret_cast<const std::uint8_t*>(from.data()), from.size()});
-        return std::string(payload.begin(), payload.end());
-    };
-    return helpers;
-}
-
-class FleetBoard : public testing::Test {
+class FleetBoard : public FleetRig {
   protected:
     static void SetUpTestSuite() {
         const fs::path elf = fs::path(JATAI_BUILD_DIR) / "share/firmware/nano33ble/fleet.elf";
@@ -52,110 +30,21 @@ class FleetBoard : public testing::Test {
     }
     void SetUp() override {
         if (world_ == nullptr) GTEST_SKIP() << "no arm-none-eabi-g++: the fleet firmware was not built";
-        key_ = api("POST", "/keys", {{"name", "gw"}, {"role", "gateway"}})["secret"];
-        first_ = push(world_->first, 5);
-        second_ = push(world_->second, 7);
-    }
-
-    Json api(const std::string& method, const std::string& path, const Json& body = {}) {
-        const fleet::HttpAnswer answer =
-            server_.ask("Bearer " + server_.key(), method, "/api/v1" + path, body);
-        EXPECT_LT(answer.status, 300) << path << answer.body;
-        return fleet::json_of(answer);
-    }
-    std::string put(const Bytes& bytes) {
-        const std::string raw(bytes.begin(), bytes.end()), id = fleet::sha256_hex(raw);
-        fleet::HttpClient(server_.url(), "Bearer " + server_.key())
-            .send("PUT", "/api/v1/blobs/" + id, raw, "application/octet-stream");
-        return id;
-    }
-    std::string push(const Bytes& package, std::uint64_t sequence) {
-        const std::string image = put(package);
-        const std::string manifest = put(sign_package(package, world_->at(sequence), {world_->key}));
-        const Json version =
-            api("POST", "/versions", {{"model", "m"}, {"name", "v"}, {"weights_hash", image}});
-        api("POST", "/variants",
-            {{"version", version["id"]}, {"board", kBoard}, {"image", image}, {"manifest", manifest}});
-        api("POST", "/versions/" + version["id"].get<std::string>() + "/approve");
-        return version["id"];
-    }
-
-    // One board with its gateway, both stepped by hand: the test is the same each time.
-    struct Bench {
-        Bench(const std::string& url, const std::string& key, std::uint8_t consents, const PowerCut& cut,
-              const Bytes& image = *image_, std::uint32_t report_every_s = 5)
-            : machine(load_board(kBoard, fs::path(JATAI_SOURCE_DIR) / "boards"), {}),
-              record(simulate::attach_devices(machine, {}, cut)),
-              gateway({url, "default", key, "barn", {}, 10, consents, report_every_s}) {
-            machine.load(simulate::read_firmware(image, "fleet.elf"));
-            record->pipe.is_open = true;
-        }
-
-        double now_s() const {
-            return static_cast<double>(machine.cycles()) / machine.board().clock_hz.value;
-        }
-
-        void listen_in(const std::string& bytes) {
-            for (const PipeRecord& one : ear.take(bytes)) {
-                const auto piece = read_report_piece(one);
-                if (!piece) continue;
-                told += piece->offset == 0 ? 1 : 0;
-                if (const auto report = read_report(piece->bytes)) reports.push_back(*report);
-            }
-        }
-
-        // Until `done`, or the board's time is over; the gateway looks for news every second.
-        template <typename Done>
-        bool run(double seconds, Done done) {
-            const double end = now_s() + seconds;
-            while (now_s() < end) {
-                const auto stop = machine.advance_to(simulate::seconds(now_s() + kSlice_s, machine.board()));
-                if (stop != simulate::Stop::CycleLimit) {
-                    ADD_FAILURE() << simulate::describe_stop(machine.result());
-                    return false;
-                }
-                std::string out, in;
-                out.swap(record->pipe.out);
-                sent += out.size();
-                listen_in(out);
-                if (!out.empty()) in = gateway.answer(out);
-                if (now_s() >= look_s) {
-                    look_s = now_s() + 1;
-                    in += gateway.look();
-                }
-                record->pipe.in.insert(record->pipe.in.end(), in.begin(), in.end());
-                if (done()) return true;
-            }
-            return done();
-        }
-
-        simulate::Machine machine;
-        std::shared_ptr<simulate::BoardRecord> record;
-        fleet::Gateway gateway;
-        PipeReader ear;
-        std::vector<DeviceReport> reports;  // of one frame each, as the board sent them
-        std::uint64_t told = 0, sent = 0;
-        double look_s = 0;
-    };
-
-    std::string runs_at_server() {
-        const fleet::HttpAnswer answer =
-            server_.ask("Bearer " + server_.key(), "GET", "/api/v1/devices/barn", {});
-        return answer.status == 200 ? fleet::json_of(answer)["reported"].get<std::string>() : std::string();
+        FleetRig::SetUp();
+        first_ = push(*world_, world_->first, 5);
+        second_ = push(*world_, world_->second, 7);
     }
 
     static UpdateWorld* world_;
     static Bytes *trusting_, *image_;  // firmware without, and with a package
-    fleet::TestFolder folder_;
-    fleet::TestServer server_{folder_.path(), {}, with_payloads()};
-    std::string key_, first_, second_;
+    std::string first_, second_;
 };
 UpdateWorld* FleetBoard::world_ = nullptr;
 Bytes* FleetBoard::trusting_ = nullptr;
 Bytes* FleetBoard::image_ = nullptr;
 
 TEST_F(FleetBoard, TakesAnUpdateFromTheServerThroughItsSerialLineAlone) {
-    Bench bench(server_.url(), key_, 0, {});
+    Bench bench(*image_, server_.url(), key_, 0);
     ASSERT_TRUE(bench.run(20, [&] { return bench.gateway.counts().reports >= 1; }));
     EXPECT_EQ(runs_at_server(), first_);
     api("POST", "/devices/barn/assign", {{"version", second_}});
@@ -171,7 +60,8 @@ TEST_F(FleetBoard, TakesAnUpdateFromTheServerThroughItsSerialLineAlone) {
 }
 
 TEST_F(FleetBoard, LosesPowerInTheMiddleAndTakesItAllTheSame) {
-    Bench bench(server_.url(), key_, 0, {.operation = 900, .way = PowerCut::Way::Unstable});
+    Bench bench(*image_, server_.url(), key_, 0,
+                {.operation = 900, .way = simulate::PowerCut::Way::Unstable});
     ASSERT_TRUE(bench.run(20, [&] { return bench.gateway.counts().reports >= 1; }));
     api("POST", "/devices/barn/assign", {{"version", second_}});
     // The description after the restart, and how the update ended.
@@ -183,7 +73,7 @@ TEST_F(FleetBoard, LosesPowerInTheMiddleAndTakesItAllTheSame) {
 
 // The shadow on the chip itself, instruction by instruction: what goes over its serial line is all there is.
 TEST_F(FleetBoard, RunsAShadowBesideItsModelAndTellsOnlyItsStatistics) {
-    Bench bench(server_.url(), key_, kHealthConsent | kStatisticsConsent, {});
+    Bench bench(*image_, server_.url(), key_, kHealthConsent | kStatisticsConsent);
     ASSERT_TRUE(bench.run(20, [&] { return bench.gateway.counts().reports >= 1; }));
     api("PATCH", "/devices/barn", {{"consent_health", true}, {"consent_statistics", true}});
     const std::string id =
@@ -212,14 +102,14 @@ TEST_F(FleetBoard, RunsAShadowBesideItsModelAndTellsOnlyItsStatistics) {
 }
 
 TEST_F(FleetBoard, TellsNothingOfHowItRunsWithoutConsent) {
-    Bench bench(server_.url(), key_, 0, {});
+    Bench bench(*image_, server_.url(), key_, 0);
     bench.run(12, [] { return false; });
     EXPECT_EQ(bench.told, 1u);  // the description
     for (const DeviceReport& report : bench.reports) EXPECT_EQ(report.kind, DeviceReport::Kind::Description);
 }
 
 TEST_F(FleetBoard, TellsItsRunsTimesMemoryAndEnergyOnceItMay) {
-    Bench bench(server_.url(), key_, kHealthConsent | kStatisticsConsent, {});
+    Bench bench(*image_, server_.url(), key_, kHealthConsent | kStatisticsConsent);
     const auto seen = [&](DeviceReport::Kind kind) {
         return std::any_of(bench.reports.begin(), bench.reports.end(),
                            [&](const DeviceReport& r) { return r.kind == kind; });
@@ -266,8 +156,8 @@ TEST_F(FleetBoard, TellsItsOwnVerdictAgainstTheReferenceThatCameWithThePackage) 
         for (Bytes& sample : samples)
             for (std::uint8_t& byte : sample) byte = static_cast<std::uint8_t>(alike ? 0 : rng.below(256));
         const Bytes package = with_reference(int8_package(), samples, "quarters");
-        Bench bench(server_.url(), key_, kStatisticsConsent, {},
-                    insert_package(*trusting_, package, "fleet.elf").elf, 70);
+        Bench bench(insert_package(*trusting_, package, "fleet.elf").elf, server_.url(), key_,
+                    kStatisticsConsent, {}, 70);
         const auto told = [&] {
             return !bench.reports.empty() && bench.reports.back().kind == DeviceReport::Kind::Statistics;
         };
@@ -277,7 +167,7 @@ TEST_F(FleetBoard, TellsItsOwnVerdictAgainstTheReferenceThatCameWithThePackage) 
 }
 
 TEST_F(FleetBoard, TellsOfACrashAfterTheStartThatFollowedIt) {
-    Bench bench(server_.url(), key_, kHealthConsent, {});
+    Bench bench(*image_, server_.url(), key_, kHealthConsent);
     ASSERT_TRUE(bench.run(20, [&] { return bench.gateway.counts().reports >= 1; }));
     const auto app = simulate::read_firmware(*image_, "fleet.elf").find("_ZN12_GLOBAL__N_13appE");
     ASSERT_TRUE(app.has_value());
