@@ -12,7 +12,8 @@ export const or = (value: string | number | undefined) => value || none;
 export function bytes(n: number): string {
   if (!n) return none;
   if (n < 10240) return count(n) + " B";
-  return n < 10 << 20 ? decimal(n / 1024, 1) + " KB" : decimal(n / (1 << 20), 1) + " MB";
+  const [size, unit] = n < 1 << 20 ? [n / 1024, " KB"] : [n / (1 << 20), " MB"];
+  return decimal(size, Number.isInteger(size) ? 0 : 1) + unit;
 }
 
 export function duration_us(us: number, digits = 2): string {

@@ -1,14 +1,14 @@
 // alerts.tsx: what somebody should know, newest first, and where it is sent.
 import { moment } from "../format";
 import { useLive } from "../live";
-import { act, notify } from "../notice";
+import { act } from "../notice";
 import { Section, Soft, Stale, Title, Waiting } from "../parts/basic";
-import { Field, Form, type Values } from "../parts/form";
 import { Table } from "../parts/table";
+import { TenantForm, type Setting } from "../parts/tenant_form";
 import { useMay } from "../rights";
 import { get, send } from "../server";
 import type { Alert, Tenant } from "../shapes";
-import { said, text } from "../words";
+import { capital, said, text } from "../words";
 
 function Raised({ of }: { of: Alert[] }) {
   return (
@@ -29,64 +29,14 @@ function Raised({ of }: { of: Alert[] }) {
   );
 }
 
-function Ways({ tenant, again }: { tenant: Tenant; again: () => void }) {
-  async function keep(values: Values) {
-    const emails = values.emails.split(/[\s,;]+/).filter(Boolean);
-    const numbers = {
-      silent_after_s: 60 * Number(values.silent),
-      alert_gap_s: 60 * Number(values.gap),
-      alerts_per_hour: Number(values.most),
-      drift_share: Number(values.drift) / 100,
-    };
-    await send("PATCH", "/tenant", { webhook: values.webhook, emails, ...numbers });
-    notify({ words: text("settings are kept"), bad: false });
-    again();
-  }
-  return (
-    <Form verb={text("keep")} onSubmit={keep}>
-      <Field
-        id="webhook"
-        name={text("post them to this address; nothing: nowhere")}
-        value={tenant.webhook}
-        hint="https://…"
-      />
-      <Field
-        id="emails"
-        name={text("write them to these; nothing: to nobody")}
-        value={tenant.emails.join(" ")}
-        hint="ana@example.org"
-      />
-      <Field
-        id="silent"
-        name={text("a device is silent after … minutes; 0: nobody is told")}
-        type="number"
-        value={String(tenant.silent_after_s / 60)}
-        needed
-      />
-      <Field
-        id="drift"
-        name={text("drift when more than … % of the reports say so")}
-        type="number"
-        value={String(100 * tenant.drift_share)}
-        needed
-      />
-      <Field
-        id="gap"
-        name={text("the same not again for … minutes")}
-        type="number"
-        value={String(tenant.alert_gap_s / 60)}
-        needed
-      />
-      <Field
-        id="most"
-        name={text("at most … in an hour")}
-        type="number"
-        value={String(tenant.alerts_per_hour)}
-        needed
-      />
-    </Form>
-  );
-}
+const ways = (): Setting[] => [
+  { field: "webhook", name: text("post them to this address; nothing: nowhere"), hint: "https://…" },
+  { field: "emails", name: text("write them to these; nothing: to nobody"), hint: "ana@example.org" },
+  { field: "silent_after_s", name: text("a device is silent after … minutes; 0: nobody is told"), times: 60 },
+  { field: "drift_share", name: text("drift when more than … % of the reports say so"), times: 0.01 },
+  { field: "alert_gap_s", name: text("the same not again for … minutes"), times: 60 },
+  { field: "alerts_per_hour", name: text("at most … in an hour") },
+];
 
 export function AlertsPage() {
   const may = useMay();
@@ -98,17 +48,17 @@ export function AlertsPage() {
       <Title>{text("alerts")}</Title>
       <Stale live={list} />
       {list.value ? <Raised of={list.value.items} /> : <Waiting live={list} />}
-      {may("administer") && tenant.value && (
-        <Section name={text("where they go")}>
-          <Ways tenant={tenant.value} again={tenant.again} />
+      <Section name={text("where they go")}>
+        <TenantForm tenant={tenant} of={ways()} />
+        {may("administer") && (
           <p>
             <button type="button" id="try" onClick={attempt}>
-              {text("send one, to see that it arrives")}
+              {capital(text("send one, to see that it arrives"))}
             </button>
           </p>
-          <Soft>{text("E-mail needs jatai serve --smtp; its password is in no file and no log.")}</Soft>
-        </Section>
-      )}
+        )}
+        <Soft>{text("E-mail needs jatai serve --smtp; its password is in no file and no log.")}</Soft>
+      </Section>
     </>
   );
 }

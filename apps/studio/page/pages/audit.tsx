@@ -1,12 +1,13 @@
 // audit.tsx: who did what, newest first.
 import { useState } from "preact/hooks";
 import { moment } from "../format";
+import { called, versions } from "../known_versions";
 import { useLive } from "../live";
 import { Stale, Title, Waiting } from "../parts/basic";
 import { Table } from "../parts/table";
 import { to } from "../route";
 import { get } from "../server";
-import type { Audit } from "../shapes";
+import type { Audit, Page, Rollout } from "../shapes";
 import { capital, said, text } from "../words";
 
 const kinds: [string, string][] = [
@@ -17,14 +18,30 @@ const kinds: [string, string][] = [
 ];
 
 // What it was done to, and the way there.
-function Target({ of: line }: { of: Audit }) {
+function Target({ of: line, named }: { of: Audit; named: Map<string, string> }) {
   const kind = kinds.find(([begins]) => line.what.startsWith(begins));
-  return kind ? <a href={to(kind[1], line.target)}>{line.target}</a> : <>{line.target}</>;
+  const name = named.get(line.target) ?? line.target;
+  return kind ? <a href={to(kind[1], line.target)}>{name}</a> : <>{name}</>;
 }
+
+// Names of what the lines call by its number.
+async function names(): Promise<Map<string, string>> {
+  const rollouts = (await get<Page<Rollout>>("/rollouts?limit=1000")).items;
+  return new Map([
+    ...rollouts.map((r): [string, string] => [r.id, r.name || r.id]),
+    ...(await versions()).map((v): [string, string] => [v.id, called(v)]),
+  ]);
+}
+
+const load = async (before: string) => ({
+  items: (await get<{ items: Audit[] }>(`/audit?limit=100&before=${before}`)).items,
+  named: await names(),
+});
 
 export function AuditPage() {
   const [before, setBefore] = useState("");
-  const list = useLive(() => get<{ items: Audit[] }>(`/audit?limit=100&before=${before}`), [before]);
+  const list = useLive(() => load(before), [before]);
+  const named = list.value?.named ?? new Map();
   return (
     <>
       <Title>{text("audit")}</Title>
@@ -40,8 +57,8 @@ export function AuditPage() {
             { name: text("when"), cell: (a) => moment(a.at_ms) },
             { name: text("who"), cell: (a) => (a.role && a.role !== a.who ? `${a.who} (${a.role})` : a.who) },
             { name: text("what"), cell: (a) => said(a.what) },
-            { name: text("of what"), cell: (a) => a.target && <Target of={a} /> },
-            { name: text("note"), cell: (a) => said(a.note) },
+            { name: text("of what"), cell: (a) => a.target && <Target of={a} named={named} /> },
+            { name: text("note"), cell: (a) => named.get(a.note) ?? said(a.note) },
           ]}
         />
       )}

@@ -42,6 +42,7 @@ function OverTime({ windows, called }: { windows: Window[]; called: Called }) {
       name: text("expected accuracy"),
       lines: of((w) => w.expected_accuracy),
       format: (v: number) => percent(v),
+      tick: (v: number) => percent(v, Number.isInteger(+(100 * v).toFixed(3)) ? 0 : 1),
       low: undefined,
     },
     {
@@ -50,7 +51,13 @@ function OverTime({ windows, called }: { windows: Window[]; called: Called }) {
       format: (v: number) => percent(v, 0),
       low: 0,
     },
-    { name: text("time of an inference"), lines: of((w) => w.latency_us), format: duration_us, low: 0 },
+    {
+      name: text("time of an inference"),
+      lines: of((w) => w.latency_us),
+      format: duration_us,
+      tick: (v: number) => (v ? duration_us(v, v % 1000 ? 1 : 0) : "0"),
+      low: 0,
+    },
     { name: text("crashes"), lines: of((w) => (w.words ? w.crashes : null)), format: count, low: 0 },
   ].filter((chart) => chart.lines.length > 0);
   if (drawn.length === 0) return <Empty>{text("no device has told anything yet that may be shown")}</Empty>;

@@ -62,6 +62,8 @@ function Verbs({ version, again }: { version: FullVersion; again: () => void }) 
 const signed = (v: Variant) =>
   v.sequence || (v.artifacts.length > 0 ? text("whole file") : <span class="wait">{text("not signed")}</span>);
 
+const form = (v: Variant) => [v.form, v.precision, v.options].filter(Boolean).join(" ");
+
 function Variants({ of }: { of: Variant[] }) {
   return (
     <Table
@@ -71,7 +73,7 @@ function Variants({ of }: { of: Variant[] }) {
       empty={text("no variant yet: jatai push, or ask for a compilation")}
       columns={[
         { name: text("board"), cell: (v) => v.board },
-        { name: text("form"), cell: (v) => [v.form, v.precision, v.options].filter(Boolean).join(" ") },
+        { name: text("form"), cell: form },
         { name: text("accuracy"), cell: (v) => (v.accuracy ? percent(v.accuracy) : ""), number: true },
         { name: text("latency, modelled"), cell: (v) => duration_us(v.latency_us), number: true },
         { name: text("energy, modelled"), cell: (v) => energy_uj(v.energy_uj), number: true },
@@ -126,7 +128,7 @@ function Shown({ version, family: relatives, aliases }: Loaded) {
       <Section name={text("variants")}>
         <Variants of={version.variants} />
         {version.variants.length > 1 && (
-          <Pareto variants={version.variants} called={(v) => `${v.board} ${v.precision || short(v.id)}`} />
+          <Pareto variants={version.variants} called={(v) => `${v.board} ${form(v) || short(v.id)}`} />
         )}
       </Section>
       <Section name={text("what it was made of")}>

@@ -19,6 +19,7 @@ interface Props {
   times: number[]; // ms
   lines: Line[];
   format: (value: number) => string;
+  tick?: (value: number) => string; // shorter, beside the chart
   low?: number;
 }
 
@@ -41,7 +42,7 @@ function clock(seconds: number, span: number): string {
   return new Date(seconds * 1000).toLocaleString(locale(), style);
 }
 
-function options({ lines, format, low }: Props, width: number): uPlot.Options {
+function options({ lines, format, tick = format, low }: Props, width: number): uPlot.Options {
   const axis: uPlot.Axis = {
     stroke: colour("soft"),
     grid: { stroke: colour("line"), width: 1 },
@@ -63,7 +64,7 @@ function options({ lines, format, low }: Props, width: number): uPlot.Options {
         space: 70,
         values: (plot, ticks) => ticks.map((t) => clock(t, plot.scales.x.max! - plot.scales.x.min!)),
       },
-      { ...axis, size: 64, values: (_, ticks) => ticks.map(format) },
+      { ...axis, size: 64, values: (_, ticks) => ticks.map(tick) },
     ],
     series: [
       {},

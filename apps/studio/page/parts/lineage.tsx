@@ -1,4 +1,5 @@
 // lineage.tsx: which version came of which, drawn: generations from left to right, one row for each that has no heir.
+import { useEffect, useRef } from "preact/hooks";
 import { percent, short, tone } from "../format";
 import { to } from "../route";
 import type { Alias, Version } from "../shapes";
@@ -73,8 +74,11 @@ export function Lineage({ versions, aliases, here }: { versions: Version[]; alia
       y2 = child.y + high / 2 + 2;
     return `M${x1} ${y1}C${x1 + gap_x / 2} ${y1} ${x2 - gap_x / 2} ${y2} ${x2} ${y2}`;
   };
+  const box = useRef<HTMLDivElement>(null);
+  const at = here === undefined ? undefined : of.get(here)?.x;
+  useEffect(() => void (at !== undefined && box.current && (box.current.scrollLeft = at - gap_x)), [at]);
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={text("lineage")}>
+    <div class="scroll" ref={box} tabIndex={0} role="region" aria-label={text("lineage")}>
       <svg class="lineage" width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
         {all.map((child) => {
           const parent = of.get(child.version.parent);

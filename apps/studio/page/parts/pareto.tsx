@@ -1,15 +1,26 @@
 // pareto.tsx: accuracy against modelled latency. The line joins the variants that no other beats in both.
+import { useEffect, useState } from "preact/hooks";
 import { duration_us, percent } from "../format";
 import type { Variant } from "../shapes";
 import { capital, text } from "../words";
 import { Empty } from "./basic";
 
-const width = 640,
-  height = 300,
-  left = 64,
-  right = 16,
-  top = 24,
-  bottom = 44;
+const top = 24,
+  bottom = 44,
+  right = 16;
+const wide = { width: 640, height: 300, left: 64, letters: 32 };
+const narrow = { width: 330, height: 280, left: 50, letters: 18 }; // a phone's width, so that words keep their size
+
+function useRoom() {
+  const [phone] = useState(() => matchMedia("(max-width: 44rem)"));
+  const [, draw] = useState(false);
+  useEffect(() => {
+    const changed = () => draw(phone.matches);
+    phone.addEventListener("change", changed);
+    return () => phone.removeEventListener("change", changed);
+  }, []);
+  return phone.matches ? narrow : wide;
+}
 
 // b is no worse in both and better in one.
 const beats = (b: Variant, a: Variant) =>
@@ -28,6 +39,7 @@ function ticks(from: number, to: number): number[] {
 }
 
 export function Pareto({ variants, called }: { variants: Variant[]; called: (variant: Variant) => string }) {
+  const { width, height, left, letters } = useRoom();
   const shown = variants.filter((v) => v.accuracy > 0 && v.latency_us > 0);
   if (shown.length === 0) return <Empty>{text("no variant has both an accuracy and a modelled latency yet")}</Empty>;
   const slow = Math.max(...shown.map((v) => v.latency_us)) * 1.15;
@@ -38,7 +50,6 @@ export function Pareto({ variants, called }: { variants: Variant[]; called: (var
   const best = front(shown);
   return (
     <figure class="wide">
-      <div class="scroll" tabIndex={0} role="region" aria-label={text("accuracy and cost of the variants")}>
         <svg
           class="pareto"
           viewBox={`0 0 ${width} ${height}`}
@@ -80,11 +91,10 @@ export function Pareto({ variants, called }: { variants: Variant[]; called: (var
               y={y(v.accuracy) + 18}
               text-anchor={v.latency_us > slow / 2 ? "end" : "start"}
             >
-              {called(v).slice(0, 32)}
+              {called(v).slice(0, letters)}
             </text>
           ))}
         </svg>
-      </div>
       <figcaption>
         {capital(text("accuracy against modelled latency; the line joins the variants that no other beats in both"))}
       </figcaption>

@@ -26,9 +26,9 @@ const empty_cell = (value: ComponentChildren) =>
 // What is not known is a dash, and on a phone not even that.
 function Cell<T>({ column, row }: { column: Column<T>; row: T }) {
   const value = column.cell(row);
-  const look = [column.number && "n", empty_cell(value) && "none"].filter(Boolean).join(" ");
+  const look = [column.number && "n", !column.name && "unnamed", empty_cell(value) && "none"].filter(Boolean).join(" ");
   return (
-    <td role="cell" class={look || undefined} data-name={capital(column.name)}>
+    <td role="cell" class={look || undefined} data-name={column.name ? capital(column.name) : undefined}>
       {empty_cell(value) ? none : value}
     </td>
   );
