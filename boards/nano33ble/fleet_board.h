@@ -1,5 +1,5 @@
-// fleet_board.h: what the Nano 33 BLE Sense gives an application of a fleet: flash, serial line, crash record,
-// deepest stack, powers.
+// fleet_board.h: what the Nano 33 BLE Sense gives an application of a fleet: flash, serial line, crash
+// record, deepest stack, powers.
 //
 //     int main() {
 //         paint_stack();                              // first thing: what it overwrites later is counted

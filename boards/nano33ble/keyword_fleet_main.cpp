@@ -1,5 +1,6 @@
 // keyword_fleet_main.cpp: the keyword application in a fleet: hears words, and takes updates and hands over
-// reports through the serial line (docs/reference/keyword_app.md#in-a-fleet). At the other end: jatai gateway.
+// reports through the serial line (docs/reference/keyword_app.md#in-a-fleet). At the other end: jatai
+// gateway.
 #include <stddef.h>
 
 #include "boards/nano33ble/fleet_board.h"

@@ -28,8 +28,8 @@ struct FleetParts {
     uint32_t cycles_per_us;
 };
 
-// Energy is an estimate: busy and idle time times the powers the board states. Arena and shadow are left to the
-// caller.
+// Energy is an estimate: busy and idle time times the powers the board states. Arena and shadow are left to
+// the caller.
 HealthContext describe_device(const FleetParts& parts, const Agent& agent, uint64_t busy_us);
 
 uint32_t uptime_s(const FleetParts& parts);

@@ -33,8 +33,8 @@ Verdict KeywordFleet::try_keyword(void* self, const uint8_t* package, uint32_t b
     KeywordFleet& fleet = *static_cast<KeywordFleet*>(self);
     const Verdict verdict = try_model(&fleet.parts_.arena, package, bytes);
     if (verdict.reason != Reason::Ok) return verdict;
-    const KeywordStatus status = fleet.app_.open(*fleet.parts_.port, {package, bytes}, fleet.memory(),
-                                                 *fleet.parts_.arena.kernels);
+    const KeywordStatus status =
+        fleet.app_.open(*fleet.parts_.port, {package, bytes}, fleet.memory(), *fleet.parts_.arena.kernels);
     if (status == KeywordStatus::Ok) return {Reason::Ok, 0};
     return {Reason::Unsupported, static_cast<uint8_t>(status)};
 }
@@ -82,8 +82,8 @@ void KeywordFleet::obey(Asked asked) {
 void KeywordFleet::take_consent() {
     const uint8_t consents = link_.consents();
     observer_.consent(consents);
-    const uint8_t allowed =
-        Description | Update | ((consents & kHealth) != 0 ? Health : 0) | ((consents & kStatistics) != 0 ? Statistics : 0);
+    const uint8_t allowed = Description | Update | ((consents & kHealth) != 0 ? Health : 0) |
+                            ((consents & kStatistics) != 0 ? Statistics : 0);
     owed_ &= allowed;
     if ((posted_ & allowed) == 0) link_.withdraw();
     report_every_s_ = link_.report_every_s() != 0 ? link_.report_every_s() : kDay_s;

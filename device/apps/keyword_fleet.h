@@ -1,18 +1,20 @@
-// keyword_fleet.h: the keyword application as a device of a fleet: hears words, takes updates, and tells how it
-// does once it may.
+// keyword_fleet.h: the keyword application as a device of a fleet: hears words, takes updates, and tells how
+// it does once it may.
 //
 //     static jatai::KeywordFleet app;
 //     app.open(parts, stop_microphone);
 //     for (;;) app.step();                           // one hop of sound, and whatever the line brought
 //
-// The line carries the application's text and the fleet's frames side by side (docs/reference/update.md#byte-pipe).
-// Nothing waits for the line: a report is posted, and posted again, ever less often, until it is taken. Only a
-// look for news stops the listening: the new model proves itself in the same memory. Consents are off at every
-// start, as in fleet.h; a report that waits is dropped when its consent is withdrawn.
+// The line carries the application's text and the fleet's frames side by side
+// (docs/reference/update.md#byte-pipe). Nothing waits for the line: a report is posted, and posted again,
+// ever less often, until it is taken. Only a look for news stops the listening: the new model proves itself
+// in the same memory. Consents are off at every start, as in fleet.h; a report that waits is dropped when its
+// consent is withdrawn.
 //
 // Keeps    Answers, deadlines and lines are those of KeywordApp. A new model is confirmed after
 //          kAnswersToConfirm answers; a package that is no keyword model is refused before it is installed.
-// Memory   Nothing is allocated. Threads  Main loop of one board. Cost  docs/reference/keyword_app.md#in-a-fleet.
+// Memory   Nothing is allocated. Threads  Main loop of one board. Cost
+// docs/reference/keyword_app.md#in-a-fleet.
 #pragma once
 
 #include <stdint.h>
@@ -25,7 +27,8 @@ namespace jatai {
 class KeywordFleet {
   public:
     static constexpr uint32_t kAnswersToConfirm = 3, kReportBytes = 400;
-    static constexpr uint32_t kDay_s = 86400, kFirstPatience_s = 2, kMostPatience_s = 256, kDeafWait_ms = 1000;
+    static constexpr uint32_t kDay_s = 86400, kFirstPatience_s = 2, kMostPatience_s = 256,
+                              kDeafWait_ms = 1000;
 
     Reason open(const FleetParts& parts, void (*stop_microphone)());
     KeywordStep step();

@@ -1,5 +1,5 @@
-// fleet_bench.h: a simulated board of a fleet on the bench: its serial line, the gateway at the other end, the real
-// server behind it. Board and gateway are stepped by hand: a test is the same each time.
+// fleet_bench.h: a simulated board of a fleet on the bench: its serial line, the gateway at the other end,
+// the real server behind it. Board and gateway are stepped by hand: a test is the same each time.
 //
 //     class Mine : public FleetRig { … };
 //     Bench bench(elf, server_.url(), key_, kHealthConsent);
@@ -43,9 +43,7 @@ struct Bench {
         record->pipe.is_open = true;
     }
 
-    double now_s() const {
-        return static_cast<double>(machine.cycles()) / machine.board().clock_hz.value;
-    }
+    double now_s() const { return static_cast<double>(machine.cycles()) / machine.board().clock_hz.value; }
 
     void listen_in(const std::string& bytes) {
         for (const PipeRecord& one : ear.take(bytes)) {

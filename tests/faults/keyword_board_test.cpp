@@ -1,5 +1,5 @@
-// The keyword application in a fleet, instruction by instruction on the simulated board: it hears words in real time
-// while it is told of updates and tells how it does. Times are the board's own, modelled.
+// The keyword application in a fleet, instruction by instruction on the simulated board: it hears words in
+// real time while it is told of updates and tells how it does. Times are the board's own, modelled.
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
@@ -43,13 +43,16 @@ class KeywordBoard : public FleetRig {
     static Bytes firmware(const Bytes& package) {
         return insert_package(*trusting_, package, "keyword_fleet.elf").elf;
     }
-    // A board that starts with this package and hears this; what the gateway consents to goes for the server too.
+    // A board that starts with this package and hears this; what the gateway consents to goes for the server
+    // too.
     std::unique_ptr<Bench> board(const Bytes& package, std::uint8_t consents, std::vector<std::int16_t> sound,
                                  std::uint32_t report_every_s = 2, const std::string& name = "barn") {
-        auto bench = std::make_unique<Bench>(firmware(package), server_.url(), key_, consents, simulate::PowerCut{},
-                                             report_every_s, simulate::Track{std::move(sound), 16000}, name);
+        auto bench =
+            std::make_unique<Bench>(firmware(package), server_.url(), key_, consents, simulate::PowerCut{},
+                                    report_every_s, simulate::Track{std::move(sound), 16000}, name);
         EXPECT_TRUE(bench->run(5, [&] { return bench->gateway.counts().reports >= 1; })) << bench->line;
-        const bool health = (consents & kHealthConsent) != 0, statistics = (consents & kStatisticsConsent) != 0;
+        const bool health = (consents & kHealthConsent) != 0,
+                   statistics = (consents & kStatisticsConsent) != 0;
         api("PATCH", "/devices/" + name, {{"consent_health", health}, {"consent_statistics", statistics}});
         return bench;
     }
@@ -100,18 +103,16 @@ TEST_F(KeywordBoard, TellsNothingOfWhatItHearsBeforeConsent) {
     EXPECT_EQ(api("GET", "/devices/barn")["health"]["at_ms"], 0);
 }
 
-// Two boards, because statistics of one are shown to nobody: one hears what the model was made with, the other a
-// tone that does not end.
+// Two boards, because statistics of one are shown to nobody: one hears what the model was made with, the
+// other a tone that does not end.
 TEST_F(KeywordBoard, TheServerSeesItsRequestsTimesHistogramsAndDriftAfterConsent) {
     api("PATCH", "/tenant", {{"cohort_min", 2}});
-    const Bytes package =
-        with_reference(tone_package(tone_pace()), windows_of(tones(21, {})), "tone.jpk");
+    const Bytes package = with_reference(tone_package(tone_pace()), windows_of(tones(21, {})), "tone.jpk");
     const std::string version = push(*world_, package, 5);
     for (const bool alike : {true, false}) {
         const std::string name = alike ? "quiet" : "loud";
         const std::vector<std::pair<double, double>> loud = {{0.0, 30.0}};
-        const auto bench =
-            board(package, kBoth, tones(16, alike ? decltype(loud){} : loud), 13, name);
+        const auto bench = board(package, kBoth, tones(16, alike ? decltype(loud){} : loud), 13, name);
         ASSERT_TRUE(bench->run(20, [&] { return bench->gateway.counts().reports >= 3; })) << bench->line;
         const DeviceReport* health = last_of(*bench, Kind::Health);
         ASSERT_NE(health, nullptr);

@@ -108,6 +108,7 @@ class Page {
     await this.send("Emulation.setEmulatedMedia", {
       features: [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }],
     });
+    await this.send("Emulation.setFocusEmulationEnabled", { enabled: true }); // many windows, each with its focus
     await this.send("Emulation.setLocaleOverride", { locale: language });
     await this.send("Network.setUserAgentOverride", { userAgent: "jatai test", acceptLanguage: language });
     await this.send("Page.addScriptToEvaluateOnNewDocument", {

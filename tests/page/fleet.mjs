@@ -72,6 +72,16 @@ export class FakeDevice {
     return deployment.chunks[0].part;
   }
 
+  // Takes the model that is to run beside its own, or has one downloaded and not yet switched to.
+  async load() {
+    const link = (await this.ask("GET", "")).body._links?.deploymentBase?.href;
+    if (!link) return false;
+    const action = /deploymentBase\/(\d+)/.exec(link)[1];
+    const status = { execution: "downloaded", result: { finished: "none" }, details: [] };
+    await this.ask("POST", `/deploymentBase/${action}/feedback`, { id: action, status });
+    return true;
+  }
+
   // How it does and what it saw: health, and a histogram whose answers lie around one bin.
   async tell(version, { latency_us = 9000, bin = 12, sure = 14, crashed = false } = {}) {
     this.crashes += crashed ? 1 : 0;

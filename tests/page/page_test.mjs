@@ -2,7 +2,12 @@
 //
 //     JATAI=build/release/jatai node --test tests/page/page_test.mjs
 import "./keys.mjs";
+import "./keyboard.mjs"; // before others add versions
 import "./seeing.mjs";
 import "./acting.mjs";
+import "./kinds.mjs";
+import "./ruling.mjs";
 import "./reading.mjs";
+import "./languages.mjs";
+import "./broken.mjs";
 import "./safety.mjs"; // last: it looks at what all the pages complained of

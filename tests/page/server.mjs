@@ -29,28 +29,42 @@ export function ask(url, method, path, headers = {}, body = undefined) {
 export class Server {
   static async start(program) {
     const server = new Server();
+    server.file = program;
     server.folder = mkdtempSync(join(tmpdir(), "jatai-fleet-"));
-    server.program = spawn(
-      program,
-      ["serve", "--data", join(server.folder, "fleet"), "--listen", "127.0.0.1:0", "--json"],
-      { stdio: ["ignore", "pipe", "ignore"] },
-    );
-    const [line] = await new Promise((keep, refuse) => {
-      const lines = createInterface({ input: server.program.stdout });
+    const line = await server.run("127.0.0.1:0");
+    server.url = line.url;
+    server.key = line.admin_key;
+    return server;
+  }
+
+  // What it says once it is there.
+  run(listen) {
+    const flags = ["serve", "--data", join(this.folder, "fleet"), "--listen", listen, "--json"];
+    this.program = spawn(this.file, flags, { stdio: ["ignore", "pipe", "ignore"] });
+    return new Promise((keep, refuse) => {
+      const lines = createInterface({ input: this.program.stdout });
       const said = [];
       lines.on("line", (one) => {
         said.push(one);
         try {
-          keep([JSON.parse(said.join("\n"))]);
+          keep(JSON.parse(said.join("\n")));
         } catch {
           /* more lines to come */
         }
       });
-      server.program.once("exit", () => refuse(new Error("jatai serve ended: " + said.join("\n"))));
+      this.program.once("exit", () => refuse(new Error("jatai serve ended: " + said.join("\n"))));
     });
-    server.url = line.url;
-    server.key = line.admin_key;
-    return server;
+  }
+
+  async stop() {
+    const ended = new Promise((done) => this.program.once("exit", done));
+    this.program.kill("SIGTERM");
+    await ended;
+  }
+
+  // After stop(), at the same address, with the same keys.
+  again() {
+    return this.run(new URL(this.url).host);
   }
 
   // Throws when it is refused.
@@ -88,9 +102,7 @@ export class Server {
   }
 
   async end() {
-    const ended = new Promise((done) => this.program.once("exit", done));
-    this.program.kill("SIGTERM");
-    await ended;
+    if (this.program.exitCode === null) await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

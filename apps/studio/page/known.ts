@@ -101,6 +101,7 @@ export const sentences = [
   text("the version has no variant yet: jatai push, or ask for a compilation"),
   text("of {} variants the most accurate that fits, then the fastest, then the smallest on air"),
   // what was done, in the audit
+  text("server"),
   text("first start"),
   text("alert tried"),
   text("feedback"),
@@ -139,6 +140,11 @@ export const sentences = [
   text("rollout finished"),
   text("everything stopped"),
   text("everything may go on"),
+  text("viewer {}"),
+  text("operator {}"),
+  text("approver {}"),
+  text("gateway {}"),
+  text("admin {}"),
   text("version assigned"),
   // kinds of roll-outs, and how a device takes it
   text("staged"),

@@ -24,6 +24,18 @@ function Target({ of: line, named }: { of: Audit; named: Map<string, string> }) 
   return kind ? <a href={to(kind[1], line.target)}>{name}</a> : <>{name}</>;
 }
 
+// Settings and filters stand there as they were sent.
+function Note({ of: line, named }: { of: Audit; named: Map<string, string> }) {
+  const written = line.note.startsWith("{") || line.what === "group set";
+  return written ? <code>{line.note}</code> : <>{named.get(line.note) ?? said(line.note)}</>;
+}
+
+// The server itself is no person.
+function who({ who: name, role }: Audit): string {
+  if (!role || role === "server") return said(name);
+  return role === name ? name : `${name} (${said(role)})`;
+}
+
 // Names of what the lines call by its number.
 async function names(): Promise<Map<string, string>> {
   const rollouts = (await get<Page<Rollout>>("/rollouts?limit=1000")).items;
@@ -55,10 +67,10 @@ export function AuditPage() {
           by={(a) => a.id}
           columns={[
             { name: text("when"), cell: (a) => moment(a.at_ms) },
-            { name: text("who"), cell: (a) => (a.role && a.role !== a.who ? `${a.who} (${a.role})` : a.who) },
+            { name: text("who"), cell: who },
             { name: text("what"), cell: (a) => said(a.what) },
             { name: text("of what"), cell: (a) => a.target && <Target of={a} named={named} /> },
-            { name: text("note"), cell: (a) => named.get(a.note) ?? said(a.note) },
+            { name: text("note"), cell: (a) => a.note && <Note of={a} named={named} /> },
           ]}
         />
       )}
