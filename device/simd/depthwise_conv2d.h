@@ -125,14 +125,6 @@ JATAI_SIMD_INLINE void weigh_image(DepthwiseBlock<V>& block, const Scales& scale
     }
 }
 
-// A block goes over the whole image before the next one begins. Where the answer lies on the input
-// (src/graph/passes/depthwise_in_place.h), what it writes has to be channels of its own.
-inline bool blocks_stay_apart(const Window& w, const int8_t* in, const int8_t* out, uint32_t block) {
-    if (w.out_c <= block || in + input_bytes(w) <= out) return true;
-    const auto out_bytes = static_cast<int64_t>(uint64_t{w.batches} * w.out_h * w.out_w * w.out_c);
-    return out + out_bytes <= in || (in - out) % w.out_c == 0;
-}
-
 template <typename V, typename Scales>
 JATAI_SIMD void run_depthwise_blocks(const Call& call, void (*reference)(const Call&)) {
     constexpr uint32_t kChannels = 2 * V::kLanes;
@@ -142,7 +134,6 @@ JATAI_SIMD void run_depthwise_blocks(const Call& call, void (*reference)(const C
     if (w.in_c != w.out_c || taps > kMostTaps) return reference(call);
     const auto* all = call.in<typename Scales::Scale>(2);
     const auto* in = call.in<int8_t>(0);
-    if (!blocks_stay_apart(w, in, call.out<int8_t>(3), kChannels)) return reference(call);
     DepthwiseBlock<V> block(p, in);
     for (uint32_t c = 0; c < w.out_c; c += kChannels) {
         block.channels = w.out_c - c < kChannels ? w.out_c - c : kChannels;

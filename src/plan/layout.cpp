@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include "device/kernels/depthwise_conv2d.h"
 #include "device/package.h"
@@ -145,7 +146,8 @@ class LayoutMaker {
         return true;
     }
 
-    // How many bytes before its input the answer of a layer may begin; 0: it may not lie on it.
+    // How many bytes before its input the answer of a layer may begin; 0: it may not lie on it. Whole pixels:
+    // kernels take some channels through the whole image, then the next ones, and write only bytes of theirs.
     std::uint32_t lead_of(std::size_t i) const {
         const Node& node = graph_.nodes[i];
         if (!node.attributes.has(kInPlaceRows) || lowered_[i].params.size() != sizeof(ConvParams)) return 0;
@@ -155,7 +157,8 @@ class LayoutMaker {
         // As the kernel sees it: narrow images may have been turned.
         if (w.batches != 1 || w.stride_h != 1 || w.in_w != w.out_w || w.in_c != w.out_c) return 0;
         const std::uint32_t bytes = (w.pad_top + 1u) * w.in_w * w.in_c;
-        return (bytes + kPlaceAlign - 1) / kPlaceAlign * kPlaceAlign;
+        const std::uint32_t whole = std::lcm(static_cast<std::uint32_t>(kPlaceAlign), std::uint32_t{w.in_c});
+        return (bytes + whole - 1) / whole * whole;
     }
 
     // The answer of a depthwise layer lies on its input, a few rows before it.
