@@ -182,52 +182,83 @@ __attribute__((naked, noinline)) inline uint32_t* pack_columns(const int8_t* /*u
 // Four channels of one image, strip by strip.
 struct StripPacker {
     const Window& w;
-    const int8_t* image;  // channel 0 of the four
-    uint32_t outside;     // four bytes of the input's zero point
-    uint32_t* strips;     // two of them, one after the other
-    uint32_t columns;     // of a strip
+    const int8_t* image;   // channel 0 of the four
+    uint32_t outside;      // four bytes of the input's zero point
+    uint32_t* strips;      // two of them, one after the other
+    uint32_t columns;      // of a strip
+    uint32_t left, inner;  // columns of a strip before the image and within it
+
+    StripPacker(const DepthwiseConv2dParams& p, uint32_t* to)
+        : w(p.window),
+          image(nullptr),
+          outside(static_cast<uint8_t>(p.input_zero_point) * 0x01010101u),
+          strips(to),
+          columns(strip_columns(p.window)) {
+        left = w.pad_left < columns ? w.pad_left : columns;
+        inner = w.in_w < columns - left ? w.in_w : columns - left;
+        fill_sides(strips);
+        fill_sides(strips + 4 * columns);
+    }
+
+    // Two rows, from the given column on; bytes from one column to the next.
+    struct Rows {
+        const int8_t *upper, *lower;
+        uint32_t upper_step, lower_step;
+    };
+    JATAI_NOINLINE void pack(const Rows& rows, uint32_t count, uint32_t* to) const {
+        if (count == 0) return;
+        const uint32_t shape[] = {count, rows.upper_step, rows.lower_step, 4 * columns, 0xFF00FF00u};
+        pack_columns(rows.upper, rows.lower, to, shape);
+    }
+
+    // Where there is no image, in any row.
+    void fill_sides(uint32_t* strip) const {
+        const int8_t* const nothing = reinterpret_cast<const int8_t*>(&outside);
+        pack({nothing, nothing, 0, 0}, left, strip);
+        pack({nothing, nothing, 0, 0}, columns - left - inner, strip + left + inner);
+    }
 
     // Rows 2 i - pad and the one below, to strip i modulo 2.
     void pack(uint32_t i) const {
         const int32_t y = static_cast<int32_t>(2 * i) - w.pad_top;
-        const bool upper = y >= 0 && y < w.in_h, lower = y + 1 >= 0 && y + 1 < w.in_h;
         const int8_t* const nothing = reinterpret_cast<const int8_t*>(&outside);
-        const int8_t* const row = image + y * w.in_w * w.in_c;
-        uint32_t shape[] = {0, 0, 0, 4 * columns, 0xFF00FF00u};
-        uint32_t* to = strips + (i & 1) * 4 * columns;
-        uint32_t left = columns;
-        if (w.pad_left != 0) {
-            shape[0] = w.pad_left < left ? w.pad_left : left;
-            left -= shape[0];
-            to = pack_columns(nothing, nothing, to, shape);
-        }
-        if (left != 0) {
-            shape[0] = w.in_w < left ? w.in_w : left;
-            left -= shape[0];
-            if (upper) shape[1] = w.in_c;
-            if (lower) shape[2] = w.in_c;
-            to = pack_columns(upper ? row : nothing, lower ? row + w.in_w * w.in_c : nothing, to, shape);
-        }
-        if (left == 0) return;
-        shape[0] = left;
-        shape[1] = shape[2] = 0;
-        pack_columns(nothing, nothing, to, shape);
+        const uint32_t row_bytes = uint32_t{w.in_w} * w.in_c;
+        const int8_t* const row = image + y * static_cast<int32_t>(row_bytes);
+        Rows rows{nothing, nothing, 0, 0};
+        if (y >= 0 && y < w.in_h) rows.upper = row, rows.upper_step = w.in_c;
+        if (y + 1 >= 0 && y + 1 < w.in_h) rows.lower = row + row_bytes, rows.lower_step = w.in_c;
+        pack(rows, inner, strips + (i & 1) * 4 * columns + left);
     }
 };
 
-// The weights of four channels: for each, three words of rows 0 and 1, three of rows 1 and 2, times 2^bits.
-inline void widen_weights(const int8_t* weights, uint32_t out_c, uint32_t bits, uint32_t* to) {
-    for (uint32_t kx = 0; kx < 3; ++kx, weights += out_c) {
-        const int8_t* w = weights;
-        for (uint32_t i = 0; i < 4; ++i, ++w) {
-            const uint32_t top = static_cast<uint32_t>(w[0]) << bits,
-                           middle = static_cast<uint32_t>(w[3 * out_c]) << bits;
-            const uint32_t bottom = static_cast<uint32_t>(w[6 * out_c]) << bits;
-            to[6 * i + kx] = (top & 0xFFFF) | middle << 16;
-            to[6 * i + 3 + kx] = (middle & 0xFFFF) | bottom << 16;
+// The weights of four channels: for each, three words of rows 0 and 1, three of rows 1 and 2, less their zero
+// point, times 2^bits (0 or 1).
+struct WeightWidener {
+    uint32_t out_c, zeros, twice;  // twice: all ones, or none
+
+    WeightWidener(uint32_t channels, int8_t zero, uint32_t bits)
+        : out_c(channels), zeros(static_cast<uint16_t>(zero) * 0x00010001u), twice(0 - bits) {}
+
+    uint32_t lanes(uint32_t pair) const {
+        const uint32_t less = ssub16(pair, zeros);
+        return sadd16(less, less & twice);
+    }
+    // Two channels of a column, in lanes: one to `to`, the other 12 words behind.
+    JATAI_INLINE static void put(uint32_t top, uint32_t middle, uint32_t bottom, uint32_t* to) {
+        to[0] = pkhbt(top, middle);
+        to[3] = pkhbt(middle, bottom);
+        to[12] = pkhtb(middle, top);
+        to[15] = pkhtb(bottom, middle);
+    }
+    void operator()(const int8_t* weights, uint32_t* to) const {
+        for (uint32_t kx = 0; kx < 3; ++kx, weights += out_c, ++to) {
+            const uint32_t top = load4(weights), middle = load4(weights + 3 * out_c),
+                           bottom = load4(weights + 6 * out_c);
+            put(lanes(sxtb16(top)), lanes(sxtb16(middle)), lanes(sxtb16(bottom)), to);
+            put(lanes(sxtb16_odd(top)), lanes(sxtb16_odd(middle)), lanes(sxtb16_odd(bottom)), to + 6);
         }
     }
-}
+};
 
 // How a row or two of outputs is made, by stride; the bytes of a scale, and how far the weights are shifted
 // up.
@@ -235,6 +266,7 @@ struct StripCode {
     void (*slide[2])(const StripPass*);
     uint32_t scale_bytes;
     uint32_t weight_bits;
+    StripWeights weights;
 };
 
 JATAI_NOINLINE void run_strips(const Call& call, const StripCode& code) {
@@ -242,8 +274,9 @@ JATAI_NOINLINE void run_strips(const Call& call, const StripCode& code) {
     const Window& w = p.window;
     const uint32_t columns = strip_columns(w);
     uint32_t* weights = call.out<uint32_t>(4);
-    StripPacker packer{w, nullptr, static_cast<uint8_t>(p.input_zero_point) * 0x01010101u, weights + 24,
-                       columns};
+    StripPacker packer(p, weights + 24);
+    const WeightWidener widen(w.out_c, code.weights == StripWeights::Zeroed ? p.weight_zero_point : int8_t{0},
+                              code.weight_bits);
     StripPass pass{};
     pass.row_bytes = uint32_t{w.out_w} * w.out_c;
     pass.out_c = w.out_c;
@@ -252,7 +285,7 @@ JATAI_NOINLINE void run_strips(const Call& call, const StripCode& code) {
     const uint32_t rows = w.stride_h == 1 ? 2 : 1;
     for (uint32_t o = 0; o < w.out_c; o += 4) {
         if (w.out_c - o < 4) o = w.out_c - 4;  // some channels twice
-        widen_weights(call.in<int8_t>(1) + o, w.out_c, code.weight_bits, weights);
+        widen(call.in<int8_t>(1) + o, weights);
         pass.scales = call.in<int8_t>(2) + o * code.scale_bytes;
         for (uint32_t n = 0; n < w.batches; ++n) {
             packer.image = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c + o;
@@ -273,26 +306,41 @@ JATAI_NOINLINE void run_strips(const Call& call, const StripCode& code) {
     }
 }
 
+template <StripWeights kWeights>
 inline void run_depthwise_lines_cortex_m(const Call& call) {
-    run_strips(call, {{slide_lines_1, slide_lines_2}, sizeof(ScaleLine), 1});
+    run_strips(call, {{slide_lines_1, slide_lines_2}, sizeof(ScaleLine), 1, kWeights});
 }
+template <StripWeights kWeights>
 inline void run_depthwise_rounded_cortex_m(const Call& call) {
-    run_strips(call, {{slide_rounded_1, slide_rounded_2}, sizeof(RoundedScale), 0});
+    run_strips(call, {{slide_rounded_1, slide_rounded_2}, sizeof(RoundedScale), 0, kWeights});
 }
 
 JATAI_HOT_END
 
 #else
 
-inline void run_depthwise_lines_cortex_m(const Call& call) { run_depthwise_strips<ScaleLine>(call); }
-inline void run_depthwise_rounded_cortex_m(const Call& call) { run_depthwise_strips<RoundedScale>(call); }
+template <StripWeights kWeights>
+inline void run_depthwise_lines_cortex_m(const Call& call) {
+    run_depthwise_strips<ScaleLine, kWeights>(call);
+}
+template <StripWeights kWeights>
+inline void run_depthwise_rounded_cortex_m(const Call& call) {
+    run_depthwise_strips<RoundedScale, kWeights>(call);
+}
 
 #endif
 
-constexpr Kernel kDepthwiseLinesInt8CortexM{
-    {Op::DepthwiseConv2d, Type::Int8, 5}, fits_depthwise_strips<ScaleLine>, run_depthwise_lines_cortex_m};
+constexpr Kernel kDepthwiseLinesInt8CortexM{{Op::DepthwiseConv2d, Type::Int8, 5},
+                                            fits_depthwise_strips<ScaleLine>,
+                                            run_depthwise_lines_cortex_m<StripWeights::Plain>};
 constexpr Kernel kDepthwiseRoundedInt8CortexM{{Op::DepthwiseConv2d, Type::Int8, 6},
                                               fits_depthwise_strips<RoundedScale>,
-                                              run_depthwise_rounded_cortex_m};
+                                              run_depthwise_rounded_cortex_m<StripWeights::Plain>};
+constexpr Kernel kDepthwiseZeroedLinesInt8CortexM{{Op::DepthwiseConv2d, Type::Int8, 8},
+                                                  fits_depthwise_strips<ScaleLine>,
+                                                  run_depthwise_lines_cortex_m<StripWeights::Zeroed>};
+constexpr Kernel kDepthwiseZeroedRoundedInt8CortexM{{Op::DepthwiseConv2d, Type::Int8, 9},
+                                                    fits_depthwise_strips<RoundedScale>,
+                                                    run_depthwise_rounded_cortex_m<StripWeights::Zeroed>};
 
 }  // namespace jatai

@@ -89,6 +89,25 @@ inline uint32_t ssub16(uint32_t x, uint32_t y) {
     return z;
 }
 
+// The lanes of x plus those of y.
+inline uint32_t sadd16(uint32_t x, uint32_t y) {
+    uint32_t z;
+    __asm("sadd16 %0, %1, %2" : "=r"(z) : "r"(x), "r"(y));
+    return z;
+}
+
+// The bottom lanes of both, that of `low` below; the top lanes of both, that of `low` below.
+inline uint32_t pkhbt(uint32_t low, uint32_t high) {
+    uint32_t z;
+    __asm("pkhbt %0, %1, %2, lsl #16" : "=r"(z) : "r"(low), "r"(high));
+    return z;
+}
+inline uint32_t pkhtb(uint32_t high, uint32_t low) {
+    uint32_t z;
+    __asm("pkhtb %0, %1, %2, asr #16" : "=r"(z) : "r"(high), "r"(low));
+    return z;
+}
+
 // sum + one lane of x * one lane of y: b the bottom lane, t the top.
 inline int32_t smlabb(uint32_t x, uint32_t y, int32_t sum) {
     __asm("smlabb %0, %1, %2, %0" : "+r"(sum) : "r"(x), "r"(y));

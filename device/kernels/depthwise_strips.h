@@ -2,8 +2,9 @@
 //
 //     out[n,y,x,c] = to_int8(sum over ky,kx of weight[ky,kx,c] * in[n,.,.,c], scale[c])
 //
-// The scales, a straight line (version 5) or two roundings (version 6): scales.h. Depth multiplier 1, four
-// channels or more, no dilation, strides both 1 or both 2, no activation that clamps within -128..127.
+// The scales, a straight line (version 5) or two roundings (version 6): scales.h. Versions 8 and 9 are these
+// for weights with a zero point, which is taken from each first. Depth multiplier 1, four channels or more,
+// no dilation, strides both 1 or both 2, no activation that clamps within -128..127.
 // Operands: 0 input NHWC int8, 1 weights [1, 3, 3, out_c] int8, 2 ScaleLine[out_c] or RoundedScale[out_c], 3
 // output NHWC int8, 4 scratch of depthwise_strips_scratch_bytes(). Formula:
 // docs/reference/ops.md#depthwise_conv_2d.
@@ -52,12 +53,15 @@ JATAI_HOT_BEGIN
 inline int8_t finish_strip(int32_t sum, const ScaleLine& line) { return to_int8(sum, line, kStripLine); }
 inline int8_t finish_strip(int32_t sum, const RoundedScale& scale) { return to_int8(sum, scale); }
 
-template <typename Scale>
+enum class StripWeights : uint8_t { Plain, Zeroed };
+
+template <typename Scale, StripWeights kWeights = StripWeights::Plain>
 inline void run_depthwise_strips(const Call& call) {
     const DepthwiseConv2dParams& p = call.parameters<DepthwiseConv2dParams>();
     const Window& w = p.window;
     const Scale* scales = call.in<Scale>(2);
     int8_t* out = call.out<int8_t>(3);
+    const int32_t zero = kWeights == StripWeights::Zeroed ? p.weight_zero_point : 0;
     for (uint32_t n = 0; n < w.batches; ++n) {
         const int8_t* image = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c;
         for (uint32_t y = 0; y < w.out_h; ++y) {
@@ -65,8 +69,8 @@ inline void run_depthwise_strips(const Call& call) {
             for (uint32_t x = 0; x < w.out_w; ++x) {
                 const int32_t left = first_tap(x, w.stride_w, w.pad_left);
                 for (uint32_t c = 0; c < w.out_c; ++c)
-                    *out++ = finish_strip(convolve_plane(p, image + c, call.in<int8_t>(1) + c, top, left),
-                                          scales[c]);
+                    *out++ = finish_strip(
+                        convolve_plane(p, image + c, call.in<int8_t>(1) + c, top, left, zero), scales[c]);
             }
         }
     }
@@ -79,5 +83,11 @@ constexpr Kernel kDepthwiseLinesInt8{
 constexpr Kernel kDepthwiseRoundedInt8{{Op::DepthwiseConv2d, Type::Int8, 6},
                                        fits_depthwise_strips<RoundedScale>,
                                        run_depthwise_strips<RoundedScale>};
+constexpr Kernel kDepthwiseZeroedLinesInt8{{Op::DepthwiseConv2d, Type::Int8, 8},
+                                           fits_depthwise_strips<ScaleLine>,
+                                           run_depthwise_strips<ScaleLine, StripWeights::Zeroed>};
+constexpr Kernel kDepthwiseZeroedRoundedInt8{{Op::DepthwiseConv2d, Type::Int8, 9},
+                                             fits_depthwise_strips<RoundedScale>,
+                                             run_depthwise_strips<RoundedScale, StripWeights::Zeroed>};
 
 }  // namespace jatai

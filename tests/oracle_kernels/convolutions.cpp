@@ -215,6 +215,7 @@ const char* check_depthwise_strips(const Kernel& fast, const Kernel& reference, 
     } while (!is_depthwise_strips(p.window));
     const Window& w = p.window;
     p.input_zero_point = static_cast<int8_t>(random.in(-128, 127));
+    p.weight_zero_point = static_cast<int8_t>(random.in(-128, 127));  // which versions 5 and 6 do not know
     Layer layer(&p, sizeof p);
     const uint32_t misalign = static_cast<uint32_t>(random.in(0, 3));
     uint8_t* in = layer.add(static_cast<uint32_t>(input_bytes(w)), true, misalign);
@@ -238,6 +239,14 @@ const char* check_strips_of_lines() {
 const char* check_strips_of_roundings() {
     return check_depthwise_strips(kDepthwiseRoundedInt8CortexM, kDepthwiseRoundedInt8, random_rounded,
                                   depthwise_strips_scratch_bytes);
+}
+const char* check_zeroed_strips_of_lines() {
+    return check_depthwise_strips(kDepthwiseZeroedLinesInt8CortexM, kDepthwiseZeroedLinesInt8, random_line,
+                                  depthwise_strips_scratch_bytes);
+}
+const char* check_zeroed_strips_of_roundings() {
+    return check_depthwise_strips(kDepthwiseZeroedRoundedInt8CortexM, kDepthwiseZeroedRoundedInt8,
+                                  random_rounded, depthwise_strips_scratch_bytes);
 }
 const char* check_words() {
     return check_depthwise_strips(kDepthwiseLinesInt8CortexM0, kDepthwiseLinesInt8, random_short_line,
@@ -277,6 +286,8 @@ uint32_t check_convolutions() {
     failures += repeat("CONV_2D held, zeroed", check_zeroed_held, 300);
     failures += repeat("DEPTHWISE_CONV_2D along lines", check_strips_of_lines, 400);
     failures += repeat("DEPTHWISE_CONV_2D rounded twice", check_strips_of_roundings, 400);
+    failures += repeat("DEPTHWISE_CONV_2D along lines, zeroed", check_zeroed_strips_of_lines, 400);
+    failures += repeat("DEPTHWISE_CONV_2D rounded twice, zeroed", check_zeroed_strips_of_roundings, 400);
     failures += repeat("CONV_2D in bytes along lines", check_bytes_of_lines, 400);
     failures += repeat("CONV_2D in bytes rounded twice", check_bytes_of_roundings, 400);
     failures += repeat("DEPTHWISE_CONV_2D in words", check_words, 400);

@@ -64,6 +64,11 @@ const char* check_hostile_layers() {
         if (wrong == nullptr)
             wrong =
                 check_hostile<DepthwiseConv2dParams>(kDepthwiseConv2dZeroedInt8CortexM, 2, 600, &accepted);
+        if (wrong == nullptr)
+            wrong = check_hostile<DepthwiseConv2dParams>(kDepthwiseZeroedLinesInt8CortexM, 2, 600, &accepted);
+        if (wrong == nullptr)
+            wrong =
+                check_hostile<DepthwiseConv2dParams>(kDepthwiseZeroedRoundedInt8CortexM, 2, 600, &accepted);
         if (wrong != nullptr) return wrong;
     }
     return accepted > 100 ? nullptr : "too few hostile layers were accepted to prove anything";

@@ -82,13 +82,14 @@ bool have_room(const std::vector<Channel>& channels, const std::vector<SumSpan>&
 bool lower_strips(const Tensor& weights, const std::vector<Channel>& channels,
                   const DepthwiseConv2dParams& params, Lowered& step) {
     if (!is_depthwise_strips(params.window) || !is_full(params.range)) return false;
+    const bool zeroed = params.weight_zero_point != 0;
     const std::vector<SumSpan> spans = sum_spans(weights, {params.window.out_c, 1, params.window.out_c, 9});
     const std::vector<ScaleLine> lines = find_lines(channels, spans, params.range, kStripLine);
     if (!lines.empty()) {
-        step.kernel = kDepthwiseLinesInt8.key;
+        step.kernel = zeroed ? kDepthwiseZeroedLinesInt8.key : kDepthwiseLinesInt8.key;
         step.operands[2] = Operand::of(table_bytes(lines));
     } else if ((params.facts & kShortRequantise) && have_room(channels, spans)) {
-        step.kernel = kDepthwiseRoundedInt8.key;
+        step.kernel = zeroed ? kDepthwiseZeroedRoundedInt8.key : kDepthwiseRoundedInt8.key;
         step.operands[2] = Operand::of(table_bytes(rounded_scales(channels, params.range)));
     } else {
         return false;
@@ -135,7 +136,7 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
                   Operand::of(table_bytes(channels)), Operand::of(node.outputs[0])}};
     if (family == Family::CortexM0 && lower_words(weights, channels, params, step)) return step;
     if (family == Family::CortexM) {
-        if (!zeroed && lower_strips(weights, channels, params, step)) return step;
+        if (lower_strips(weights, channels, params, step)) return step;
         step.operands.push_back(scratch_operand(depthwise_conv2d_scratch_bytes(params)));
     }
     return step;
@@ -175,6 +176,9 @@ const OpDef& depthwise_conv2d_def() {
           true},
          {&kDepthwiseLinesInt8, "kDepthwiseLinesInt8", "device/kernels/depthwise_strips.h", true},
          {&kDepthwiseRoundedInt8, "kDepthwiseRoundedInt8", "device/kernels/depthwise_strips.h", true},
+         {&kDepthwiseZeroedLinesInt8, "kDepthwiseZeroedLinesInt8", "device/kernels/depthwise_strips.h", true},
+         {&kDepthwiseZeroedRoundedInt8, "kDepthwiseZeroedRoundedInt8", "device/kernels/depthwise_strips.h",
+          true},
          {&kDepthwiseConv2dFloat, "kDepthwiseConv2dFloat", "device/kernels/multiply_float.h"},
          {&kDepthwiseHybrid, "kDepthwiseHybrid", "device/kernels/multiply_hybrid.h"},
          {&kDepthwiseConv2dWide, "kDepthwiseConv2dWide", "device/kernels/multiply_int16.h"},
