@@ -35,20 +35,8 @@ inline uint32_t load4(const int8_t* p) {
     return word;
 }
 
-// Two bytes, at any address; and the way back.
-inline uint32_t load2(const int8_t* p) {
-    struct __attribute__((packed, may_alias)) Half {
-        uint16_t value;
-    };
-    uint32_t half;
-    __asm("ldrh %0, %1" : "=r"(half) : "m"(*reinterpret_cast<const Half*>(p)));
-    return half;
-}
+// The way back.
 inline void store4(int8_t* p, uint32_t value) { __builtin_memcpy(p, &value, 4); }
-inline void store2(int8_t* p, uint32_t value) {
-    const uint16_t half = static_cast<uint16_t>(value);
-    __builtin_memcpy(p, &half, 2);
-}
 
 // The last `count` (1..3) bytes of a column as a word, zero above.
 inline uint32_t load_tail(const int8_t* p, uint32_t count) {

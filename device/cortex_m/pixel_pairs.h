@@ -22,33 +22,67 @@ namespace jatai {
 
 JATAI_HOT_BEGIN
 
-inline int8_t* fill_bytes(int8_t* to, int32_t value, uint32_t count) {
-    for (int8_t* const end = to + count; to != end; ++to) {
-        *to = static_cast<int8_t>(value);
+JATAI_NOINLINE int8_t* fill_bytes(int8_t* to, int32_t value, uint32_t count) {
+    const uint32_t four = static_cast<uint8_t>(value) * 0x01010101u;
+    for (uint32_t words = count >> 2; words != 0; --words, to += 4) {
+        store4(to, four);
         __asm volatile("" ::: "memory");  // a call of memset would cost more than these few bytes
     }
+    for (int8_t* const end = to + (count & 3); to != end; ++to) {
+        *to = static_cast<int8_t>(value);
+        __asm volatile("" ::: "memory");
+    }
     return to;
 }
 
-// Word by word; what is over as a halfword and a byte.
-JATAI_INLINE int8_t* copy_bytes(int8_t* to, const int8_t* from, uint32_t count) {
-    for (uint32_t words = count >> 2; words != 0; --words) {
-        store4(to, load4(from));
-        from += 4;
-        to += 4;
-    }
-    if ((count & 2) != 0) {
-        store2(to, load2(from));
-        from += 2;
-        to += 2;
-    }
-    if ((count & 1) != 0) *to++ = *from;
-    return to;
+// Rows of an image.
+struct CopiedRows {
+    uint32_t bytes;  // of a row
+    uint32_t gap;    // from the end of a row to the next one
+    uint32_t count;  // 1 or more
+};
+
+// One row after the other, word by word; what is over as a halfword and a byte.
+__attribute__((naked, noinline)) inline int8_t* copy_rows(int8_t* /*to*/, const int8_t* /*from*/,
+                                                          const CopiedRows* /*rows*/) {
+    __asm volatile(
+        "push {r4, r5, r6, lr}\n\t"
+        "ldmia r2, {r2, r4, r5}\n\t"
+        "1:\n\t"
+        "lsrs r3, r2, #2\n\t"
+        "beq 3f\n\t"
+        "2:\n\t"
+        "ldr r6, [r1], #4\n\t"
+        "subs r3, #1\n\t"
+        "str r6, [r0], #4\n\t"
+        "bne 2b\n\t"
+        "3:\n\t"
+        "lsls r3, r2, #31\n\t"
+        "bcc 4f\n\t"
+        "ldrh r6, [r1], #2\n\t"
+        "strh r6, [r0], #2\n\t"
+        "4:\n\t"
+        "bpl 5f\n\t"
+        "ldrb r6, [r1], #1\n\t"
+        "strb r6, [r0], #1\n\t"
+        "5:\n\t"
+        "add r1, r4\n\t"
+        "subs r5, #1\n\t"
+        "bne 1b\n\t"
+        "pop {r4, r5, r6, pc}\n\t");
 }
 
-// `words` (1 or more) times four numbers of p and of q to columns; returns where the next ones go.
+// Rows of two windows.
+struct WidenedRows {
+    uint32_t words;  // of a row; 1 or more
+    uint32_t gap;    // from the end of a row to the next one
+    uint32_t count;  // 1 or more
+};
+
+// The numbers of p and of q to columns, row by row.
 __attribute__((naked, noinline)) inline uint32_t* widen_both(const int8_t* /*p*/, const int8_t* /*q*/,
-                                                             uint32_t /*words*/, uint32_t* /*columns*/) {
+                                                             uint32_t* /*columns*/,
+                                                             const WidenedRows* /*rows*/) {
 #define JATAI_WIDEN              \
     "ldr r12, [r0], #4\n\t"      \
     "ldr lr, [r1], #4\n\t"       \
@@ -56,18 +90,24 @@ __attribute__((naked, noinline)) inline uint32_t* widen_both(const int8_t* /*p*/
     "sxtb16 r5, lr\n\t"          \
     "sxtb16 r6, r12, ror #8\n\t" \
     "sxtb16 r7, lr, ror #8\n\t"  \
-    "stmia r3!, {r4-r7}\n\t"
+    "stmia r2!, {r4-r7}\n\t"
     __asm volatile(
-        "push {r4-r7, lr}\n\t"
-        "lsrs r2, r2, #1\n\t"
-        "bcc 1f\n\t" JATAI_WIDEN
-        "cbz r2, 2f\n\t"
-        "1:\n\t" JATAI_WIDEN JATAI_WIDEN
-        "subs r2, #1\n\t"
+        "push {r4-r10, lr}\n\t"
+        "ldmia r3, {r8-r10}\n\t"
+        "1:\n\t"
+        "lsrs r3, r8, #1\n\t"
+        "bcc 2f\n\t" JATAI_WIDEN
+        "cbz r3, 3f\n\t"
+        "2:\n\t" JATAI_WIDEN JATAI_WIDEN
+        "subs r3, #1\n\t"
+        "bne 2b\n\t"
+        "3:\n\t"
+        "add r0, r9\n\t"
+        "add r1, r9\n\t"
+        "subs r10, r10, #1\n\t"
         "bne 1b\n\t"
-        "2:\n\t"
-        "mov r0, r3\n\t"
-        "pop {r4-r7, pc}\n\t");
+        "mov r0, r2\n\t"
+        "pop {r4-r10, pc}\n\t");
 #undef JATAI_WIDEN
 }
 
@@ -75,19 +115,49 @@ __attribute__((naked, noinline)) inline uint32_t* widen_both(const int8_t* /*p*/
 struct PixelPairs {
     const ConvParams& p;
     const int8_t* image;  // of the batch
+    const int8_t* end;    // of the last one
     uint32_t* columns;
     uint32_t taps;
-    uint32_t row_bytes;  // of a window's row; 0: there are gaps between its taps
+    uint32_t row_bytes;             // of a window's row; 0: there are gaps between its taps
+    WidenedRows rows;               // of a window as it lies
+    uint32_t pixel_step, row_step;  // bytes to the next window, to the window's next row
+    // Of the image, and of the output; where windows are pixels one after the other, all are one row.
+    int32_t in_w;
+    uint32_t out_w, out_h;
+    int32_t pairs_end;   // left of it a window of a row is read as it lies, and the next one too
+    uint32_t quick_end;  // the same of this row
     uint32_t x, y;
     int32_t top, left;  // of the present window
     const int8_t* corner;
+    bool rows_inside;  // of the windows of this row
 
-    PixelPairs(const ConvParams& params, const int8_t* in, uint32_t* to) : p(params), image(in), columns(to) {
+    JATAI_NOINLINE PixelPairs(const ConvParams& params, const int8_t* in, uint32_t* to)
+        : p(params), image(in), end(in + input_bytes(params.window)), columns(to) {
         const Window& w = p.window;
         taps = uint32_t{w.kernel_h} * w.kernel_w * w.in_c;
         row_bytes = w.dilation_w == 1 ? uint32_t{w.kernel_w} * w.in_c : 0;
+        pixel_step = uint32_t{w.stride_w} * w.in_c;
+        row_step = uint32_t{w.dilation_h} * w.in_w * w.in_c;
+        rows = {(row_bytes + 3) >> 2, row_step - row_bytes, w.kernel_h};
+        in_w = w.in_w;
+        out_w = w.out_w;
+        out_h = w.out_h;
+        if (one_row(w)) {
+            out_w *= w.batches * out_h;
+            in_w = static_cast<int32_t>(out_w);
+            out_h = 1;
+        }
+        const bool direct = row_bytes != 0 && ((row_bytes & 3) == 0 || w.kernel_h == 1);
+        const int32_t last = static_cast<int32_t>((out_w - 1) * w.stride_w) - w.pad_left;
+        const int32_t within = in_w - w.kernel_w - w.stride_w + 1;
+        pairs_end = !direct ? 0 : (within < last ? within : last);
         y = 0;
         begin_row();
+    }
+
+    static bool one_row(const Window& w) {
+        return w.kernel_h == 1 && w.kernel_w == 1 && w.stride_h == 1 && w.stride_w == 1 && w.pad_top == 0 &&
+               w.pad_left == 0 && w.in_h == w.out_h && w.in_w == w.out_w;
     }
 
     // A window's first tap, which may lie outside the image.
@@ -95,6 +165,7 @@ struct PixelPairs {
         const int8_t* corner;
         int32_t top, left;
         bool between;  // it leaves the image neither left nor right
+        bool inside;   // nor at the top nor below
     };
 
     void begin_row() {
@@ -103,27 +174,46 @@ struct PixelPairs {
         top = first_tap(y, w.stride_h, w.pad_top);
         left = -int32_t{w.pad_left};
         corner = image + (top * w.in_w + left) * w.in_c;
+        rows_inside = top >= 0 && top + (w.kernel_h - 1) * w.dilation_h < w.in_h;
+        quick_end = rows_inside && pairs_end > 0 ? static_cast<uint32_t>(pairs_end) : 0;
     }
 
-    Place next() {
+    JATAI_NOINLINE void next_row() {
         const Window& w = p.window;
-        const Place place{corner, top, left, row_bytes != 0 && left >= 0 && left + w.kernel_w <= w.in_w};
-        left += w.stride_w;
-        corner += uint32_t{w.stride_w} * w.in_c;
-        if (++x != w.out_w) return place;
-        if (++y == w.out_h) {
+        if (++y == out_h) {
             y = 0;
             image += uint32_t{w.in_h} * w.in_w * w.in_c;
         }
         begin_row();
+    }
+
+    JATAI_INLINE void step(uint32_t windows) {
+        left += static_cast<int32_t>(windows * p.window.stride_w);
+        corner += windows * pixel_step;
+        x += windows;
+        if (x == out_w) next_row();
+    }
+
+    JATAI_NOINLINE Place next() {
+        const Place place{corner, top, left, row_bytes != 0 && left >= 0 && left + p.window.kernel_w <= in_w,
+                          rows_inside};
+        step(1);
         return place;
     }
 
+    // Taps side by side run by run, others one by one.
     int8_t* collect_row(const int8_t* row, int32_t first, int8_t* to) const {
         const Window& w = p.window;
-        for (uint32_t kx = w.kernel_w; kx != 0; --kx, first += w.dilation_w, row += w.dilation_w * w.in_c) {
-            to = first >= 0 && first < w.in_w ? copy_bytes(to, row, w.in_c)
-                                              : fill_bytes(to, p.input_zero_point, w.in_c);
+        for (int32_t over = w.kernel_w; over > 0;) {
+            const bool within = first >= 0 && first < in_w;
+            const int32_t most = within ? in_w - first : (first < 0 ? -first : over);
+            const int32_t run = w.dilation_w != 1 ? 1 : (most < over ? most : over);
+            const uint32_t bytes = static_cast<uint32_t>(run) * w.in_c;
+            const CopiedRows whole{bytes, 0, 1};
+            to = within ? copy_rows(to, row, &whole) : fill_bytes(to, p.input_zero_point, bytes);
+            row += bytes * w.dilation_w;
+            first += run * w.dilation_w;
+            over -= run;
         }
         return to;
     }
@@ -131,35 +221,29 @@ struct PixelPairs {
     // All the window's numbers, in the order of the weights.
     JATAI_NOINLINE void collect(const Place& place, int8_t* to) const {
         const Window& w = p.window;
-        const uint32_t row_step = uint32_t{w.dilation_h} * w.in_w * w.in_c;
-        const int8_t* row = place.corner;
-        int32_t iy = place.top;
-        if (place.between && iy >= 0 && iy + (w.kernel_h - 1) * w.dilation_h < w.in_h) {
-            for (uint32_t ky = w.kernel_h; ky != 0; --ky, row += row_step)
-                to = copy_bytes(to, row, row_bytes);
+        if (place.between && place.inside) {
+            const CopiedRows rows{row_bytes, row_step - row_bytes, w.kernel_h};
+            copy_rows(to, place.corner, &rows);
             return;
         }
+        const int8_t* row = place.corner;
+        int32_t iy = place.top;
         for (uint32_t ky = w.kernel_h; ky != 0; --ky, iy += w.dilation_h, row += row_step) {
-            if (iy < 0 || iy >= w.in_h) {
-                to = fill_bytes(to, p.input_zero_point, uint32_t{w.kernel_w} * w.in_c);
-            } else {
-                to = place.between ? copy_bytes(to, row, row_bytes) : collect_row(row, place.left, to);
-            }
+            to = iy >= 0 && iy < w.in_h ? collect_row(row, place.left, to)
+                                        : fill_bytes(to, p.input_zero_point, uint32_t{w.kernel_w} * w.in_c);
         }
     }
 
     void widen_rows(const Place& a, const Place& b, int8_t* outside) const {
         const Window& w = p.window;
-        const uint32_t row_step = uint32_t{w.dilation_h} * w.in_w * w.in_c;
         const int8_t *row_a = a.corner, *row_b = b.corner;
         int32_t y_a = a.top, y_b = b.top;
         uint32_t* to = columns;
-        if (y_a < 0 || y_b < 0 || y_a + (w.kernel_h - 1) * w.dilation_h >= w.in_h ||
-            y_b + (w.kernel_h - 1) * w.dilation_h >= w.in_h)
-            fill_bytes(outside, p.input_zero_point, row_bytes);
+        const WidenedRows one{rows.words, 0, 1};
+        if (!a.inside || !b.inside) fill_bytes(outside, p.input_zero_point, row_bytes);
         for (uint32_t ky = w.kernel_h; ky != 0; --ky) {
             to = widen_both(y_a >= 0 && y_a < w.in_h ? row_a : outside,
-                            y_b >= 0 && y_b < w.in_h ? row_b : outside, row_bytes >> 2, to);
+                            y_b >= 0 && y_b < w.in_h ? row_b : outside, to, &one);
             y_a += w.dilation_h;
             y_b += w.dilation_h;
             row_a += row_step;
@@ -167,16 +251,24 @@ struct PixelPairs {
         }
     }
 
-    // The windows of the next `count` outputs, 1 or 2, to columns.
-    JATAI_NOINLINE void fill(uint32_t count) {
+    JATAI_NOINLINE void fill_any(uint32_t count) {
         const Place a = next();
         const Place b = count == 2 ? next() : a;
-        const uint32_t words = (taps + 3) >> 2;
-        int8_t* bytes = reinterpret_cast<int8_t*>(columns + 4 * words);
+        const WidenedRows all{(taps + 3) >> 2, 0, 1};
+        int8_t* bytes = reinterpret_cast<int8_t*>(columns + 4 * all.words);
         if (a.between && b.between && (row_bytes & 3) == 0) return widen_rows(a, b, bytes);
         collect(a, bytes);
-        collect(b, bytes - 4 * words);
-        widen_both(bytes, bytes - 4 * words, words, columns);
+        collect(b, bytes - 4 * all.words);
+        widen_both(bytes, bytes - 4 * all.words, columns, &all);
+    }
+
+    // The windows of the next `count` outputs, 1 or 2, to columns. Where all is inside the image, as it lies:
+    // of a single row of taps more may be read than the window has, but nothing behind the image.
+    JATAI_NOINLINE void fill(uint32_t count) {
+        const int8_t* const second = corner + pixel_step;
+        if (static_cast<uint32_t>(left) >= quick_end || second + 4 * rows.words > end) return fill_any(count);
+        widen_both(corner, second, columns, &rows);
+        step(2);
     }
 };
 

@@ -13,6 +13,7 @@
 #include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/scales.h"
+#include "src/graph/ops/whole_words.h"
 #include "src/graph/ops/window.h"
 
 namespace jatai {
@@ -102,9 +103,10 @@ bool lower_held(const Tensor& weights, const std::vector<Channel>& channels, con
 }
 
 // `step` in blocks of four channels, where that is exact.
-bool lower_blocks(const Tensor& weights, const std::vector<Channel>& channels, const WeightSums& sums,
-                  const Conv2dParams& params, Lowered& step) {
-    if (params.window.groups != 1) return false;
+bool lower_blocks(const Tensor& narrow, const std::vector<Channel>& channels, const WeightSums& sums,
+                  const Conv2dParams& narrow_params, Lowered& step) {
+    if (narrow_params.window.groups != 1) return false;
+    const auto [weights, params] = in_whole_words(narrow, narrow_params);
     const bool zeroed = params.weight_zero_point != 0;
     if (!is_full(params.range)) return lower_held(weights, channels, sums, params, step);
     const std::int64_t taps = weights.elements() / weights.shape[0];

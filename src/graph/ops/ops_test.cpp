@@ -148,9 +148,11 @@ TEST(DepthwiseConv2dDef, WeightsWithAZeroPointAreWidenedLess) {
     const std::string words =
         "%x int8[1,5,5,6] s=0.05 z=-7 = input\n%w int8[1,3,3,6] s=0.01 z=-13 = random 3\n"
         "%y int8[1,5,5,6] s=0.05 z=3 = DEPTHWISE_CONV_2D(%x, %w, _) padding=same stride_w=1 stride_h=1 "
-        "depth_multiplier=1\noutput %y\n";
-    EXPECT_EQ(version_that_answers_alike(words, Family::CortexM), 7);
-    EXPECT_EQ(version_that_answers_alike(words, Family::CortexM0), 3);
+        "depth_multiplier=1";
+    const std::string held = " fused_activation_function=relu_n1_to_1\noutput %y\n";
+    EXPECT_EQ(version_that_answers_alike(words + "\noutput %y\n", Family::CortexM), 8);
+    EXPECT_EQ(version_that_answers_alike(words + held, Family::CortexM), 7);
+    EXPECT_EQ(version_that_answers_alike(words + held, Family::CortexM0), 3);
 }
 
 TEST(Conv2dDef, PairsWhoseSumsCouldWrapAreNotTaken) {
