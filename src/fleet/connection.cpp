@@ -38,6 +38,7 @@ UrlParts parse_url(const std::string& url) {
 
 Connection::~Connection() {
     close();
+    forget_ticket();
     SSL_CTX_free(context_);
 }
 
@@ -47,7 +48,11 @@ void Connection::fail(const std::string& why) {
 }
 
 void Connection::close() {
-    if (tls_ != nullptr) SSL_free(tls_);
+    if (tls_ != nullptr) {
+        SSL_set_quiet_shutdown(tls_, 1);  // without it the ticket would be thrown away
+        SSL_shutdown(tls_);
+        SSL_free(tls_);
+    }
     tls_ = nullptr;
     if (socket_ >= 0) ::close(socket_);
     socket_ = -1;
@@ -80,21 +85,45 @@ void Connection::set_times() const {
     setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
+void Connection::make_context() {
+    context_ = SSL_CTX_new(TLS_client_method());
+    SSL_CTX_set_min_proto_version(context_, TLS1_2_VERSION);
+    SSL_CTX_set_options(context_, SSL_OP_IGNORE_UNEXPECTED_EOF);  // HTTP and SMTP know their own ends
+    SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(context_, keep_ticket);
+    const bool loaded = place_.ca.empty()
+                            ? SSL_CTX_set_default_verify_paths(context_) == 1
+                            : SSL_CTX_load_verify_locations(context_, place_.ca.c_str(), nullptr) == 1;
+    if (!loaded) fail("the certificates to trust cannot be read");
+}
+
+// 1 means: it is ours now.
+int Connection::keep_ticket(SSL* tls, SSL_SESSION* ticket) {
+    auto* self = static_cast<Connection*>(SSL_get_app_data(tls));
+    self->forget_ticket();
+    self->ticket_ = ticket;
+    return 1;
+}
+
+void Connection::forget_ticket() {
+    SSL_SESSION_free(ticket_);
+    ticket_ = nullptr;
+}
+
+bool Connection::resumed() const { return tls_ != nullptr && SSL_session_reused(tls_) == 1; }
+
 void Connection::start_tls() {
-    if (context_ == nullptr) {
-        context_ = SSL_CTX_new(TLS_client_method());
-        SSL_CTX_set_min_proto_version(context_, TLS1_2_VERSION);
-        SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
-        const bool loaded = place_.ca.empty()
-                                ? SSL_CTX_set_default_verify_paths(context_) == 1
-                                : SSL_CTX_load_verify_locations(context_, place_.ca.c_str(), nullptr) == 1;
-        if (!loaded) fail("the certificates to trust cannot be read");
-    }
+    if (context_ == nullptr) make_context();
     tls_ = SSL_new(context_);
+    SSL_set_app_data(tls_, this);
     SSL_set_fd(tls_, socket_);
     SSL_set_tlsext_host_name(tls_, place_.host.c_str());
     SSL_set1_host(tls_, place_.host.c_str());
-    if (SSL_connect(tls_) != 1) fail("its certificate is not trusted, or it speaks no TLS");
+    if (ticket_ != nullptr) SSL_set_session(tls_, ticket_);
+    if (SSL_connect(tls_) == 1) return;
+    forget_ticket();
+    fail("its certificate is not trusted, or it speaks no TLS");
 }
 
 bool Connection::write(const std::string& bytes) {

@@ -3,6 +3,7 @@
 //     Connection line({.host = "mail.example", .port = "25"});
 //     line.open();  line.write("EHLO me\r\n");  std::string more;  line.read(more);
 //
+// In TLS, who comes back shows the ticket that the host gave it last, so that nothing is proved anew.
 // Fails with  Error: no such host, no answer, a certificate that is not trusted.
 // Threads     one connection, one thread.
 #pragma once
@@ -11,6 +12,7 @@
 
 using SSL = struct ssl_st;
 using SSL_CTX = struct ssl_ctx_st;
+using SSL_SESSION = struct ssl_session_st;
 
 namespace jatai::fleet {
 
@@ -34,6 +36,8 @@ class Connection {
     void close();
     bool is_open() const { return socket_ >= 0; }
     bool has_tls() const { return tls_ != nullptr; }
+    bool resumed() const;   // by a ticket of the connection before
+    void forget_ticket();
     bool write(const std::string& bytes);
     bool read(std::string& into);  // appends what has come; false: closed, or nothing in time
     [[noreturn]] void fail(const std::string& why);
@@ -41,10 +45,13 @@ class Connection {
 
   private:
     void set_times() const;
+    void make_context();
+    static int keep_ticket(SSL* tls, SSL_SESSION* ticket);
     Place place_;
     int socket_ = -1;
     SSL_CTX* context_ = nullptr;
     SSL* tls_ = nullptr;
+    SSL_SESSION* ticket_ = nullptr;
 };
 
 // "https://host:port/path" for the schemes given, e.g. {"http", "https"}; the path stays out. Error

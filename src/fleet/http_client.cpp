@@ -97,6 +97,7 @@ HttpClient::~HttpClient() = default;
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 
 void HttpClient::drop() { inside_->close(); }
+void HttpClient::forget_ticket() { inside_->line.forget_ticket(); }
 const std::string& HttpClient::url() const { return inside_->url; }
 
 HttpAnswer HttpClient::send(const std::string& method, const std::string& path, const std::string& body,

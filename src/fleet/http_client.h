@@ -31,6 +31,7 @@ class HttpClient {
                     const std::string& type = "application/json",
                     const std::map<std::string, std::string>& headers = {});
     void drop();  // closes the connection; the next request opens another
+    void forget_ticket();  // the next TLS connection begins as if it were the first
     const std::string& url() const;
 
   private:

@@ -13,6 +13,8 @@
 
 #include "src/base/error.h"
 #include "src/fleet/http_range.h"
+#include "src/fleet/tls_server.h"
+#include "src/fleet/visitors.h"
 
 namespace jatai::fleet {
 namespace {
@@ -24,7 +26,18 @@ using tcp = net::ip::tcp;
 using Failed = beast::error_code;
 
 constexpr std::size_t kHeaderBytes = 16 * 1024, kMostWaiting = 1024, kMostConnections = 20000;
-constexpr int kIdle_s = 90;
+constexpr std::size_t kOtherFiles = 200;  // the store, blobs on their way out, the broker
+constexpr int kIdle_s = 90, kComeBack_s = 5;
+
+// As many connections as files may be open, less what else needs files.
+std::size_t most_connections() {
+    struct rlimit files {};
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    const std::size_t left = files.rlim_cur > 2 * kOtherFiles ? files.rlim_cur - kOtherFiles : kOtherFiles;
+    return std::min(left, kMostConnections);
+}
 
 struct Address {
     std::string host;
@@ -74,15 +87,18 @@ Request request_of(const http::request<http::string_body>& from, const std::stri
 // Outlives its sessions: they hang on handlers of `io`, which goes last.
 struct HttpServer::Inside {
     explicit Inside(HttpOptions o)
-        : options(std::move(o)), acceptor(io), tls(net::ssl::context::tls_server) {}
+        : options(std::move(o)),
+          visitors({most_connections(), options.most_per_address}),
+          acceptor(io),
+          tls(net::ssl::context::tls_server) {}
     HttpOptions options;
+    Visitors visitors;
     std::function<Answered(const Request&)> handler;
     net::io_context io{1};
     tcp::acceptor acceptor;
     net::ssl::context tls;
     std::multimap<std::uint64_t, std::function<void()>> waiting;
     std::uint64_t committed = 0;
-    std::size_t connections = 0;
     bool with_tls = false, ending = false, accepting = false;
 
     void accept();
@@ -101,15 +117,16 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     template <typename... Args>
     Session(HttpServer::Inside* server, Args&&... args)
         : server_(server), stream_(std::forward<Args>(args)...) {
-        ++server_->connections;
         Failed failed;
         const auto end = lowest().socket().remote_endpoint(failed);
         peer_ = failed ? "unknown" : end.address().to_string();
         lowest().socket().set_option(tcp::no_delay(true), failed);
     }
-    ~Session() { --server_->connections; }
+    ~Session() { server_->visitors.leave(visitor_); }
 
     void start() {
+        visitor_ = server_->visitors.come(peer_, [this] { lowest().close(); });
+        if (visitor_ == 0) return turn_away();
         if constexpr (std::is_same_v<Stream, beast::tcp_stream>) {
             read();
         } else {
@@ -124,8 +141,24 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   private:
     beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
 
+    // In TLS it would take a handshake to say so: there the connection just ends.
+    void turn_away() {
+        if constexpr (std::is_same_v<Stream, beast::tcp_stream>) {
+            last_ = true;
+            reject({503, "too many connections from your address", "", kComeBack_s});
+        }
+    }
+
+    // What is closed with bytes unread is reset, and the last word may be lost with it.
+    void hear_out() {
+        lowest().expires_after(std::chrono::seconds(1));
+        lowest().async_read_some(buffer_.prepare(4096),
+                                 [self = this->shared_from_this()](Failed, std::size_t) {});
+    }
+
     void read() {
         if (server_->ending) return;
+        server_->visitors.waits(visitor_);
         parser_.emplace();
         parser_->header_limit(kHeaderBytes);
         parser_->body_limit(boost::none);
@@ -174,6 +207,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     }
 
     void handle() {
+        server_->visitors.acts(visitor_);
         const http::request<http::string_body> request = parser_->release();
         keep_alive_ = request.keep_alive() && !server_->ending;
         Answered answered;
@@ -228,6 +262,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
             if (!failed && self->keep_alive_) return self->read();
             Failed ignored;
             self->lowest().socket().shutdown(tcp::socket::shutdown_send, ignored);
+            if (self->last_) self->hear_out();
         };
         if (head_)
             http::async_write_header(stream_, *serializer_, sent);
@@ -243,7 +278,8 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     Reply reply_;
     http::response<http::buffer_body> response_;
     std::optional<http::response_serializer<http::buffer_body>> serializer_;
-    bool keep_alive_ = true, head_ = false, first_ = true;
+    std::uint64_t visitor_ = 0;
+    bool keep_alive_ = true, head_ = false, first_ = true, last_ = false;
 };
 
 }  // namespace
@@ -270,7 +306,7 @@ void HttpServer::Inside::release(std::uint64_t ticket) {
 void HttpServer::Inside::accept() {
     acceptor.async_accept([self = this](Failed failed, tcp::socket socket) {
         if (self->ending) return;
-        if (!failed && self->connections < kMostConnections) {
+        if (!failed) {
             if (self->with_tls) {
                 std::make_shared<Session<beast::ssl_stream<beast::tcp_stream>>>(self, std::move(socket),
                                                                                 self->tls)
@@ -312,8 +348,7 @@ HttpServer::HttpServer(HttpOptions options, std::function<Answered(const Request
     }
     try {
         if (in.with_tls) {
-            in.tls.set_options(net::ssl::context::default_workarounds | net::ssl::context::no_tlsv1 |
-                               net::ssl::context::no_tlsv1_1);
+            prepare_tls(in.tls.native_handle());
             in.tls.use_certificate_chain_file(in.options.tls_cert.string());
             in.tls.use_private_key_file(in.options.tls_key.string(), net::ssl::context::pem);
         }
@@ -332,10 +367,6 @@ HttpServer::HttpServer(HttpOptions options, std::function<Answered(const Request
                  std::string(error.what())),
             text("is the port taken, or the certificate not in PEM form?")};
     }
-    struct rlimit files {};
-    getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = files.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &files);
 }
 
 HttpServer::~HttpServer() = default;

@@ -8,7 +8,7 @@
 //
 // A reply goes out when `committed` has reached the ticket the handler gave with it: see decisions/050.
 // Limits   1,024 requests wait at most (then 503), 16 KB of header, a body as `body_limit` says, 30 s for a
-// request.
+// request. Connections as visitors.h has it: 20,000, 4,000 of them from one address.
 #pragma once
 
 #include <functional>
@@ -29,6 +29,7 @@ struct HttpOptions {
     fs::path tls_cert, tls_key;
     std::function<std::uint64_t(const std::string& path)> body_limit;
     int request_seconds = 30;
+    std::size_t most_per_address = 4000;  // connections
 };
 
 class HttpServer {

@@ -42,7 +42,8 @@ std::string caller_name(const Request& request) {
 struct Server::Inside {
     Inside(ServerOptions o, Helpers helpers)
         : options(std::move(o)),
-          http({options.listen, options.tls_cert, options.tls_key, body_limit, options.request_seconds},
+          http({options.listen, options.tls_cert, options.tls_key, body_limit, options.request_seconds,
+                options.most_per_address},
                [this](const Request& r) { return handle(r); }),
           store(open_sqlite(prepared(options.data) / "fleet.db")),
           state(*store, now_ms),

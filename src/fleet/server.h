@@ -26,6 +26,7 @@ struct ServerOptions {
     double requests_per_second = 50;  // a caller may make, on average
     double burst = 500;
     int request_seconds = 30;           // that a request may take to arrive
+    std::size_t most_per_address = 4000;  // connections that one address may hold
     std::size_t most_to_write = 50000;  // changes that wait for the disk; then 503
     int watch_devices_ms = 60000;       // how often silent devices and drift are looked for
 };

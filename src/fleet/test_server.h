@@ -22,6 +22,7 @@ class TestServer {
         thread_.join();
     }
     std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
+    int port() const { return server_.port(); }
     const std::string& key() const { return server_.admin_key(); }
 
     HttpAnswer ask(const std::string& key, const std::string& method, const std::string& path,

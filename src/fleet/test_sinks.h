@@ -71,6 +71,18 @@ inline std::string read_to(int line, std::string& ahead, const std::string& end)
     return out;
 }
 
+// A connection to a port of this computer; -1: refused.
+inline int line_to(int port) {
+    const int line = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_port = htons(static_cast<std::uint16_t>(port));
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(line, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0) return line;
+    ::close(line);
+    return -1;
+}
+
 class Kept {
   public:
     void add(const std::string& one) {

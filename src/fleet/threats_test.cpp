@@ -1,12 +1,12 @@
 // What a stranger may try, over real sockets: docs/why/threats.md names these tests.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
 #include <chrono>
 
 #include "src/base/error.h"
 #include "src/fleet/server_world.h"
+#include "src/fleet/test_sinks.h"
+#include "src/fleet/visitors.h"
 #include "src/telemetry/cbor.h"
 
 namespace jatai::fleet {
@@ -41,13 +41,8 @@ TEST_F(ServerTest, AFloodIsSlowedDownWithATimeToWait) {
 TEST_F(ServerTest, ASlowClientDoesNotHoldUpOthers) {
     std::vector<int> slow;
     for (int i = 0; i < 200; ++i) {
-        const int s = ::socket(AF_INET, SOCK_STREAM, 0);
-        sockaddr_in to{};
-        to.sin_family = AF_INET;
-        to.sin_port =
-            htons(static_cast<std::uint16_t>(std::stoi(server->url().substr(server->url().rfind(':') + 1))));
-        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        ASSERT_EQ(::connect(s, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
+        const int s = line_to(server->port());
+        ASSERT_GE(s, 0);
         ASSERT_GT(::send(s, "GET / HT", 8, 0), 0);  // and no more
         slow.push_back(s);
     }
@@ -63,13 +58,8 @@ TEST_F(ServerTest, ARequestThatTricklesInIsCutOff) {
     options.request_seconds = 1;
     TestFolder other;
     const TestServer quick(other.path(), options);
-    const int s = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port =
-        htons(static_cast<std::uint16_t>(std::stoi(quick.url().substr(quick.url().rfind(':') + 1))));
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ASSERT_EQ(::connect(s, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
+    const int s = line_to(quick.port());
+    ASSERT_GE(s, 0);
     const auto start = std::chrono::steady_clock::now();
     const std::string head = "GET /healthz HTTP/1.1\r\nHost: x\r\nX: ";
     ::send(s, head.data(), head.size(), MSG_NOSIGNAL);
@@ -83,6 +73,91 @@ TEST_F(ServerTest, ARequestThatTricklesInIsCutOff) {
     ::close(s);
     EXPECT_TRUE(cut);
     EXPECT_LT(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), 3.0);
+}
+
+// Of one address, who has said nothing for longest gives way to who comes.
+TEST_F(ServerTest, WhoOpensConnectionsAndSaysNothingClosesHisOwn) {
+    ServerOptions options;
+    options.most_per_address = 8;
+    TestFolder other;
+    const TestServer narrow(other.path(), options);
+    HttpClient good(narrow.url(), "Bearer " + narrow.key());
+    std::vector<int> idle;
+    for (int i = 0; i < 100; ++i) {
+        idle.push_back(line_to(narrow.port()));
+        ASSERT_GE(idle.back(), 0);
+        if (i % 2 == 0) ::send(idle.back(), "GET / HT", 8, MSG_NOSIGNAL);
+        if (i % 10 == 9) {
+            EXPECT_EQ(good.send("GET", "/api/v1/devices").status, 200) << i;
+        }
+    }
+    int open = 0;
+    for (const int line : idle) {
+        const timeval limit{0, 200000};
+        ::setsockopt(line, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        char byte = 0;
+        open += ::recv(line, &byte, 1, 0) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? 1 : 0;
+        ::close(line);
+    }
+    EXPECT_LE(open, 8);
+    EXPECT_GE(open, 6);
+}
+
+// Nobody gives way while all of an address are being answered: who comes hears when to come back.
+TEST_F(ServerTest, AnAddressWhoseConnectionsAreAllBeingAnsweredIsToldWhenToComeBack) {
+    const std::string bytes(8 << 20, 'x'), blob = sha256_hex(bytes);
+    ServerOptions options;
+    options.most_per_address = 4;
+    TestFolder other;
+    const TestServer narrow(other.path(), options);
+    const std::string key = "Bearer " + narrow.key();
+    EXPECT_EQ(HttpClient(narrow.url(), key)
+                  .send("PUT", "/api/v1/blobs/" + blob, bytes, "application/octet-stream")
+                  .status,
+              201);
+    std::vector<int> readers;
+    for (int i = 0; i < 4; ++i) {  // who asks for much and does not read it
+        readers.push_back(line_to(narrow.port()));
+        const std::string ask =
+            "GET /api/v1/blobs/" + blob + " HTTP/1.1\r\nHost: x\r\nAuthorization: " + key + "\r\n\r\n";
+        ASSERT_GT(::send(readers.back(), ask.data(), ask.size(), MSG_NOSIGNAL), 0);
+        char first = 0;
+        ASSERT_EQ(::recv(readers.back(), &first, 1, 0), 1);
+    }
+    const HttpAnswer refused = HttpClient(narrow.url(), key).send("GET", "/api/v1/devices");
+    EXPECT_EQ(refused.status, 503) << refused.body;
+    EXPECT_EQ(refused.headers.at("retry-after"), "5");
+    ::close(readers.back());
+    readers.pop_back();
+    int status = 503;
+    for (int i = 0; i < 40 && status == 503; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        status = HttpClient(narrow.url(), key).send("GET", "/api/v1/devices").status;
+    }
+    EXPECT_EQ(status, 200);
+    for (const int line : readers) ::close(line);
+}
+
+TEST(VisitorsTest, AnAddressThatIsFullTakesNobodyElsesPlace) {
+    Visitors visitors({.all = 6, .per_address = 3});
+    std::vector<int> cut;
+    const auto come = [&](const std::string& address, int name) {
+        return visitors.come(address, [&cut, name] { cut.push_back(name); });
+    };
+    const std::uint64_t quiet = come("good", 1), busy = come("good", 2);
+    visitors.acts(busy);
+    for (int i = 10; i < 20; ++i) EXPECT_NE(come("bad", i), 0u);
+    EXPECT_EQ(cut, (std::vector<int>{10, 11, 12, 13, 14, 15, 16}));  // its own, the oldest first
+    EXPECT_EQ(visitors.count("good"), 2u);
+    EXPECT_NE(come("third", 3), 0u);
+    EXPECT_NE(come("fourth", 4), 0u);  // the house is full: who has waited longest goes
+    EXPECT_EQ(cut.back(), 1);
+    EXPECT_EQ(visitors.count(), 6u);
+    visitors.leave(quiet);  // it had gone already
+    EXPECT_EQ(visitors.count("good"), 1u);
+    visitors.waits(busy);
+    visitors.leave(busy);
+    EXPECT_EQ(visitors.count("good"), 0u);
 }
 
 TEST_F(ServerTest, NoSecretIsInWhatTheServerSaysOrKeepsInItsLogs) {

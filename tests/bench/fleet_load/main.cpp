@@ -1,8 +1,10 @@
 // fleet_load: does one server hold a large fleet? How long do devices wait, and how much memory does it take?
 //
 //     build/release/tests/bench/fleet_load/fleet_load build/release/jatai [--devices 100000] [--seconds 120]
+//     … --tls-cert cert.pem --tls-key key.pem [--tickets]
 //
-// Every device polls once in five minutes and reports once an hour, each time over a connection of its own,
+// With TLS every connection proves itself anew, unless --tickets: then devices come back with the ticket of the
+// connection before, as those do that keep it. Every device polls once in five minutes and reports once an hour, each time over a connection of its own,
 // as devices do. Requests leave when their moment has come, whether or not earlier ones were answered in
 // time; a device's wait counts from that moment. The load and the server share the machine. Prints one JSON
 // document.
@@ -36,7 +38,8 @@ constexpr std::size_t kEnrolAtOnce = 10000;
 
 struct Load {
     std::string program, cert, key;
-    std::uint32_t devices = 100000, seconds = 120, senders = 8;
+    std::uint32_t devices = 100000, seconds = 120, senders = 32;
+    bool tickets = false;
 };
 
 double ms_since(Moment::time_point start) {
@@ -98,7 +101,7 @@ struct Waits {
 class Sender {
   public:
     Sender(std::string url, const Load& load, const std::vector<std::string>& tokens, std::uint64_t seed)
-        : url_(std::move(url)), load_(load), tokens_(tokens), rng_(seed) {}
+        : client_(url, "", load.cert, 30), load_(load), tokens_(tokens), rng_(seed) {}
 
     Waits run() {
         const double rate =
@@ -120,16 +123,19 @@ class Sender {
     void send_one() {
         const std::size_t device = rng_.below(load_.devices);
         const std::string path = "/default/controller/v1/" + device_id(device);
-        HttpClient client(url_, "TargetToken " + tokens_[device], load_.cert, 30);
+        const std::map<std::string, std::string> token = {
+            {"Authorization", "TargetToken " + tokens_[device]}};
         const bool reports = rng_.uniform() < kPollEvery_s / (kPollEvery_s + kReportEvery_s);
         const auto answer =
-            reports ? client.send("POST", path + "/reports", hourly_report(rng_), "application/cbor")
-                    : client.send("GET", path);
+            reports ? client_.send("POST", path + "/reports", hourly_report(rng_), "application/cbor", token)
+                    : client_.send("GET", path, "", "", token);
+        client_.drop();
+        if (!load_.tickets) client_.forget_ticket();
         ++(reports ? waits_.reports : waits_.polls);
         waits_.refused += answer.status >= 300 ? 1 : 0;
     }
 
-    std::string url_;
+    HttpClient client_;
     const Load& load_;
     const std::vector<std::string>& tokens_;
     Rng rng_;
@@ -173,7 +179,7 @@ void measure(const Load& load) {
     const Waits waits = run_senders(server.url(), load, tokens);
     fmt::print("{}\n", Json{{"devices", load.devices},
                             {"seconds", load.seconds},
-                            {"tls", !load.cert.empty()},
+                            {"tls", load.cert.empty() ? "no" : load.tickets ? "tickets" : "anew"},
                             {"first_start_ms", first_start_ms},
                             {"enrol_seconds", enrol_s},
                             {"polls", waits.polls},
@@ -200,6 +206,7 @@ int main(int argc, char** argv) {
     app.add_option("--senders", load.senders);
     app.add_option("--tls-cert", load.cert, "a PEM certificate for 127.0.0.1, trusted too");
     app.add_option("--tls-key", load.key);
+    app.add_flag("--tickets", load.tickets, "devices come back with the ticket they were given");
     CLI11_PARSE(app, argc, argv);
     ::signal(SIGPIPE, SIG_IGN);
     try {
