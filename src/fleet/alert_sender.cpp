@@ -72,7 +72,7 @@ void AlertSender::post_web(const Letter& letter) const {
     body.erase("email");
     body["text"] = "Jataí: " + letter.alert.what;
     const UrlParts parts = parse_url(letter.webhook);
-    HttpClient client(letter.webhook, "", mail_.ca, 20);
+    HttpClient client(letter.webhook, "", "", 20);
     const HttpAnswer answer = client.send("POST", parts.path.empty() ? "/" : parts.path, body.dump());
     if (answer.status < 200 || answer.status > 299)
         throw Error{text("{}: answered {}", letter.webhook, answer.status)};

@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "src/base/error.h"
+#include "src/fleet/connection.h"
 #include "src/fleet/gate_trial.h"
 #include "src/fleet/server_world.h"
+#include "src/fleet/smtp_reply.h"
+#include "src/fleet/test_certificate.h"
 #include "src/fleet/test_sinks.h"
 
 namespace jatai::fleet {
@@ -136,6 +139,100 @@ TEST_F(AlertsTest, AWayThatFailsIsKeptWithItsReason) {
     options.mail.password = "right";
     EXPECT_NO_THROW(send_mail(options.mail, {{"ana@example.org"}, "s", "t"}));
     EXPECT_EQ(web.wait_for(0).size(), 0u);
+}
+
+class MailInTls : public testing::Test {
+  protected:
+    void SetUp() override {
+        fs::create_directories(folder.path());
+        make_certificate(cert, key);
+    }
+    static MailServer by(const MailSink& sink, const std::string& user, const std::string& ca = {}) {
+        return {sink.url(user), "right", "fleet@example.org", ca};
+    }
+    TestFolder folder;
+    fs::path cert = folder.path() / "cert.pem", key = folder.path() / "key.pem";
+    const Mail mail{{"ana@example.org"}, "s", "t"};
+};
+
+TEST_F(MailInTls, APasswordAndALetterGoOutAfterStarttlsOnly) {
+    const MailSink sink(MailManners{.proof = "AHVzZXIAcmlnaHQ=", .cert = cert, .key = key});
+    send_mail(by(sink, "user", cert.string()), mail);
+    const auto letters = sink.wait_for(1);
+    ASSERT_EQ(letters.size(), 1u);
+    EXPECT_EQ(letters[0].rfind("EHLO jatai\r\nSTARTTLS\r\nTLS EHLO jatai\r\nTLS AUTH PLAIN ", 0), 0u)
+        << letters[0];
+    EXPECT_NE(letters[0].find("TLS MAIL FROM:<fleet@example.org>"), std::string::npos);
+}
+
+TEST_F(MailInTls, AMailServerWhoseCertificateIsNotTrustedHearsNeitherPasswordNorLetter) {
+    const MailSink sink(MailManners{.proof = "AHVzZXIAcmlnaHQ=", .cert = cert, .key = key});
+    EXPECT_THROW(send_mail(by(sink, "user"), mail), Error);  // trusts the system's only
+    EXPECT_TRUE(sink.wait_for(0).empty());
+}
+
+TEST_F(MailInTls, WhereOnlyLoginIsOfferedThePasswordGoesThatWay) {
+    MailManners manners{.cert = cert, .key = key};
+    manners.login = true;
+    manners.user = "dXNlcg==";
+    manners.word = "cmlnaHQ=";
+    const MailSink sink(manners);
+    send_mail(by(sink, "user", cert.string()), mail);
+    EXPECT_EQ(sink.wait_for(1).size(), 1u);
+    try {
+        send_mail(by(sink, "another", cert.string()), mail);
+        ADD_FAILURE() << "another user came in";
+    } catch (const Error& error) {
+        EXPECT_NE(std::string(error.what()).find("AUTH LOGIN: 535 not you"), std::string::npos);
+        EXPECT_EQ(std::string(error.what()).find("cmlnaHQ"), std::string::npos);
+    }
+}
+
+TEST(MailAnswers, AreReadLineByLineInPiecesOfAnySize) {
+    const std::string said = "250-mail.example\r\n250-auth plain LOGIN\r\n250 StartTLS\r\n";
+    for (std::size_t piece = 1; piece <= said.size(); ++piece) {
+        MailReply reply;
+        bool whole = false;
+        for (std::size_t at = 0; at < said.size(); at += piece) {
+            EXPECT_FALSE(whole);
+            whole = reply.take(said.substr(at, piece));
+        }
+        EXPECT_TRUE(whole);
+        EXPECT_EQ(reply.code(), 250);
+        EXPECT_TRUE(reply.offers("STARTTLS"));
+        EXPECT_TRUE(reply.offers("AUTH", "PLAIN"));
+        EXPECT_TRUE(reply.offers("AUTH", "LOGIN"));
+        EXPECT_FALSE(reply.offers("AUTH", "CRAM-MD5"));
+        EXPECT_FALSE(reply.offers("PLAIN"));
+    }
+}
+
+TEST(MailAnswers, ThatAreNoneOrEndlessAreRefused) {
+    for (const char* wrong : {"HTTP/1.1 200 OK\r\n", "25\r\n", "\r\n", "250-a\r\n354 b\r\n", "250+a\r\n"}) {
+        MailReply reply;
+        EXPECT_THROW(reply.take(wrong), Error) << wrong;
+    }
+    MailReply endless;
+    EXPECT_THROW(
+        {
+            for (int i = 0; i < 100000; ++i) endless.take("250-x\r\n");
+        },
+        Error);
+    MailReply marked;
+    EXPECT_TRUE(marked.take("550 \x1b[31mno\r\n"));
+    EXPECT_EQ(marked.line(), "550  [31mno");  // fit for a terminal
+}
+
+TEST(Addresses, WithAPasswordInThemAreRefusedAndNotRepeated) {
+    EXPECT_NO_THROW(refuse_password("--smtp", "smtp://ana@example.org@mail.example:587", "X"));
+    EXPECT_NO_THROW(refuse_password("--smtp", "smtp://[::1]:25", "X"));
+    try {
+        refuse_password("--smtp", "smtp://ana:hunter2@mail.example:587", "JATAI_SMTP_PASSWORD");
+        ADD_FAILURE() << "taken";
+    } catch (const Error& error) {
+        EXPECT_EQ((error.what() + (" " + error.hint())).find("hunter2"), std::string::npos);
+        EXPECT_NE(error.hint().find("JATAI_SMTP_PASSWORD"), std::string::npos);
+    }
 }
 
 TEST(Alerts, TooManyInAnHourAreKeptBackAndCountedWithTheNext) {

@@ -36,6 +36,14 @@ UrlParts parse_url(const std::string& url) {
     return out;
 }
 
+void refuse_password(const std::string& flag, const std::string& url, const std::string& instead) {
+    const std::size_t start = url.find("://"), at = url.rfind('@');
+    if (start == std::string::npos || at == std::string::npos) return;
+    if (url.find(':', start + 3) >= at) return;
+    throw Error{text("{}: a password in the address, where every process list shows it", flag),
+                text("put it in the environment: {}", instead)};
+}
+
 Connection::~Connection() {
     close();
     forget_ticket();

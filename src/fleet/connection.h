@@ -36,7 +36,7 @@ class Connection {
     void close();
     bool is_open() const { return socket_ >= 0; }
     bool has_tls() const { return tls_ != nullptr; }
-    bool resumed() const;   // by a ticket of the connection before
+    bool resumed() const;  // by a ticket of the connection before
     void forget_ticket();
     bool write(const std::string& bytes);
     bool read(std::string& into);  // appends what has come; false: closed, or nothing in time
@@ -60,5 +60,9 @@ struct UrlParts {
     std::string scheme, user, host, port, path;
 };
 UrlParts parse_url(const std::string& url);
+
+// Error when "scheme://user:password@host" has a password in it, where others could read it; the words do not
+// repeat it. `instead`: the environment variable to put it in.
+void refuse_password(const std::string& flag, const std::string& url, const std::string& instead);
 
 }  // namespace jatai::fleet

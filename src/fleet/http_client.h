@@ -30,7 +30,7 @@ class HttpClient {
     HttpAnswer send(const std::string& method, const std::string& path, const std::string& body = {},
                     const std::string& type = "application/json",
                     const std::map<std::string, std::string>& headers = {});
-    void drop();  // closes the connection; the next request opens another
+    void drop();           // closes the connection; the next request opens another
     void forget_ticket();  // the next TLS connection begins as if it were the first
     const std::string& url() const;
 

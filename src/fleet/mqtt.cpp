@@ -1,15 +1,18 @@
 #include "src/fleet/mqtt.h"
 
 #include <mosquitto.h>
+#include <openssl/x509.h>
 
 #include <charconv>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <mutex>
 #include <stop_token>
 #include <thread>
 
 #include "src/base/error.h"
+#include "src/fleet/connection.h"
 #include "src/fleet/devices.h"
 #include "src/fleet/intake.h"
 #include "src/fleet/secrets.h"
@@ -76,7 +79,8 @@ struct MqttDoor::Inside {
     mosquitto* client = nullptr;
     std::mutex mutex;
     std::condition_variable_any rest;
-    std::jthread meeting;
+    std::jthread thread;
+    bool welcome = false;  // the thread's own
     std::atomic<int> waiting{0};
 
     void take(const std::string& topic, const std::string& payload) {
@@ -90,20 +94,34 @@ struct MqttDoor::Inside {
         });
     }
 
-    static void on_connect(mosquitto* client, void*, int result) {
-        if (result == 0) mosquitto_subscribe(client, nullptr, "jatai/v1/+/+/up", 1);
+    static void on_connect(mosquitto* client, void* self, int result) {
+        auto& in = *static_cast<Inside*>(self);
+        in.welcome = result == 0;
+        in.count(in.welcome ? "in" : "not let in");
+        if (in.welcome) mosquitto_subscribe(client, nullptr, "jatai/v1/+/+/up", 1);
     }
 
-    // libmosquitto comes back to a broker it has met, but never to one that was away at first.
-    void meet(const std::stop_token& stop, const std::string& host, int port) {
+    // libmosquitto's own loop ends for ever when a certificate is not trusted, and never begins when the
+    // broker is away at first: this one goes on, a second later, then two, fifteen at most.
+    void serve(const std::stop_token& stop, const std::string& host, int port) {
+        int pause_s = 1;
         while (!stop.stop_requested()) {
-            if (mosquitto_connect(client, host.c_str(), port, 30) == MOSQ_ERR_SUCCESS) {
-                mosquitto_loop_start(client);
-                return;
-            }
+            welcome = false;
+            int result = mosquitto_connect(client, host.c_str(), port, 30);
+            const bool reached = result == MOSQ_ERR_SUCCESS;
+            while (result == MOSQ_ERR_SUCCESS && !stop.stop_requested())
+                result = mosquitto_loop(client, 100, 1);
+            if (stop.stop_requested()) return;
+            if (!reached || result != MOSQ_ERR_CONN_REFUSED)  // which on_connect has counted
+                count(!reached ? "no answer" : result == MOSQ_ERR_TLS ? "not trusted" : "lost");
+            pause_s = welcome ? 1 : std::min(2 * pause_s, 15);
             std::unique_lock lock(mutex);
-            rest.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
+            rest.wait_for(lock, stop, std::chrono::seconds(pause_s), [] { return false; });
         }
+    }
+
+    void count(const std::string& result) const {
+        house.metrics.add("jatai_mqtt_connections_total", "result=\"" + result + "\"");
     }
 
     static void on_message(mosquitto*, void* self, const mosquitto_message* message) {
@@ -119,34 +137,56 @@ struct MqttDoor::Inside {
     }
 };
 
-MqttDoor::MqttDoor(const std::string& url, House& house, Post post, After after)
+namespace {
+
+UrlParts parse_broker(const std::string& url) {
+    UrlParts parts = parse_url(url);
+    const bool tls = parts.scheme == "mqtts";
+    if (!tls && parts.scheme != "mqtt")
+        throw Error{text("--mqtt {}: expected mqtt://HOST:PORT or mqtts://HOST:PORT", url)};
+    if (parts.port.empty()) parts.port = tls ? "8883" : "1883";
+    int port = 0;
+    const char* end = parts.port.data() + parts.port.size();
+    const auto read = std::from_chars(parts.port.data(), end, port);
+    if (read.ec != std::errc() || read.ptr != end || port < 1 || port > 65535)
+        throw Error{text("--mqtt {}: expected a port from 1 to 65535", url)};
+    return parts;
+}
+
+// Not MOSQ_OPT_TLS_USE_OS_CERTS: libmosquitto 2.0.11 connects once with it, and never again.
+void start_tls(mosquitto* client, const std::string& ca) {
+    const char* said = std::getenv(X509_get_default_cert_dir_env());
+    const char* folder = said != nullptr ? said : X509_get_default_cert_dir();
+    const int result = mosquitto_tls_set(client, ca.empty() ? nullptr : ca.c_str(),
+                                         ca.empty() ? folder : nullptr, nullptr, nullptr, nullptr);
+    if (result != MOSQ_ERR_SUCCESS)
+        throw Error{text("{}: the certificates to trust cannot be read", ca.empty() ? folder : ca)};
+}
+
+}  // namespace
+
+MqttDoor::MqttDoor(const Broker& broker, House& house, Post post, After after)
     : inside_(new Inside{house, std::move(post), std::move(after)}) {
-    constexpr std::string_view scheme = "mqtt://";
-    const std::size_t colon = url.rfind(':');
-    int port = 1883;
-    const bool has_port = colon > scheme.size();
-    if (has_port) std::from_chars(url.data() + colon + 1, url.data() + url.size(), port);
-    const std::string host =
-        url.size() > scheme.size()
-            ? url.substr(scheme.size(), has_port ? colon - scheme.size() : std::string::npos)
-            : "";
-    if (url.rfind(scheme, 0) != 0 || host.empty() || port < 1 || port > 65535)
-        throw Error{text("--mqtt {}: expected mqtt://HOST:PORT", url)};
+    refuse_password("--mqtt", broker.url, "JATAI_MQTT_PASSWORD");
+    const UrlParts parts = parse_broker(broker.url);
     mosquitto_lib_init();
-    inside_->client = mosquitto_new(nullptr, true, inside_.get());
-    CHECK(inside_->client != nullptr);
-    mosquitto_connect_callback_set(inside_->client, Inside::on_connect);
-    mosquitto_message_callback_set(inside_->client, Inside::on_message);
-    mosquitto_reconnect_delay_set(inside_->client, 1, 15, true);
-    inside_->meeting = std::jthread(
-        [in = inside_.get(), host, port](const std::stop_token& stop) { in->meet(stop, host, port); });
+    mosquitto* client = inside_->client = mosquitto_new(nullptr, true, inside_.get());
+    CHECK(client != nullptr);
+    if (!parts.user.empty())
+        mosquitto_username_pw_set(client, parts.user.c_str(),
+                                  broker.password.empty() ? nullptr : broker.password.c_str());
+    if (parts.scheme == "mqtts") start_tls(client, broker.ca);
+    mosquitto_connect_callback_set(client, Inside::on_connect);
+    mosquitto_message_callback_set(client, Inside::on_message);
+    mosquitto_threaded_set(client, true);
+    inside_->thread = std::jthread([in = inside_.get(), host = parts.host, port = std::stoi(parts.port)](
+                                       const std::stop_token& stop) { in->serve(stop, host, port); });
 }
 
 MqttDoor::~MqttDoor() {
-    inside_->meeting.request_stop();
-    inside_->meeting.join();
+    inside_->thread.request_stop();
+    inside_->thread.join();
     mosquitto_disconnect(inside_->client);
-    mosquitto_loop_stop(inside_->client, true);
     mosquitto_destroy(inside_->client);
     mosquitto_lib_cleanup();
 }

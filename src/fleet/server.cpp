@@ -10,7 +10,6 @@
 #include "src/fleet/http_server.h"
 #include "src/fleet/intake.h"
 #include "src/fleet/limits.h"
-#include "src/fleet/mqtt.h"
 #include "src/fleet/page.h"
 #include "src/fleet/retention.h"
 #include "src/fleet/routes.h"
@@ -64,7 +63,7 @@ struct Server::Inside {
         }
         state.hand_over();
         store->flush();
-        if (options.mqtt.empty()) return;
+        if (options.mqtt.url.empty()) return;
         const auto after = [this](std::function<void()> then) {
             http.after(state.hand_over(), std::move(then));
         };

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "src/fleet/house.h"
+#include "src/fleet/mqtt.h"
 #include "src/fleet/smtp.h"
 
 namespace jatai::fleet {
@@ -21,14 +22,14 @@ struct ServerOptions {
     fs::path data;
     std::string listen = "127.0.0.1:8080";
     fs::path tls_cert, tls_key;
-    std::string mqtt;                 // mqtt://host:port
+    Broker mqtt;                      // devices may report through it
     MailServer mail;                  // alerts go out through it
     double requests_per_second = 50;  // a caller may make, on average
     double burst = 500;
-    int request_seconds = 30;           // that a request may take to arrive
+    int request_seconds = 30;             // that a request may take to arrive
     std::size_t most_per_address = 4000;  // connections that one address may hold
-    std::size_t most_to_write = 50000;  // changes that wait for the disk; then 503
-    int watch_devices_ms = 60000;       // how often silent devices and drift are looked for
+    std::size_t most_to_write = 50000;    // changes that wait for the disk; then 503
+    int watch_devices_ms = 60000;         // how often silent devices and drift are looked for
 };
 
 class Server {

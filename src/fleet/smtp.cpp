@@ -8,11 +8,12 @@
 #include "src/fleet/connection.h"
 #include "src/fleet/http_server.h"
 #include "src/fleet/secrets.h"
+#include "src/fleet/smtp_reply.h"
 
 namespace jatai::fleet {
 namespace {
 
-constexpr std::size_t kLongestReply = 16384, kLongestLine = 76;
+constexpr std::size_t kLongestLine = 76;
 
 std::string base64(const std::string& bytes) {
     static const char* letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -63,20 +64,20 @@ class Talk {
 
     void send(const Mail& mail) {
         line_.open();
-        hear("220");
+        hear(220, "its greeting");
         greet();
-        if (offers("STARTTLS") && !line_.has_tls()) {
-            say("STARTTLS", "220");
+        if (heard_.offers("STARTTLS") && !line_.has_tls()) {
+            say("STARTTLS", 220);
             line_.start_tls();
             greet();
         }
         log_in();
-        say("MAIL FROM:<" + server_.from + ">", "250");
-        for (const std::string& to : mail.to) say("RCPT TO:<" + to + ">", "25");
-        say("DATA", "354");
+        say("MAIL FROM:<" + server_.from + ">", 250);
+        for (const std::string& to : mail.to) say("RCPT TO:<" + to + ">", 250);
+        say("DATA", 354);
         const std::string id = random_word(12) + "@" + server_.from.substr(server_.from.find('@') + 1);
-        say(letter_of(server_, mail, date_now(), id) + ".", "250");
-        say("QUIT", "221");
+        say(letter_of(server_, mail, date_now(), id) + ".", 250, "the letter");
+        say("QUIT", 221);
     }
 
   private:
@@ -88,47 +89,42 @@ class Talk {
         return {url_.host, port, tls, server_.ca, 20, url_.scheme + "://" + url_.host + ":" + port};
     }
 
-    void greet() { say("EHLO jatai", "250"); }
+    void greet() { say("EHLO jatai", 250); }
 
-    bool offers(const std::string& word) const {
-        return heard_.find("-" + word) != std::string::npos || heard_.find(" " + word) != std::string::npos;
-    }
-
+    // The words of a password go out in TLS only, or to this computer.
     void log_in() {
         if (url_.user.empty() || server_.password.empty()) return;
         if (!line_.has_tls() && !is_loopback(url_.host)) line_.fail("offers no TLS: the password stays here");
+        if (!heard_.offers("AUTH", "PLAIN") && heard_.offers("AUTH", "LOGIN")) {
+            say("AUTH LOGIN", 334);
+            say(base64(url_.user), 334, "the user's name");
+            return say(base64(server_.password), 235, "AUTH LOGIN");
+        }
         const std::string proof = std::string(1, '\0') + url_.user + std::string(1, '\0') + server_.password;
-        say("AUTH PLAIN " + base64(proof), "235", "AUTH PLAIN");
+        say("AUTH PLAIN " + base64(proof), 235, "AUTH PLAIN");
     }
 
     // `shown` stands for it in errors: a password is in no log.
-    void say(const std::string& words, const std::string& expected, const std::string& shown = {}) {
+    void say(const std::string& words, int expected, const std::string& shown = {}) {
         if (!line_.write(words + "\r\n")) line_.fail("closed the connection");
-        hear(expected, shown.empty() ? words.substr(0, std::min<std::size_t>(60, words.find('\r'))) : shown);
+        hear(expected, shown.empty() ? words : shown);
     }
 
-    // Lines "250-…" until one "250 …".
-    void hear(const std::string& expected, const std::string& after = "its greeting") {
-        heard_.clear();
-        std::size_t last = 0;
-        while (true) {
-            const std::size_t end = heard_.find("\r\n", last);
-            if (end == std::string::npos) {
-                if (heard_.size() > kLongestReply || !line_.read(heard_))
-                    line_.fail("no answer after " + after);
-                continue;
-            }
-            if (end - last < 4 || heard_[last + 3] != '-') break;
-            last = end + 2;
+    void hear(int expected, const std::string& after) {
+        heard_ = {};
+        std::string bytes;
+        while (!heard_.take(bytes)) {
+            bytes.clear();
+            if (!line_.read(bytes)) line_.fail("no answer after " + after);
         }
-        if (heard_.compare(last, expected.size(), expected) == 0) return;
-        line_.fail(after + ": " + heard_.substr(last, heard_.find('\r', last) - last));
+        if (heard_.code() == expected || (expected == 250 && heard_.code() == 251)) return;
+        line_.fail(after + ": " + heard_.line());
     }
 
     const MailServer& server_;
     UrlParts url_;
     Connection line_;
-    std::string heard_;
+    MailReply heard_;
 };
 
 }  // namespace

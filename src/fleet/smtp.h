@@ -4,7 +4,7 @@
 //               {.to = {"ana@example.org"}, .subject = "3 devices are silent", .text = "…"});
 //
 // smtp:// takes STARTTLS when the server offers it, smtps:// is TLS from the first byte. A password goes out
-// over TLS only, or to this computer.
+// over TLS only, or to this computer; by AUTH PLAIN, or by LOGIN where that is all that is offered.
 // Fails with  Error in the server's own words: who was refused, at which step.
 #pragma once
 

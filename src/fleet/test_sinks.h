@@ -4,6 +4,7 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "src/base/bytes.h"
 
 namespace jatai::fleet {
 
@@ -136,45 +139,121 @@ class WebSink {
     Sink sink_;  // last: it ends first
 };
 
-// Speaks as much SMTP as a letter needs. Takes one password, in the form of AUTH PLAIN.
+// One end of a connection, in TLS from the moment on that is asked for.
+class SinkLine {
+  public:
+    explicit SinkLine(int line) : line_(line) {}
+    ~SinkLine() { SSL_free(tls_); }
+    bool start_tls(SSL_CTX* context) {
+        tls_ = SSL_new(context);
+        SSL_set_fd(tls_, line_);
+        return SSL_accept(tls_) == 1;
+    }
+    bool has_tls() const { return tls_ != nullptr; }
+    void say(const std::string& words) {
+        const std::string line = words + "\r\n";
+        if (tls_ != nullptr)
+            SSL_write(tls_, line.data(), static_cast<int>(line.size()));
+        else
+            ::send(line_, line.data(), line.size(), MSG_NOSIGNAL);
+    }
+    // Up to `end`; "" when nothing more comes.
+    std::string hear(const std::string& end) {
+        std::size_t at = 0;
+        while ((at = ahead_.find(end)) == std::string::npos) {
+            char part[4096];
+            const auto got =
+                tls_ != nullptr ? SSL_read(tls_, part, sizeof part) : ::recv(line_, part, sizeof part, 0);
+            if (got <= 0) return {};
+            ahead_.append(part, static_cast<std::size_t>(got));
+        }
+        const std::string out = ahead_.substr(0, at + end.size());
+        ahead_.erase(0, at + end.size());
+        return out;
+    }
+
+  private:
+    int line_;
+    SSL* tls_ = nullptr;
+    std::string ahead_;
+};
+
+struct MailManners {
+    std::string proof = {};            // the only one taken, in the form of AUTH PLAIN
+    fs::path cert = {}, key = {};      // offers STARTTLS
+    bool login = false;                // offers AUTH LOGIN alone: user and password
+    std::string user = {}, word = {};  // in base64
+};
+
+// Speaks as much SMTP as a letter needs.
 class MailSink {
   public:
-    explicit MailSink(std::string proof = {})
-        : proof_(std::move(proof)), sink_([this](int line) { talk(line); }) {}
+    explicit MailSink(MailManners manners = {})
+        : manners_(std::move(manners)), sink_([this](int line) { talk(line); }) {}
+    explicit MailSink(const std::string& proof) : MailSink(MailManners{.proof = proof}) {}
     std::string url(const std::string& user = {}) const {
         return "smtp://" + (user.empty() ? "" : user + "@") + "127.0.0.1:" + std::to_string(sink_.port());
     }
-    // Commands and letter of each whole talk.
+    // Commands and letter of each whole talk; those heard in TLS begin with "TLS ".
     std::vector<std::string> wait_for(std::size_t count) const { return kept_.wait_for(count); }
 
   private:
-    void talk(int line) {
-        const auto say = [line](const std::string& words) {
-            ::send(line, (words + "\r\n").data(), words.size() + 2, MSG_NOSIGNAL);
-        };
-        std::string ahead, all;
-        say("220 sink");
+    void talk(int socket) {
+        SinkLine line(socket);
+        std::string all;
+        line.say("220 sink");
         while (true) {
-            const std::string words = read_to(line, ahead, "\r\n");
+            const std::string words = line.hear("\r\n");
             if (words.empty()) return;
-            all += words;
-            if (words.rfind("EHLO", 0) == 0) {
-                say("250-sink\r\n250-AUTH PLAIN\r\n250 8BITMIME");
-            } else if (words.rfind("AUTH", 0) == 0) {
-                say(words == "AUTH PLAIN " + proof_ + "\r\n" ? "235 come in" : "535 not you");
+            all += (line.has_tls() ? "TLS " : "") + words;
+            if (words.rfind("STARTTLS", 0) == 0) {
+                if (!start_tls(line)) return;
             } else if (words.rfind("DATA", 0) == 0) {
-                say("354 go on");
-                all += read_to(line, ahead, "\r\n.\r\n");
-                say("250 kept");
+                line.say("354 go on");
+                all += line.hear("\r\n.\r\n");
+                line.say("250 kept");
                 kept_.add(all);
             } else if (words.rfind("QUIT", 0) == 0) {
-                return say("221 bye");
+                return line.say("221 bye");
             } else {
-                say("250 well");
+                answer(line, words);
             }
         }
     }
-    std::string proof_;
+
+    // What was said before TLS and after STARTTLS must not count: a client that believes it is lost.
+    bool start_tls(SinkLine& line) const {
+        line.say("220 go on\r\n250-sink\r\n250 AUTH NOTHING");
+        SSL_CTX* context = SSL_CTX_new(TLS_server_method());
+        SSL_CTX_use_certificate_chain_file(context, manners_.cert.c_str());
+        SSL_CTX_use_PrivateKey_file(context, manners_.key.c_str(), SSL_FILETYPE_PEM);
+        const bool well = line.start_tls(context);
+        SSL_CTX_free(context);
+        return well;
+    }
+
+    void answer(SinkLine& line, const std::string& words) {
+        const bool closed = !manners_.cert.empty() && !line.has_tls();
+        if (words.rfind("EHLO", 0) == 0) {
+            line.say(closed           ? "250-sink\r\n250 STARTTLS"
+                     : manners_.login ? "250-sink\r\n250-auth login\r\n250 8BITMIME"
+                                      : "250-sink\r\n250-AUTH CRAM-MD5 PLAIN\r\n250 8BITMIME");
+        } else if (closed) {
+            line.say("530 STARTTLS first");
+        } else if (words == "AUTH LOGIN\r\n" && manners_.login) {
+            line.say("334 VXNlcm5hbWU6");
+            const bool user = line.hear("\r\n") == manners_.user + "\r\n";
+            line.say("334 UGFzc3dvcmQ6");
+            const bool word = line.hear("\r\n") == manners_.word + "\r\n";
+            line.say(user && word ? "235 come in" : "535 not you");
+        } else if (words.rfind("AUTH", 0) == 0) {
+            line.say(words == "AUTH PLAIN " + manners_.proof + "\r\n" ? "235 come in" : "535 not you");
+        } else {
+            line.say("250 well");
+        }
+    }
+
+    MailManners manners_;
     Kept kept_;
     Sink sink_;
 };

@@ -6,10 +6,10 @@
 //     visitors.acts(id);  …  visitors.waits(id);  …  visitors.leave(id);
 //
 // A connection waits until its request is whole, and again between two requests. When its address, or the
-// house, is full, the one that has waited longest is cut for who comes; when none waits, who comes is refused.
-// So whoever opens connections and says nothing, or says it slowly, closes his own.
-// Needs    `cut` must not call back at once: what it ends is told by `leave`, later.
-// Memory   some 200 bytes a connection. Threads: one.
+// house, is full, the one that has waited longest is cut for who comes; when none waits, who comes is
+// refused. So whoever opens connections and says nothing, or says it slowly, closes his own. Needs    `cut`
+// must not call back at once: what it ends is told by `leave`, later. Memory   some 200 bytes a connection.
+// Threads: one.
 #pragma once
 
 #include <cstdint>

@@ -190,9 +190,11 @@ struct ServeOptions {
     fs::path data;
     std::string listen = "127.0.0.1:8080";
     fs::path tls_cert, tls_key;
-    std::string mqtt;
-    std::string smtp, smtp_from;  // its password: JATAI_SMTP_PASSWORD
-    fs::path restore;             // a backup to begin with
+    std::string mqtt, smtp, smtp_from;
+    fs::path mqtt_password_file, smtp_password_file;  // else JATAI_MQTT_PASSWORD, JATAI_SMTP_PASSWORD
+    fs::path mqtt_ca, smtp_ca;
+    std::size_t per_address = 4000;
+    fs::path restore;  // a backup to begin with
 };
 int run_serve(const ServeOptions& options, Console& console);
 

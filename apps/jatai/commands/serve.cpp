@@ -4,7 +4,9 @@
 
 #include "apps/jatai/commands/commands.h"
 #include "apps/jatai/fleet_helpers.h"
+#include "src/base/bytes.h"
 #include "src/base/error.h"
+#include "src/fleet/connection.h"
 #include "src/fleet/server.h"
 
 namespace jatai {
@@ -25,6 +27,18 @@ void restore(const fs::path& backup, const fs::path& data) {
     fs::copy(backup, data, fs::copy_options::recursive);
 }
 
+// The first line of the file, or what the environment says. Never a flag: every process list shows those.
+std::string password(const fs::path& file, const char* variable) {
+    if (file.empty()) {
+        const char* word = std::getenv(variable);
+        return word != nullptr ? word : "";
+    }
+    const std::string all = read_text(file);
+    const std::string word = all.substr(0, all.find_first_of("\r\n"));
+    if (word.empty()) throw Error{text("{}: no password, expected one in the first line", file.string())};
+    return word;
+}
+
 }  // namespace
 
 int run_serve(const ServeOptions& options, Console& console) {
@@ -32,10 +46,13 @@ int run_serve(const ServeOptions& options, Console& console) {
     if (options.tls_cert.empty() != options.tls_key.empty()) {
         throw Error{text("--tls-cert and --tls-key belong together")};
     }
-    fleet::ServerOptions settings{options.data, options.listen, options.tls_cert, options.tls_key,
-                                  options.mqtt};
-    const char* password = std::getenv("JATAI_SMTP_PASSWORD");
-    settings.mail = {options.smtp, password != nullptr ? password : "", options.smtp_from};
+    fleet::ServerOptions settings{options.data, options.listen, options.tls_cert, options.tls_key};
+    settings.mqtt = {options.mqtt, password(options.mqtt_password_file, "JATAI_MQTT_PASSWORD"),
+                     options.mqtt_ca.string()};
+    settings.mail = {options.smtp, password(options.smtp_password_file, "JATAI_SMTP_PASSWORD"),
+                     options.smtp_from, options.smtp_ca.string()};
+    settings.most_per_address = options.per_address;
+    fleet::refuse_password("--smtp", options.smtp, "JATAI_SMTP_PASSWORD");
     if (options.smtp.empty() != options.smtp_from.empty())
         throw Error{text("--smtp and --smtp-from belong together")};
     fleet::Server server(settings, fleet_helpers());

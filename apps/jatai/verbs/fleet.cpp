@@ -86,10 +86,19 @@ void add_serve(CLI::App& app, Shared& shared) {
     verb->add_option("--listen", o->listen, text("HOST:PORT; off loopback only with TLS"));
     verb->add_option("--tls-cert", o->tls_cert, text("certificate chain, PEM"));
     verb->add_option("--tls-key", o->tls_key, text("its private key, PEM"));
-    verb->add_option("--mqtt", o->mqtt, text("a broker to take reports from: mqtt://HOST:PORT"));
-    verb->add_option(
-        "--smtp", o->smtp,
-        text("a mail server for alerts: smtp://USER@HOST:PORT; its password: JATAI_SMTP_PASSWORD"));
+    verb->add_option("--per-address", o->per_address,
+                     text("connections that one address may hold; behind a proxy all come from one"))
+        ->check(CLI::Range(1, 20000));
+    verb->add_option("--mqtt", o->mqtt,
+                     text("a broker to take reports from: mqtt://HOST:PORT, mqtts://USER@HOST:PORT"));
+    verb->add_option("--mqtt-password-file", o->mqtt_password_file,
+                     text("a file with its password; else JATAI_MQTT_PASSWORD"));
+    verb->add_option("--mqtt-ca", o->mqtt_ca, text("certificates to trust for it; else the system's"));
+    verb->add_option("--smtp", o->smtp,
+                     text("a mail server for alerts: smtp://USER@HOST:PORT, smtps://USER@HOST:PORT"));
+    verb->add_option("--smtp-password-file", o->smtp_password_file,
+                     text("a file with its password; else JATAI_SMTP_PASSWORD"));
+    verb->add_option("--smtp-ca", o->smtp_ca, text("certificates to trust for it; else the system's"));
     verb->add_option("--smtp-from", o->smtp_from, text("the address alerts come from"));
     verb->add_option("--restore", o->restore, text("begin with this backup, in a new folder"));
 }

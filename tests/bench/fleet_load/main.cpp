@@ -3,11 +3,11 @@
 //     build/release/tests/bench/fleet_load/fleet_load build/release/jatai [--devices 100000] [--seconds 120]
 //     … --tls-cert cert.pem --tls-key key.pem [--tickets]
 //
-// With TLS every connection proves itself anew, unless --tickets: then devices come back with the ticket of the
-// connection before, as those do that keep it. Every device polls once in five minutes and reports once an hour, each time over a connection of its own,
-// as devices do. Requests leave when their moment has come, whether or not earlier ones were answered in
-// time; a device's wait counts from that moment. The load and the server share the machine. Prints one JSON
-// document.
+// With TLS every connection proves itself anew, unless --tickets: then devices come back with the ticket of
+// the connection before, as those do that keep it. Every device polls once in five minutes and reports once
+// an hour, each time over a connection of its own, as devices do. Requests leave when their moment has come,
+// whether or not earlier ones were answered in time; a device's wait counts from that moment. The load and
+// the server share the machine. Prints one JSON document.
 #include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
@@ -179,7 +179,9 @@ void measure(const Load& load) {
     const Waits waits = run_senders(server.url(), load, tokens);
     fmt::print("{}\n", Json{{"devices", load.devices},
                             {"seconds", load.seconds},
-                            {"tls", load.cert.empty() ? "no" : load.tickets ? "tickets" : "anew"},
+                            {"tls", load.cert.empty() ? "no"
+                                    : load.tickets    ? "tickets"
+                                                      : "anew"},
                             {"first_start_ms", first_start_ms},
                             {"enrol_seconds", enrol_s},
                             {"polls", waits.polls},
