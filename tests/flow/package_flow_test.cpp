@@ -91,7 +91,8 @@ TEST(PackageFlow, AnAddInPlaceGivesWhatASeparateAnswerWouldGive) {
     }
 }
 
-// The answer begins a row before the input: at a whole pixel, as kernels take some channels, then the next ones.
+// The answer begins a row before the input: at a whole pixel, as kernels take some channels, then the next
+// ones.
 TEST(PackageFlow, ADepthwiseLayerOverItsInputGivesWhatOneBesideItWouldGive) {
     for (const int channels : {4, 12, 20, 36, 64}) {
         const Graph graph = parse_text(fmt::format(R"(

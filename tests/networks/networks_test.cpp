@@ -106,7 +106,7 @@ TEST(Networks, PlannedForAnyCoreAnswerAsTheirLayersDo) {
 TEST(Networks, WithinABudgetOfRamAnswerAsTheirLayersDo) {
     const Board board = board_of("bench_m4");
     int banded = 0;
-    for (const std::uint64_t seed : seeds(50)) {
+    for (const std::uint64_t seed : seeds(20)) {
         const Case test(seed);
         const Model model = test.model();
         const std::uint32_t whole = plan_for(model, board).arena_bytes;

@@ -11,7 +11,7 @@
 namespace jatai {
 namespace {
 
-constexpr std::int64_t kLargest = 6000;  // elements of a value: small boards hold a few of them
+constexpr std::int64_t kLargest = 24000;  // bytes of a value: small boards hold a few of them
 
 // A network under construction. Every maker takes a value [1,h,w,c] of int8 and gives the next one.
 class Maker {
@@ -21,14 +21,26 @@ class Maker {
 
     Graph graph;
     Rng& rng;
+    Type type = Type::Int8;  // of activations: int8, int16 or float32
 
     const Tensor& at(TensorId id) const { return graph.tensor(id); }
     std::int32_t extent(TensorId id, std::size_t axis) const { return at(id).shape[axis]; }
     bool one_in(std::uint32_t n) { return rng.below(n) == 0; }
-    TensorId value(Shape shape, Quantisation q, Type type = Type::Int8) {
+    TensorId value(Shape shape, Quantisation q, Type as) {
         return graph.add(
-            {"t" + std::to_string(graph.tensors.size()), type, std::move(shape), std::move(q), {}});
+            {"t" + std::to_string(graph.tensors.size()), as, std::move(shape), std::move(q), {}});
     }
+    TensorId value(Shape shape, Quantisation q) { return value(std::move(shape), std::move(q), type); }
+    // A scale of its own near `scale`, as this type of numbers has it.
+    Quantisation near_scale(double scale) {
+        return quantise_as(type, rng, type == Type::Int16 ? scale * 256 : scale);
+    }
+    Quantisation near_scale_of(TensorId id) { return near_scale(at(id).quantisation.scale()); }
+    // How the three types are served by an operator that has a version for each.
+    int version(int for_int8, int for_int16, int for_float = 1) const {
+        return type == Type::Int8 ? for_int8 : type == Type::Int16 ? for_int16 : for_float;
+    }
+    void append_number(Tensor& tensor, double low, double high);
     TensorId numbers(Shape shape, const Shape& values);
     TensorId weights(Shape shape, int axis, bool dead);
     TensorId bias(TensorId in, TensorId weights, std::int32_t channels);
@@ -57,11 +69,11 @@ class Maker {
     }
     // A scale that sums of so many products fill.
     Quantisation of_sum(TensorId in, std::int32_t terms) {
-        return quantise(rng, at(in).quantisation.scale() * 0.01 * 70 * std::sqrt(terms) * 70 / 60);
+        return near_scale(at(in).quantisation.scale() * 0.01 * 70 * std::sqrt(terms) * 70 / 60);
     }
 
   private:
-    TensorId next(TensorId in);
+    TensorId next(TensorId in, TensorId (*make)(Maker&, TensorId));
     void add_outputs(TensorId last);
 };
 
@@ -72,36 +84,46 @@ TensorId Maker::numbers(Shape shape, const Shape& values) {
     return graph.add(std::move(tensor));
 }
 
-// `dead`: some channels are all zeros.
+// One more element between `low` and `high`, whole unless the tensor holds floats.
+void Maker::append_number(Tensor& tensor, double low, double high) {
+    const float real = rng.uniform(static_cast<float>(low), static_cast<float>(high));
+    const std::int64_t whole = std::llround(static_cast<double>(real));
+    const void* from = tensor.type == Type::Float32 ? static_cast<const void*>(&real) : &whole;
+    const auto* bytes = static_cast<const std::uint8_t*>(from);
+    tensor.data.insert(tensor.data.end(), bytes, bytes + size_of(tensor.type));
+}
+
+// `dead`: some channels are all zeros. Floats lie in -0.2..0.2.
 TensorId Maker::weights(Shape shape, int axis, bool dead) {
-    Tensor tensor{
-        "w" + std::to_string(graph.tensors.size()), Type::Int8, std::move(shape), {{}, {}, axis}, {}};
+    const bool real = type == Type::Float32;
+    Tensor tensor{"w" + std::to_string(graph.tensors.size()),
+                  real ? Type::Float32 : Type::Int8,
+                  std::move(shape),
+                  {},
+                  {}};
     const auto channels = static_cast<std::size_t>(tensor.shape[static_cast<std::size_t>(axis)]);
-    const std::size_t scales = one_in(4) ? 1 : channels;
+    const std::size_t scales = real ? 0 : type == Type::Int8 && one_in(4) ? 1 : channels;
     for (std::size_t c = 0; c < scales; ++c) tensor.quantisation.scales.push_back(near(rng, 0.01, 1));
     tensor.quantisation.zero_points.assign(scales, 0);
+    tensor.quantisation.axis = real ? 0 : axis;
     std::vector<bool> zero(channels);
     for (std::size_t c = 0; c < channels; ++c) zero[c] = dead && one_in(3);
-    for (std::int64_t i = 0; i < tensor.elements(); ++i) {
-        const auto c =
-            axis == 0 ? static_cast<std::size_t>(i) / (static_cast<std::size_t>(tensor.elements()) / channels)
-                      : static_cast<std::size_t>(i) % channels;
-        tensor.data.push_back(static_cast<std::uint8_t>(zero[c] ? 0 : between(rng, -127, 127)));
+    const auto each = static_cast<std::size_t>(tensor.elements()) / channels;
+    for (std::size_t i = 0; i < each * channels; ++i) {
+        const double most = zero[axis == 0 ? i / each : i % channels] ? 0 : real ? 0.2 : 127;
+        append_number(tensor, -most, most);
     }
     return graph.add(std::move(tensor));
 }
 
 TensorId Maker::bias(TensorId in, TensorId weights, std::int32_t channels) {
-    if (one_in(5)) return kNoTensor;
-    Tensor tensor{
-        "b" + std::to_string(graph.tensors.size()), Type::Int32, {channels}, at(weights).quantisation, {}};
+    if (type != Type::Int16 && one_in(5)) return kNoTensor;
+    const Type as = type == Type::Float32 ? Type::Float32 : type == Type::Int16 ? Type::Int64 : Type::Int32;
+    Tensor tensor{"b" + std::to_string(graph.tensors.size()), as, {channels}, at(weights).quantisation, {}};
     tensor.quantisation.axis = 0;
     for (float& scale : tensor.quantisation.scales) scale *= at(in).quantisation.scale();
-    for (std::int32_t c = 0; c < channels; ++c) {
-        const std::int32_t number = between(rng, -20000, 20000);
-        const auto* bytes = reinterpret_cast<const std::uint8_t*>(&number);
-        tensor.data.insert(tensor.data.end(), bytes, bytes + 4);
-    }
+    const double most = type == Type::Float32 ? 0.5 : type == Type::Int16 ? 5e6 : 2e4;
+    for (std::int32_t c = 0; c < channels; ++c) append_number(tensor, -most, most);
     return graph.add(std::move(tensor));
 }
 
@@ -139,7 +161,7 @@ void set_dilation(Node& node, const Window& h, const Window& w) {
 
 TensorId convolution_to(Maker& m, TensorId in, std::int32_t channels, bool keep,
                         const Quantisation* q = nullptr) {
-    Node node = m.node(Op::Conv2d, 3, {in});
+    Node node = m.node(Op::Conv2d, m.version(3, 4), {in});
     const auto [h, w] = slide(m, node, in, keep);
     set_dilation(node, h, w);
     const std::int32_t in_c = m.extent(in, 3);
@@ -154,7 +176,7 @@ TensorId convolution_to(Maker& m, TensorId in, std::int32_t channels, bool keep,
 TensorId convolution(Maker& m, TensorId in) { return convolution_to(m, in, between(m.rng, 1, 24), false); }
 
 TensorId depthwise(Maker& m, TensorId in) {
-    Node node = m.node(Op::DepthwiseConv2d, 3, {in});
+    Node node = m.node(Op::DepthwiseConv2d, m.version(3, 5), {in});
     const auto [h, w] = slide(m, node, in, m.one_in(2));
     set_dilation(node, h, w);
     const std::int32_t in_c = m.extent(in, 3);
@@ -170,15 +192,10 @@ TensorId depthwise(Maker& m, TensorId in) {
 
 TensorId dense_to(Maker& m, TensorId in, std::int32_t outputs) {
     const auto terms = static_cast<std::int32_t>(m.at(in).elements());
-    Node node = m.node(Op::FullyConnected, 4, {in});
-    Tensor tensor{"w" + std::to_string(m.graph.tensors.size()),
-                  Type::Int8,
-                  {outputs, terms},
-                  {{near(m.rng, 0.01)}, {0}, 0},
-                  {}};
-    for (std::int64_t i = 0; i < tensor.elements(); ++i)
-        tensor.data.push_back(static_cast<std::uint8_t>(between(m.rng, -127, 127)));
-    const TensorId weights = m.graph.add(std::move(tensor));
+    Node node = m.node(Op::FullyConnected, m.version(4, 7), {in});
+    const TensorId weights = m.weights({outputs, terms}, 0, false);
+    Quantisation& q = m.graph.tensor(weights).quantisation;  // one scale for all
+    if (!q.empty()) q = {{q.scales[0]}, {0}, 0};
     node.inputs.push_back(weights);
     node.inputs.push_back(m.bias(in, weights, outputs));
     m.activate(node);
@@ -188,11 +205,12 @@ TensorId dense_to(Maker& m, TensorId in, std::int32_t outputs) {
 // ---- values that meet
 
 TensorId meet(Maker& m, Op op, TensorId a, TensorId b) {
-    Node node = m.node(op, 2, {a, b});
+    Node node = m.node(op, m.version(2, op == Op::Sub ? 5 : 1), {a, b});
+    if (m.type == Type::Int16 && op != Op::Mul) node.attributes.set("pot_scale_int16", false);
     m.activate(node);
     const double reach = std::max(m.at(a).quantisation.scale(), m.at(b).quantisation.scale());
     const double product = m.at(a).quantisation.scale() * m.at(b).quantisation.scale() * 128;
-    const Quantisation q = quantise(m.rng, op == Op::Mul ? product : 1.5 * reach);
+    const Quantisation q = m.near_scale(op == Op::Mul ? product : 1.5 * reach);
     return m.end(std::move(node), m.value(m.at(a).shape, q));
 }
 
@@ -206,12 +224,12 @@ TensorId residual(Maker& m, TensorId in) {
 TensorId with_constant(Maker& m, TensorId in) {
     const Shape shapes[] = {{1}, {m.extent(in, 3)}, m.at(in).shape};
     Tensor tensor{"k" + std::to_string(m.graph.tensors.size()),
-                  Type::Int8,
+                  m.type,
                   shapes[m.rng.below(3)],
-                  quantise(m.rng, 0.05),
+                  quantise_as(m.type, m.rng, 0.05),
                   {}};
-    for (std::int64_t i = 0; i < tensor.elements(); ++i)
-        tensor.data.push_back(static_cast<std::uint8_t>(between(m.rng, -128, 127)));
+    const double most = m.type == Type::Float32 ? 2 : m.type == Type::Int16 ? 32767 : 127;
+    for (std::int64_t i = tensor.elements(); i > 0; --i) m.append_number(tensor, -most, most);
     return meet(m, m.one_in(2) ? Op::Add : Op::Mul, in, m.graph.add(std::move(tensor)));
 }
 
@@ -239,12 +257,14 @@ TensorId mean_of_image(Maker& m, TensorId in) {
     Node node = m.node(Op::Mean, 2, {in, m.numbers({2}, {1, 2})});
     node.attributes.set("keep_dims", true);
     return m.end(std::move(node), m.value({1, 1, 1, m.extent(in, 3)},
-                                          m.one_in(2) ? m.at(in).quantisation
-                                                      : quantise(m.rng, m.at(in).quantisation.scale())));
+                                          m.one_in(2) ? m.at(in).quantisation : m.near_scale_of(in)));
 }
 
 TensorId logistic(Maker& m, TensorId in) {
-    return m.end(m.node(Op::Logistic, 2, {in}), m.value(m.at(in).shape, {{1.0f / 256}, {-128}, 0}));
+    Quantisation unit{{1.0f / 256}, {-128}, 0};
+    if (m.type == Type::Int16) unit = {{1.0f / 32768}, {0}, 0};
+    if (m.type == Type::Float32) unit = {};
+    return m.end(m.node(Op::Logistic, m.version(2, 3), {in}), m.value(m.at(in).shape, unit));
 }
 
 // Squeeze and excite: every channel times a number between 0 and 1.
@@ -283,25 +303,26 @@ TensorId activation(Maker& m, TensorId in) {
     const Op ops[] = {Op::Relu, Op::Relu6, Op::LeakyRelu, Op::HardSwish, Op::Tanh, Op::Logistic};
     const Op op = ops[m.rng.below(6)];
     if (op == Op::Logistic) return logistic(m, in);
-    Node node = m.node(op, 2, {in});
-    if (op == Op::HardSwish || op == Op::Relu || op == Op::Relu6) node.version = op == Op::HardSwish ? 1 : 2;
+    Node node = m.node(op, op == Op::HardSwish ? 1 : m.version(2, op == Op::Tanh ? 3 : 2), {in});
     if (op == Op::LeakyRelu) node.attributes.set("alpha", static_cast<double>(m.rng.uniform(-0.5f, 1.5f)));
-    Quantisation q = m.one_in(2) ? m.at(in).quantisation : quantise(m.rng, m.at(in).quantisation.scale());
-    if (op == Op::Tanh) q = {{1.0f / 128}, {0}, 0};
+    Quantisation q = m.one_in(2) ? m.at(in).quantisation : m.near_scale_of(in);
+    if (op == Op::Tanh && m.type != Type::Float32)
+        q = {{m.type == Type::Int8 ? 1.0f / 128 : 1.0f / 32768}, {0}, 0};
     return m.end(std::move(node), m.value(m.at(in).shape, q));
 }
 
 TensorId requantise(Maker& m, TensorId in) {
-    const Quantisation q = quantise(m.rng, m.at(in).quantisation.scale());
+    const Quantisation q = m.near_scale_of(in);
     return m.end(m.node(Op::Quantize, 2, {in}), m.value(m.at(in).shape, q));
 }
 
 // To floats and back, as a converter leaves it around a layer that it could not quantise.
 TensorId through_floats(Maker& m, TensorId in) {
-    TensorId real = m.end(m.node(Op::Dequantize, 2, {in}), m.value(m.at(in).shape, {}, Type::Float32));
+    if (m.type == Type::Float32) return activation(m, in);
+    TensorId real =
+        m.end(m.node(Op::Dequantize, m.version(2, 3), {in}), m.value(m.at(in).shape, {}, Type::Float32));
     if (m.one_in(2)) real = m.end(m.node(Op::Relu, 1, {real}), m.value(m.at(in).shape, {}, Type::Float32));
-    const Quantisation q =
-        m.one_in(2) ? m.at(in).quantisation : quantise(m.rng, m.at(in).quantisation.scale());
+    const Quantisation q = m.one_in(2) ? m.at(in).quantisation : m.near_scale_of(in);
     return m.end(m.node(Op::Quantize, 1, {real}), m.value(m.at(in).shape, q));
 }
 
@@ -380,14 +401,13 @@ constexpr Make kMakers[] = {
     gate,        pool,        pad,         pad_and_convolve, activation,     activation, requantise, reshape,
     transpose,   crop,        grow,        with_constant,    through_floats, split,      blocks};
 
-// The next value. What the verifier refuses (a slide out of its range, say) or what grows too large is taken
-// back.
-TensorId Maker::next(TensorId in) {
+// The next value. What the verifier refuses (a window past its image) or what grows too large is taken back.
+TensorId Maker::next(TensorId in, Make make) {
     const Graph before = graph;
     try {
-        const TensorId out = kMakers[rng.below(std::size(kMakers))](*this, in);
+        const TensorId out = make(*this, in);
         verify(graph);
-        if (at(out).elements() <= kLargest) return out;
+        if (at(out).bytes() <= kLargest) return out;
     } catch (const Error&) {
     }
     graph = before;
@@ -403,16 +423,18 @@ void Maker::add_outputs(TensorId last) {
 
 Graph Maker::make() {
     graph.name = "random";
+    if (one_in(4)) type = one_in(2) ? Type::Int16 : Type::Float32;
     TensorId last = value(
         {1, between(rng, 3, 24), between(rng, 3, 24), one_in(2) ? between(rng, 1, 4) : between(rng, 1, 16)},
-        quantise(rng, 0.05));
+        quantise_as(type, rng, 0.05));
     graph.inputs = graph.outputs = {last};
     const auto layers = static_cast<std::size_t>(between(rng, 3, 16));
     while (graph.nodes.size() < layers) {
-        last = next(last);
+        last = next(last, kMakers[rng.below(std::size(kMakers))]);
         if (!graph.nodes.empty()) graph.outputs = {last};
     }
-    if (one_in(2)) last = dense_to(*this, last, between(rng, 1, 12));
+    if (one_in(2))
+        last = next(last, [](Maker& m, TensorId in) { return dense_to(m, in, between(m.rng, 1, 12)); });
     add_outputs(last);
     verify(graph);
     return std::move(graph);
@@ -423,8 +445,14 @@ Graph Maker::make() {
 Graph random_network(Rng& rng) { return Maker(rng).make(); }
 
 Bytes random_input(const Graph& graph, Rng& rng) {
-    Bytes bytes(static_cast<std::size_t>(graph.tensor(graph.inputs[0]).bytes()));
+    const Tensor& in = graph.tensor(graph.inputs[0]);
+    Bytes bytes(static_cast<std::size_t>(in.bytes()));
     for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(rng.below(256));
+    if (in.type != Type::Float32) return bytes;
+    for (std::size_t i = 0; i < bytes.size(); i += sizeof(float)) {
+        const float real = rng.uniform(-3, 3);
+        std::memcpy(&bytes[i], &real, sizeof real);
+    }
     return bytes;
 }
 

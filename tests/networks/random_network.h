@@ -1,4 +1,5 @@
-// random_network.h: a network of random layers on 8-bit images, as no converter would write it but might.
+// random_network.h: a network of random layers on images of int8, int16 or float32, as no converter would
+// write it but might.
 //
 //     Rng rng(7);
 //     const Graph graph = random_network(rng);             // verified
