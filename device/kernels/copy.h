@@ -3,9 +3,8 @@
 // Operands: 0 from, 1 to. Formula: docs/reference/ops.md#assign_variable.
 #pragma once
 
-#include <string.h>
-
 #include "device/kernels/check.h"
+#include "device/kernels/copy_bytes.h"
 
 namespace jatai {
 
@@ -20,7 +19,7 @@ inline bool fits_copy(const Claim& claim) {
 }
 
 inline void run_copy(const Call& call) {
-    memmove(call.out<uint8_t>(1), call.in<uint8_t>(0), call.parameters<CopyParams>().bytes);
+    copy_bytes(call.out<uint8_t>(1), call.in<uint8_t>(0), call.parameters<CopyParams>().bytes);
 }
 
 constexpr Kernel kCopy{{Op::AssignVariable, Type::Int8, 1}, fits_copy, run_copy};

@@ -7,10 +7,9 @@
 // Operands: 0 from, 1 index int32, 2 output. Formula: docs/reference/ops.md#gather.
 #pragma once
 
-#include <string.h>
-
 #include "device/hot.h"
 #include "device/kernels/check.h"
+#include "device/kernels/copy_bytes.h"
 
 namespace jatai {
 
@@ -75,7 +74,7 @@ inline void run_gather(const Call& call) {
     for (uint32_t b = 0; b < p.batches; ++b) {
         for (uint32_t o = 0; o < p.outer; ++o) {
             for (uint32_t i = 0; i < p.indices; ++i) {
-                memcpy(to, from + nearest(index[i], p.extent) * p.block, p.block);
+                copy_bytes(to, from + nearest(index[i], p.extent) * p.block, p.block);
                 to += p.block;
             }
             from += p.extent * p.block;
@@ -91,7 +90,7 @@ inline void run_gather_nd(const Call& call) {
     for (uint32_t i = 0; i < p.slices; ++i) {
         uint32_t slice = 0;
         for (uint32_t k = 0; k < p.depth; ++k) slice = slice * p.extent[k] + nearest(*index++, p.extent[k]);
-        memcpy(to, call.in<uint8_t>(0) + slice * p.block, p.block);
+        copy_bytes(to, call.in<uint8_t>(0) + slice * p.block, p.block);
         to += p.block;
     }
 }

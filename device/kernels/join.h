@@ -8,9 +8,8 @@
 // Formula: docs/reference/ops.md#concatenation.
 #pragma once
 
-#include <string.h>
-
 #include "device/kernels/check.h"
+#include "device/kernels/copy_bytes.h"
 
 namespace jatai {
 
@@ -56,7 +55,7 @@ inline void run_join(const Call& call) {
     for (uint32_t row = 0; row < p.rows; ++row) {
         for (uint32_t i = 0; i < p.parts; ++i) {
             const uint32_t bytes = parts_of(p)[i];
-            memcpy(to, call.in<uint8_t>(i) + row * bytes, bytes);
+            copy_bytes(to, call.in<uint8_t>(i) + row * bytes, bytes);
             to += bytes;
         }
     }
@@ -68,7 +67,7 @@ inline void run_split(const Call& call) {
     for (uint32_t row = 0; row < p.rows; ++row) {
         for (uint32_t i = 0; i < p.parts; ++i) {
             const uint32_t bytes = parts_of(p)[i];
-            memcpy(call.out<uint8_t>(1 + i) + row * bytes, from, bytes);
+            copy_bytes(call.out<uint8_t>(1 + i) + row * bytes, from, bytes);
             from += bytes;
         }
     }

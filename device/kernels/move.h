@@ -14,6 +14,7 @@
 
 #include "device/hot.h"
 #include "device/kernels/check.h"
+#include "device/kernels/copy_bytes.h"
 
 namespace jatai {
 
@@ -88,7 +89,7 @@ inline void fill_with(uint8_t* to, uint32_t bytes, const uint8_t* element, uint3
         memset(to, element[0], bytes);
         return;
     }
-    for (uint32_t at = 0; at < bytes; at += width) memcpy(to + at, element, width);
+    for (uint32_t at = 0; at < bytes; at += width) copy_bytes(to + at, element, width);
 }
 
 // Elements of the width of T, which lies at multiples of it in both tensors.
@@ -108,7 +109,7 @@ inline void move_row(const MoveParams& p, const MoveAxis& axis, const uint8_t* f
     if (p.block == 2 && p.unit == 2) return move_elements<uint16_t>(axis, from, to);
     if (p.block == 4 && p.unit == 4) return move_elements<uint32_t>(axis, from, to);
     for (uint32_t i = 0; i < axis.extent; ++i) {
-        memcpy(to, from, p.block);
+        copy_bytes(to, from, p.block);
         from += axis.from;
         to += axis.to;
     }

@@ -13,6 +13,7 @@
 
 #include "device/hot.h"
 #include "device/kernels/check.h"
+#include "device/kernels/copy_bytes.h"
 
 namespace jatai {
 
@@ -102,7 +103,7 @@ inline void run_slice(const Call& call) {
     uint8_t* to = call.out<uint8_t>(2);
     each_row(call.parameters<PartParams>(), call.in<uint8_t>(1),
              [from, to](uint32_t large, uint32_t small, uint32_t bytes) {
-                 memcpy(to + small, from + large, bytes);
+                 copy_bytes(to + small, from + large, bytes);
              });
 }
 
@@ -110,9 +111,9 @@ inline void run_update_slice(const Call& call) {
     const PartParams& p = call.parameters<PartParams>();
     const uint8_t* from = call.in<uint8_t>(1);
     uint8_t* to = call.out<uint8_t>(3);
-    memcpy(to, call.in<uint8_t>(0), static_cast<size_t>(part_bytes(&p).large));
+    copy_bytes(to, call.in<uint8_t>(0), static_cast<size_t>(part_bytes(&p).large));
     each_row(p, call.in<uint8_t>(2), [from, to](uint32_t large, uint32_t small, uint32_t bytes) {
-        memcpy(to + large, from + small, bytes);
+        copy_bytes(to + large, from + small, bytes);
     });
 }
 

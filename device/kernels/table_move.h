@@ -11,6 +11,7 @@
 // Formula: docs/reference/ops.md#moving-bytes.
 #pragma once
 
+#include "device/kernels/copy_bytes.h"
 #include "device/kernels/move.h"
 
 namespace jatai {
@@ -80,9 +81,9 @@ inline uint8_t* move_places(const TableMoveParams& p, const uint32_t* table, uin
     for (uint32_t l = 0; l < p.extent[3]; ++l) {
         uint8_t* place = places + table[l] * p.block;
         if (p.scatter) {
-            memcpy(place, ordered, p.block);
+            copy_bytes(place, ordered, p.block);
         } else {
-            memcpy(ordered, place, p.block);
+            copy_bytes(ordered, place, p.block);
         }
         ordered += p.block;
     }

@@ -1,6 +1,6 @@
 // links: jatai_fleet
-// Any bytes as what a mail server answers, in pieces of any size: an answer, or an Error; and what is shown of
-// it is one line. The first byte chooses the size of the pieces.
+// Any bytes as what a mail server answers, in pieces of any size: an answer, or an Error; and what is shown
+// of it is one line. The first byte chooses the size of the pieces.
 #include "src/base/error.h"
 #include "src/fleet/smtp_reply.h"
 #include "tests/fuzz/fuzz.h"
@@ -25,8 +25,10 @@ void add_seeds(std::vector<Bytes>& seeds) {
           "\x40"
           "250-mail.example\r\n250-SIZE 1000\r\n250-auth PLAIN LOGIN\r\n250 STARTTLS\r\n",
           "\x05"
-          "535 5.7.8 no\r\n", "\x10"
-          "334\r\n", "\x02"
+          "535 5.7.8 no\r\n",
+          "\x10"
+          "334\r\n",
+          "\x02"
           "250-a\r\n251 b\r\n",
           "\x03"
           "354 go on\n250 pipelined\n"}) {
