@@ -104,7 +104,8 @@ TensorId Maker::weights(Shape shape, int axis, bool dead) {
     const auto channels = static_cast<std::size_t>(tensor.shape[static_cast<std::size_t>(axis)]);
     const std::size_t scales = real ? 0 : type == Type::Int8 && one_in(4) ? 1 : channels;
     for (std::size_t c = 0; c < scales; ++c) tensor.quantisation.scales.push_back(near(rng, 0.01, 1));
-    tensor.quantisation.zero_points.assign(scales, 0);
+    const bool shifted = type == Type::Int8 && scales == 1 && one_in(2);  // as models of uint8 have it
+    tensor.quantisation.zero_points.assign(scales, shifted ? between(rng, -30, 30) : 0);
     tensor.quantisation.axis = real ? 0 : axis;
     std::vector<bool> zero(channels);
     for (std::size_t c = 0; c < channels; ++c) zero[c] = dead && one_in(3);
