@@ -76,7 +76,7 @@ Json evidence_json(Call& call, const Rollout& rollout) {
 Json cannot_see(const Plan& plan) {
     Json out = {
         "outputs that look as before while their meaning changed (concept drift): only labels show that",
-        "harm to few: a share below sick_if_bad looks like chance",
+        "harm to few: fewer sick devices than the plan calls bad look like chance",
         "devices that do not let their health be seen",
         "what comes later than the verdict: a leak, a season"};
     if (plan.kind == "shadow")

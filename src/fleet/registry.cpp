@@ -103,7 +103,9 @@ Version& find_version(TenantState& tenant, const std::string& name) {
 
 void decide(State& state, Version& version, const std::string& how, const std::string& who,
             const std::string& note) {
-    if (version.state != "proposed" && version.state != how) {
+    // What the field showed to be bad may be rejected after its approval; nothing rejected comes back.
+    const bool withdrawn = version.state == "approved" && how == "rejected";
+    if (version.state != "proposed" && version.state != how && !withdrawn) {
         throw Refusal{409, "version " + version.id + " is " + version.state + " already",
                       "push a new version"};
     }

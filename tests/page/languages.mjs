@@ -8,7 +8,7 @@ import { everywhere, inside, open, pages } from "./world.mjs";
 const given = [
   "first model", "spring update", "spring", "one by one", "night shift", "challenger", "champion", "too many false accepts", "digest does not match",
   "new-firmware", "backup-", "v2-small", "nowhere", "which is better", "doors", "beside", "switch", "halted", "by-code", "forced",
-  "arms", "shade", "blue", "halt", "large", "door",
+  "arms", "shade", "blue", "halt", "large", "late", "door",
 ];
 
 function catalogue() {

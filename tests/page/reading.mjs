@@ -70,12 +70,22 @@ test("the skip link leads past the navigation", async () => {
   assert.match(await page.focused(), /^MAIN/);
 });
 
-test("no page is wider than a phone of 320 pixels", async () => {
+test("no page is wider than a phone of 320 or of 375 pixels, and no words are cut off", async () => {
   const page = await inside({ width: 320, height: 640, language: "pt-BR" });
+  const cut = () =>
+    [...document.querySelectorAll("main *")]
+      .filter((one) => !one.closest("svg, .scroll, .plot, pre, select") && one.scrollWidth > one.clientWidth + 1)
+      .filter((one) => getComputedStyle(one).display !== "inline" && one.clientWidth > 0)
+      .map((one) => `${one.tagName}.${one.className} ${one.innerText.slice(0, 60)}`);
   for (const hash of everywhere()) {
     await open(page, hash);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(wide <= 320, `${hash}: ${wide} pixels`);
+    for (const width of [320, 375]) {
+      await page.resize(width, 640);
+      assert.equal(await page.evaluate(() => innerWidth), width);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `${hash}: ${wide} pixels`);
+      assert.deepEqual(await page.evaluate(cut), [], hash);
+    }
   }
 });
 

@@ -1,6 +1,7 @@
 // ruling.mjs: groups, devices, keys, settings, jobs, and the audit of it all.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { plan, push } from "./fleet.mjs";
 import { ask } from "./server.mjs";
 import { inside, open, server } from "./world.mjs";
 
@@ -16,6 +17,18 @@ test("a group that is set on the page holds what its filter lets through", async
   await page.click("td a", "third");
   await page.until(() => document.querySelector("h2").innerText === "Devices");
   await page.until(() => document.querySelectorAll("tbody tr").length === 3);
+});
+
+test("a version that the field showed to be bad is rejected after its approval, and cannot go out any more", async () => {
+  const version = await push(server, { model: "late", name: "k1", approved: true });
+  const page = await inside();
+  await open(page, "#/versions/" + version.id);
+  await page.click(".title button", "reject");
+  await page.click("dialog button.full", "reject");
+  await page.until(() => document.querySelector("main .state")?.innerText.toLowerCase() === "rejected");
+  await page.until(() => document.querySelectorAll(".title button, .title .button").length === 0);
+  await assert.rejects(plan(server, version), /409|400/);
+  await assert.rejects(server.api("POST", `/versions/${version.id}/approve`, {}), /409/);
 });
 
 test("a device that is revoked on the page is let in no more, and the audit says who did it", async () => {

@@ -75,7 +75,7 @@ test("a bad roll-out shows its verdict, its evidence over time and what the gate
 
 test("an A/B roll-out shows what each arm told and where the difference lies", async () => {
   const [a, b] = await Promise.all(["a", "b"].map((name) => push(server, { model: "arms", name, approved: true })));
-  const devices = await enrol(server, 60, { hall: "arms" }, "arm");
+  const devices = await enrol(server, 80, { hall: "arms" }, "arm");
   const whom = { filter: "attribute.hall == arms", stages: [{ percent: 100, gate: false }] };
   const first = await plan(server, a, whom);
   await server.api("POST", `/rollouts/${first.id}/start`);
@@ -83,7 +83,7 @@ test("an A/B roll-out shows what each arm told and where the difference lies", a
   const rollout = await plan(server, b, { name: "which is better", kind: "ab", effect: 0.1, ...whom });
   await server.api("POST", `/rollouts/${rollout.id}/start`);
   const given = async () => (await server.api("GET", `/actions?limit=1000&rollout=${rollout.id}`)).items;
-  for (let i = 0; i < 50 && (await given()).length < 60; ++i) await new Promise((wake) => setTimeout(wake, 100));
+  for (let i = 0; i < 50 && (await given()).length < 80; ++i) await new Promise((wake) => setTimeout(wake, 100));
   const in_b = new Set((await given()).filter((action) => action.arm === "b").map((action) => action.device));
   await Promise.all(devices.filter((device) => in_b.has(device.id)).map((device) => device.take()));
   const page = await inside();

@@ -34,9 +34,20 @@ export async function outside(how = {}) {
   return page;
 }
 
+// Until the page is there: another title than that of the page before, and the focus at its start.
 export async function open(page, hash) {
-  await page.evaluate((to) => (location.hash = to), hash);
-  await page.until(() => document.querySelector("h2") && !document.querySelector(".waiting"));
+  await page.evaluate((to) => {
+    const path = (of) => (of.split("?")[0] || "#/overview").replace(/\/$/, "");
+    window.moved = path(location.hash) !== path(to);
+    if (window.moved) document.querySelectorAll("h2").forEach((title) => (title.dataset.left = ""));
+    if (window.moved) document.activeElement.blur();
+    location.hash = to;
+  }, hash);
+  await page.until(() => {
+    const title = document.querySelector("h2");
+    const arrived = !window.moved || document.activeElement.id === "main";
+    return title && title.dataset.left === undefined && arrived && !document.querySelector(".waiting");
+  });
 }
 
 export const everywhere = () => [

@@ -65,7 +65,7 @@ export const sentences = [
   text("a newer action took its place"),
   // what a gate cannot see
   text("outputs that look as before while their meaning changed (concept drift): only labels show that"),
-  text("harm to few: a share below sick_if_bad looks like chance"),
+  text("harm to few: fewer sick devices than the plan calls bad look like chance"),
   text("devices that do not let their health be seen"),
   text("what comes later than the verdict: a leak, a season"),
   text("what a model does to people: nobody acts on a shadow's outputs"),
@@ -147,10 +147,7 @@ export const sentences = [
   text("admin {}"),
   text("version assigned"),
   // kinds of roll-outs, and how a device takes it
-  text("staged"),
-  text("blue_green"),
   text("shadow"),
-  text("ab"),
   text("forced"),
   text("soft"),
   text("download"),

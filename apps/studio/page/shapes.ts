@@ -306,6 +306,7 @@ export interface VerdictRow {
   hours: number;
   devices_needed: number;
   devices_watched: number;
+  all_silent: boolean;
 }
 export interface PlanCheck {
   targets: number;

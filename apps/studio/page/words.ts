@@ -44,12 +44,15 @@ const patterns = sentences.map((sentence) => ({
   form: new RegExp("^" + sentence.split("{}").map(escaped).join("(.+)") + "$"),
 }));
 
+// "+0.25" as the reader writes it.
+const number = (value: string) => (/^[+-]?\d+\.\d+$/.test(value) ? value.replace(".", ",") : said(value));
+
 // A sentence that is not known stays as it came.
 export function said(sentence: string): string {
   if (chosen === "en" || !sentence) return sentence;
   for (const { sentence: known, form } of patterns) {
     const match = form.exec(sentence);
-    if (match) return text(known, ...match.slice(1).map(said));
+    if (match) return text(known, ...match.slice(1).map(number));
   }
   return sentence;
 }

@@ -11,6 +11,7 @@ import { to } from "../route";
 import { send } from "../server";
 import type { PlanCheck, Rollout, Version } from "../shapes";
 import { text } from "../words";
+import { kinds } from "./rollout_plan";
 
 const percents = (written: string) =>
   written
@@ -58,12 +59,6 @@ function plan_of(values: Values) {
   };
 }
 
-const kinds = (): [string, string][] => [
-  ["staged", text("in stages")],
-  ["shadow", text("shadow: it runs beside, nobody acts on it")],
-  ["ab", text("A/B: two versions compared")],
-  ["blue_green", text("blue/green: all download, then all switch")],
-];
 const modes = (): [string, string][] => [
   ["forced", text("at once")],
   ["soft", text("when it suits the device")],

@@ -1,6 +1,6 @@
 // rollout.tsx: one roll-out as it goes: its stages, who has it, what the gate has seen, and what it cannot see.
 import { count } from "../format";
-import { callings, versions } from "../known_versions";
+import { callings, versions, type Called } from "../known_versions";
 import { useLive } from "../live";
 import type { PageProps } from "../pages";
 import { Blind } from "../parts/blind";
@@ -24,9 +24,9 @@ const load = async (id: string) => ({
   trail: (await get<{ points: TrailPoint[] }>(`/rollouts/${part(id)}/trail`)).points,
   actions: (await get<Page<Action>>(`/actions?limit=100&rollout=${part(id)}`)).items,
   cohorts: (await get<Page<Cohort>>("/cohorts?limit=1000")).items,
-  called: callings(await versions()),
+  known: await versions(),
 });
-type Loaded = Awaited<ReturnType<typeof load>>;
+type Loaded = Awaited<ReturnType<typeof load>> & { called: Called };
 
 function Numbers({ rollout: r }: Loaded) {
   const under_way = Math.max(0, r.offered - r.installed - r.failed);
@@ -53,7 +53,7 @@ function Numbers({ rollout: r }: Loaded) {
 }
 
 // What a roll-out of its kind has to show.
-function Kind({ rollout, cohorts, called }: Loaded) {
+function Kind({ rollout, cohorts, called, known }: Loaded) {
   const { kind } = rollout.plan;
   if (kind === "ab")
     return (
@@ -64,7 +64,12 @@ function Kind({ rollout, cohorts, called }: Loaded) {
   if (kind === "shadow")
     return (
       <Section name={text("the shadow beside the model in force")}>
-        <Beside rollout={rollout} cohorts={cohorts} called={called} />
+        <Beside
+          rollout={rollout}
+          cohorts={cohorts}
+          called={called}
+          model={(id) => known.find((version) => version.id === id)?.model ?? ""}
+        />
       </Section>
     );
   if (kind !== "blue_green") return null;
@@ -145,7 +150,9 @@ export function RolloutPage({ id }: PageProps) {
         <Waiting live={all} />
       </>
     );
-  const { rollout, trail, called } = all.value;
+  const { rollout, trail } = all.value;
+  const called = callings(all.value.known);
+  const loaded = { ...all.value, called };
   return (
     <>
       <Title beside={<Verbs rollout={rollout} again={all.again} />} of={rollout.name || rollout.id} />
@@ -154,21 +161,21 @@ export function RolloutPage({ id }: PageProps) {
         <Mark state={rollout.state} /> {said(rollout.reason)}
       </p>
       <Stages of={rollout} />
-      <Numbers {...all.value} />
+      <Numbers {...loaded} />
       <Unfit of={rollout.unfit ?? []} />
-      <Kind {...all.value} />
+      <Kind {...loaded} />
       {trail.length > 1 && (
         <Section name={text("as it went")}>
           <Progress trail={trail} targets={rollout.targets} />
         </Section>
       )}
       <Section name={text("gate")}>
-        <Tests {...all.value} />
+        <Tests {...loaded} />
         {trail.length > 1 && <Evidence trail={trail} plan={rollout.plan.gate} />}
       </Section>
       <Blind of={rollout.cannot_see} />
       <Section name={text("devices")}>
-        <Devices {...all.value} />
+        <Devices {...loaded} />
       </Section>
       <Section name={text("plan")}>
         <PlanFacts rollout={rollout} called={called} />

@@ -8,6 +8,13 @@ import { said, text } from "../words";
 
 const minutes = (at: number) => `${String(Math.floor(at / 60)).padStart(2, "0")}:${String(at % 60).padStart(2, "0")}`;
 
+export const kinds = (): [string, string][] => [
+  ["staged", text("in stages")],
+  ["shadow", text("shadow: it runs beside, nobody acts on it")],
+  ["ab", text("A/B: two versions compared")],
+  ["blue_green", text("blue/green: all download, then all switch")],
+];
+
 export function PlanFacts({ rollout, called }: { rollout: Rollout; called: Called }) {
   const { plan } = rollout;
   const { gate } = plan;
@@ -16,7 +23,7 @@ export function PlanFacts({ rollout, called }: { rollout: Rollout; called: Calle
       rows={[
         [text("version"), <a href={to("versions", plan.version)}>{called(plan.version)}</a>],
         [text("goes back to"), plan.fallback && called(plan.fallback)],
-        [text("kind"), said(plan.kind)],
+        [text("kind"), new Map(kinds()).get(plan.kind)],
         [text("whom"), plan.filter ? <code>{plan.filter}</code> : text("everybody")],
         [
           text("how"),

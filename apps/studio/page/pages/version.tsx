@@ -46,14 +46,14 @@ function Verbs({ version, again }: { version: FullVersion; again: () => void }) 
         </a>
       )}
       {may("approve") && version.state === "proposed" && (
-        <>
-          <Ask verb={text("approve")} question={text("let it be rolled out?")} onYes={decide("approve")}>
-            <p>{called(version)}</p>
-          </Ask>
-          <Ask danger verb={text("reject")} question={text("never let it be rolled out?")} onYes={decide("reject")}>
-            <p>{called(version)}</p>
-          </Ask>
-        </>
+        <Ask verb={text("approve")} question={text("let it be rolled out?")} onYes={decide("approve")}>
+          <p>{called(version)}</p>
+        </Ask>
+      )}
+      {may("approve") && version.state !== "rejected" && (
+        <Ask danger verb={text("reject")} question={text("never let it be rolled out?")} onYes={decide("reject")}>
+          <p>{called(version)}</p>
+        </Ask>
       )}
     </div>
   );

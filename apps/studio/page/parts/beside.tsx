@@ -26,10 +26,25 @@ function Side({ of: cohort, name }: { of: Cohort; name: string }) {
   );
 }
 
-export function Beside({ rollout, cohorts, called }: { rollout: Rollout; cohorts: Cohort[]; called: Called }) {
+interface Props {
+  rollout: Rollout;
+  cohorts: Cohort[];
+  called: Called;
+  model: (version: string) => string;
+}
+
+// Of the other versions of this model the one that was heard of last.
+function in_force(cohorts: Cohort[], board: string, shadow: string, model: Props["model"]): Cohort[] {
+  return cohorts
+    .filter((cohort) => cohort.board === board && cohort.version !== shadow && model(cohort.version) === model(shadow))
+    .sort((a, b) => b.last_ms - a.last_ms)
+    .slice(0, 1);
+}
+
+export function Beside({ rollout, cohorts, called, model }: Props) {
   const shadows = cohorts.filter((cohort) => cohort.version === rollout.plan.version);
   const boards = new Set(shadows.map((cohort) => cohort.board));
-  const others = cohorts.filter((cohort) => boards.has(cohort.board) && cohort.version !== rollout.plan.version);
+  const others = [...boards].flatMap((board) => in_force(cohorts, board, rollout.plan.version, model));
   return (
     <>
       <Soft>

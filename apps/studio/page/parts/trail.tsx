@@ -24,6 +24,7 @@ export function Progress({ trail, targets }: { trail: TrailPoint[]; targets: num
 
 // Wald's lines: above the upper one the model is bad, below the lower one it is good.
 export function Evidence({ trail, plan }: { trail: TrailPoint[]; plan: GatePlan }) {
+  if (!trail.some((point) => point.well + point.sick + point.silent > 0)) return null;
   const bad = Math.log((1 - plan.pass_bad) / plan.stop_good);
   const good = Math.log(plan.pass_bad / (1 - plan.stop_good));
   const level = (value: number) => trail.map(() => value);

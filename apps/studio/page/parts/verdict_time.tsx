@@ -7,6 +7,7 @@ import { Table } from "./table";
 import { Unfit } from "./unfit";
 
 function answer(row: VerdictRow): string {
+  if (row.all_silent) return text("never: silent before they tell");
   if (row.verdict === "none") return text("none: {} devices needed", count(Math.ceil(row.devices_needed)));
   const hours = text("{} h", decimal(row.hours, 1));
   return row.verdict === "bad" ? text("bad in {}", hours) : text("good in {}", hours);
