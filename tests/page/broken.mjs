@@ -49,9 +49,10 @@ test("while the server is gone the page keeps what it knew and says that it is n
 });
 
 test("a key whose time is over leads back to the sign-in, with the reason", async () => {
-  const { secret } = await empty.api("POST", "/keys", { name: "short", role: "viewer", expires_ms: Date.now() + 3000 });
   const guest = await outside();
-  await guest.enter(empty.url, secret);
+  await guest.arrive(empty.url);
+  const { secret } = await empty.api("POST", "/keys", { name: "short", role: "viewer", expires_ms: Date.now() + 4000 });
+  await guest.use(secret);
   await guest.reads("this key opens nothing any more");
   assert.equal(await guest.evaluate(() => sessionStorage.getItem("key")), null);
 });

@@ -139,8 +139,16 @@ class Page {
 
   // Signed in with this key, at the first page.
   async enter(url, key) {
+    await this.arrive(url);
+    await this.use(key);
+  }
+
+  async arrive(url) {
     await this.go(url);
     await this.until(() => document.querySelector("input[type=password]"));
+  }
+
+  async use(key) {
     await this.evaluate((given) => sessionStorage.setItem("key", given), key);
     await this.send("Page.reload");
     await this.until(() => document.querySelector("nav"));

@@ -1,41 +1,12 @@
 // kinds.mjs: roll-outs of every kind, as they are seen and led on the page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { enrol, follow, plan, push } from "./fleet.mjs";
+import { enrol, plan, push } from "./fleet.mjs";
+import { begin_arms, begin_blue_green, begin_shadow, hall, until_all } from "./halls.mjs";
 import { inside, open, server } from "./world.mjs";
 
-const everybody = [{ percent: 100, gate: false }];
-
-// Devices in a hall of their own that run the first of two versions.
-async function hall(name, count, facts = {}) {
-  const [old, fresh] = await Promise.all(
-    ["k1", "k2"].map((version) => push(server, { model: name, name: version, approved: true })),
-  );
-  const devices = await enrol(server, count, { hall: name, ...facts }, name);
-  const whom = `attribute.hall == ${name}`;
-  const first = await plan(server, old, { filter: whom, stages: everybody });
-  await server.api("POST", `/rollouts/${first.id}/start`);
-  await follow(server, devices, first);
-  return { old, fresh, devices, whom };
-}
-
-async function until_all(devices, what) {
-  const done = new Set();
-  for (let round = 0; round < 200 && done.size < devices.length; ++round) {
-    const told = await Promise.all(devices.map((device) => !done.has(device) && what(device)));
-    told.forEach((yes, i) => yes && done.add(devices[i]));
-    await new Promise((wake) => setTimeout(wake, 40));
-  }
-  assert.equal(done.size, devices.length, "not every device was offered it");
-}
-
 test("a shadow's answers stand beside those of the model in force, and nobody acted on them", async () => {
-  const { old, fresh, devices, whom } = await hall("shade", 6, { shadow: "yes" });
-  await Promise.all(devices.map((device) => device.tell(old, { bin: 12 })));
-  const rollout = await plan(server, fresh, { name: "beside", kind: "shadow", filter: whom, stages: everybody });
-  await server.api("POST", `/rollouts/${rollout.id}/start`);
-  await until_all(devices, (device) => device.load());
-  await Promise.all(devices.map((device) => device.tell(fresh, { bin: 4 })));
+  const rollout = await begin_shadow(server, await hall(server, "shade", 6, { shadow: "yes" }));
   const page = await inside();
   await open(page, "#/rollouts/" + rollout.id);
   await page.reads("nobody acts on its outputs");
@@ -55,10 +26,9 @@ test("a shadow's answers stand beside those of the model in force, and nobody ac
 });
 
 test("blue/green: all have downloaded it, nobody runs it, and a press on approve switches everybody", async () => {
-  const { old, fresh, devices, whom } = await hall("blue", 5);
-  const rollout = await plan(server, fresh, { name: "switch", kind: "blue_green", hold: true, filter: whom, stages: everybody });
-  await server.api("POST", `/rollouts/${rollout.id}/start`);
-  await until_all(devices, (device) => device.load());
+  const place = await hall(server, "blue", 5);
+  const { old, fresh, devices } = place;
+  const rollout = await begin_blue_green(server, place);
   const page = await inside();
   await open(page, "#/rollouts/" + rollout.id);
   await page.reads("the switch waits for approval");
@@ -71,8 +41,33 @@ test("blue/green: all have downloaded it, nobody runs it, and a press on approve
   assert.equal(await runs(), fresh.id);
 });
 
+test("an A/B roll-out shows what each arm told and where the difference lies", async () => {
+  const page = await inside();
+  const rollout = await begin_arms(server, await hall(server, "arms", 80), async ({ id }) => {
+    await open(page, "#/rollouts/" + id);
+    await page.reads("not told apart yet");
+  });
+  await page.reads("better");
+  await page.until(() => document.querySelector(".interval circle"));
+  assert.equal((await server.api("GET", "/rollouts/" + rollout.id)).arms.verdict, "better");
+});
+
+test("health shows one model at a time, and the chosen one", async () => {
+  const page = await inside();
+  await open(page, "#/health");
+  await page.until(() => document.querySelector("#model"));
+  const named = () => page.evaluate(() => [...document.querySelectorAll("h4")].map((one) => one.innerText));
+  assert.ok((await named()).every((name) => name.startsWith("kws ")), (await named()).join());
+  await page.evaluate(() => {
+    const choice = document.querySelector("#model");
+    choice.value = "shade";
+    choice.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  await page.until(() => [...document.querySelectorAll("h4")].every((one) => one.innerText.startsWith("shade ")));
+});
+
 test("a roll-out that is stopped by hand says who stopped it, and sends back who has it", async () => {
-  const { old, fresh, devices, whom } = await hall("halt", 4);
+  const { old, fresh, devices, whom } = await hall(server, "halt", 4);
   const rollout = await plan(server, fresh, { name: "halted", filter: whom, stages: [{ percent: 50, gate: false }, { percent: 100, approval: true }] });
   await server.api("POST", `/rollouts/${rollout.id}/start`);
   for (let round = 0; round < 100; ++round) {

@@ -4,6 +4,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Browser } from "./browser.mjs";
+import { every_kind } from "./halls.mjs";
 import { make } from "./scene.mjs";
 import { Server } from "./server.mjs";
 
@@ -28,6 +29,9 @@ const pages = (scene) => ({
   "rollout-good": "#/rollouts/" + scene.good.id,
   "rollout-bad": "#/rollouts/" + scene.bad.id,
   "rollout-waiting": "#/rollouts/" + scene.waiting.id,
+  "rollout-shadow": "#/rollouts/" + scene.shadow.id,
+  "rollout-blue": "#/rollouts/" + scene.blue.id,
+  "rollout-arms": "#/rollouts/" + scene.arms.id,
   plan: "#/plan",
   health: "#/health",
   feedback: "#/feedback",
@@ -46,10 +50,30 @@ async function take(page, url, look, name, hash) {
   await page.picture(join(folder, `${name}.${look}.png`));
 }
 
+// What a press shows: a question, what a plan would do, a code to scan.
+async function take_pressed(page, url, look) {
+  const shown = async (name) => {
+    await new Promise((wake) => setTimeout(wake, 300));
+    await page.picture(join(folder, `${name}.${look}.png`));
+  };
+  await page.go(url + "/#/plan");
+  await page.click("button[value=check]");
+  await page.until(() => document.querySelector("[role=status] table"));
+  await shown("plan-checked");
+  await page.click("#stop:not(:disabled)");
+  await page.until(() => document.querySelector("dialog[open]"));
+  await shown("question");
+  await page.press("Escape");
+  await page.go(url + "/#/enrol");
+  await page.until(() => document.querySelectorAll("main form").length === 2);
+  await page.click("form button.full");
+  await page.until(() => document.querySelector(".qr img")?.complete);
+  await shown("enrol-code");
+}
+
 mkdirSync(folder, { recursive: true });
-const server = await Server.start(program);
-const browser = await Browser.start();
-const scene = await make(server);
+const [server, empty, browser] = await Promise.all([Server.start(program), Server.start(program), Browser.start()]);
+const scene = { ...(await make(server)), ...(await every_kind(server)) };
 for (const { look, ...how } of looks) {
   const page = await browser.page(how);
   await take(page, server.url, look, "sign-in", "");
@@ -57,7 +81,13 @@ for (const { look, ...how } of looks) {
   for (const [name, hash] of Object.entries(pages(scene))) {
     if (only.length === 0 || only.includes(name)) await take(page, server.url, look, name, hash);
   }
+  if (only.length === 0) await take_pressed(page, server.url, look);
+  const bare = await browser.page(how);
+  await bare.enter(empty.url, empty.key);
+  for (const name of ["overview", "devices", "groups", "versions", "rollouts", "plan", "health", "jobs"]) {
+    if (only.length === 0 || only.includes("empty")) await take(bare, empty.url, look, "empty-" + name, "#/" + name);
+  }
   if (page.complaints.length > 0) console.log(look, page.complaints);
 }
 await browser.end();
-await server.end();
+await Promise.all([server.end(), empty.end()]);

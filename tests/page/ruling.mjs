@@ -42,8 +42,9 @@ test("a device that is revoked on the page is let in no more, and the audit says
   await page.reads("revoked");
   assert.equal((await poll()).status, 401);
   await open(page, "#/audit");
-  const row = await page.until(() => document.querySelector("tbody tr")?.innerText);
-  assert.match(row, /admin\s+device revoked\s+stolen-1/);
+  await page.until(() =>
+    [...document.querySelectorAll("tbody tr")].some((row) => /admin\s+device revoked\s+stolen-1/.test(row.innerText)),
+  );
   await page.click("td a", "stolen-1");
   await page.until(() => document.querySelector("h2").innerText === "stolen-1");
 });
@@ -56,7 +57,11 @@ test("a key that is made on the page is shown once, opens what it may, and opens
   const secret = await page.until(() => document.querySelector("#secret")?.innerText);
   const enter = () => ask(server.url, "GET", "/api/v1/tenant", { Authorization: "Bearer " + secret });
   assert.equal((await enter()).status, 200);
-  await page.evaluate(() => [...document.querySelectorAll("tbody tr")].find((row) => row.innerText.includes("bruno")).querySelector("button").click());
+  await page.until(() => {
+    const row = [...document.querySelectorAll("tbody tr")].find((one) => one.innerText.includes("bruno"));
+    row?.querySelector("button").click();
+    return Boolean(row);
+  });
   await page.click("dialog button.full", "revoke");
   await page.until(() => [...document.querySelectorAll("tbody tr")].some((row) => row.innerText.includes("bruno") && row.querySelector(".state")));
   assert.equal((await enter()).status, 401);

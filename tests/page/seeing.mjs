@@ -1,7 +1,6 @@
 // seeing.mjs: what the pages show is what the server knows.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { enrol, follow, plan, push } from "./fleet.mjs";
 import { inside, open, scene, server } from "./world.mjs";
 
 const numbers = (page) =>
@@ -71,31 +70,6 @@ test("a bad roll-out shows its verdict, its evidence over time and what the gate
     }),
   );
   assert.ok(drawn, "a chart is empty");
-});
-
-test("an A/B roll-out shows what each arm told and where the difference lies", async () => {
-  const [a, b] = await Promise.all(["a", "b"].map((name) => push(server, { model: "arms", name, approved: true })));
-  const devices = await enrol(server, 80, { hall: "arms" }, "arm");
-  const whom = { filter: "attribute.hall == arms", stages: [{ percent: 100, gate: false }] };
-  const first = await plan(server, a, whom);
-  await server.api("POST", `/rollouts/${first.id}/start`);
-  await follow(server, devices, first);
-  const rollout = await plan(server, b, { name: "which is better", kind: "ab", effect: 0.1, ...whom });
-  await server.api("POST", `/rollouts/${rollout.id}/start`);
-  const given = async () => (await server.api("GET", `/actions?limit=1000&rollout=${rollout.id}`)).items;
-  for (let i = 0; i < 50 && (await given()).length < 80; ++i) await new Promise((wake) => setTimeout(wake, 100));
-  const in_b = new Set((await given()).filter((action) => action.arm === "b").map((action) => action.device));
-  await Promise.all(devices.filter((device) => in_b.has(device.id)).map((device) => device.take()));
-  const page = await inside();
-  await open(page, "#/rollouts/" + rollout.id);
-  await page.reads("not told apart yet");
-  const items = devices.map(({ id }, i) => {
-    const wrong = (in_b.has(id) ? 0 : 5) + (i % 3);
-    return { device: id, right: 20 - wrong, wrong };
-  });
-  await server.api("POST", "/feedback", { items });
-  await page.reads("better");
-  await page.until(() => document.querySelector(".interval circle"));
 });
 
 test("labelled feedback given on the page is counted beside the accuracy of the test set", async () => {

@@ -16,9 +16,10 @@ const load = async () => ({
   windows: (await get<Page<Window>>("/trends?limit=1000")).items,
   cohorts: (await get<Page<Cohort>>("/cohorts?limit=1000")).items,
   tenant: await get<Tenant>("/tenant"),
-  called: callings(await versions()),
+  versions: await versions(),
 });
 type Loaded = Awaited<ReturnType<typeof load>>;
+type Told = { version: string; board: string };
 
 const shades = ["mark", "good", "wait", "bad", "other", "soft"] as const;
 
@@ -94,21 +95,39 @@ function CohortCard({ of: cohort, called }: { of: Cohort; called: Called }) {
   );
 }
 
-function Shown({ windows, cohorts, tenant, called }: Loaded) {
-  const boards = [...new Set([...windows.map((w) => w.board), ...cohorts.map((c) => c.board)])].sort();
-  const [board, setBoard] = useState("");
-  const here = board || boards[0];
+// The choices there are, what was told of most first.
+function choices(of: Cohort[], windows: Window[], name: (told: Told) => string): string[] {
+  const reports = new Map<string, number>(windows.map((window) => [name(window), 0]));
+  for (const cohort of of) reports.set(name(cohort), (reports.get(name(cohort)) ?? 0) + cohort.reports);
+  return [...reports].sort((a, b) => b[1] - a[1]).map(([chosen]) => chosen);
+}
+
+function Pick({ id, name, of, onChange }: { id: string; name: string; of: string[]; onChange: (to: string) => void }) {
+  return of.length > 1 ? <Choice id={id} name={name} of={of.map((one) => [one, one])} onChange={onChange} /> : null;
+}
+
+function Shown({ windows, cohorts, tenant, versions: known }: Loaded) {
+  const called = callings(known);
+  const models = new Map(known.map((version) => [version.id, version.model]));
+  const model_of = (told: Told) => models.get(told.version) ?? "";
+  const [model, setModel] = useState(""),
+    [board, setBoard] = useState("");
+  const of_models = choices(cohorts, windows, model_of);
+  const this_model = (told: Told) => model_of(told) === (model || of_models[0]);
+  const boards = choices(cohorts.filter(this_model), windows.filter(this_model), (told) => told.board);
+  const here = (told: Told) => this_model(told) && told.board === (boards.includes(board) ? board : boards[0]);
   if (boards.length === 0) return <Empty>{text("no device has told anything yet that may be shown")}</Empty>;
   return (
     <>
-      {boards.length > 1 && (
-        <Choice id="board" name={text("board")} of={boards.map((b) => [b, b])} value={here} onChange={setBoard} />
-      )}
-      <OverTime windows={windows.filter((w) => w.board === here)} called={called} />
+      <div class="row">
+        <Pick id="model" name={text("model")} of={of_models} onChange={setModel} />
+        <Pick id="board" name={text("board")} of={boards} onChange={setBoard} />
+      </div>
+      <OverTime windows={windows.filter(here)} called={called} />
       <Section name={text("all reports together")}>
         <div class="panels">
           {cohorts
-            .filter((c) => c.board === here)
+            .filter(here)
             .sort((a, b) => a.first_ms - b.first_ms)
             .map((c) => (
               <CohortCard key={c.version} of={c} called={called} />
