@@ -42,6 +42,11 @@ std::vector<std::string> list_of(const Json& value) {
     return out;
 }
 
+void check_facts(const Json& facts) {
+    if (!facts.is_object() && !facts.is_null())
+        throw Refusal{400, "facts of a device: expected an object", ""};
+}
+
 bool learn_field(Device& d, const std::string& name, const Json& value) {
     if (name == "board")
         d.board = text_of(value);
@@ -80,7 +85,7 @@ Device& find_device(TenantState& tenant, const std::string& id) {
 }
 
 void learn_facts(State& state, TenantState& tenant, Device& device, const Json& facts) {
-    if (!facts.is_object()) throw Refusal{400, "facts of a device: expected an object", ""};
+    check_facts(facts);
     for (const auto& [name, value] : facts.items()) {
         if (learn_field(device, name, value)) continue;
         const bool room = device.attributes.count(name) != 0 || device.attributes.size() < kMostAttributes;
@@ -94,6 +99,7 @@ void learn_facts(State& state, TenantState& tenant, Device& device, const Json& 
 Enrolled enroll(State& state, TenantState& tenant, const std::string& id, const Json& facts,
                 const std::string& token) {
     check_name("device", id);
+    check_facts(facts);
     if (!token.empty() && token.size() < kShortestToken)
         throw Refusal{400, "device " + id + ": a token needs 16 letters at least", ""};
     const auto found = tenant.devices.find(id);

@@ -98,8 +98,7 @@ TEST_F(ServerTest, ADeviceReachesItselfAGatewayItsTenantAndPeopleNoDevicesDoor) 
         EXPECT_EQ(server->ask(token, "POST", path, Json::object()).status, 401) << door;
     }
     for (const char* role : {"viewer", "operator", "approver", "admin"}) {
-        const std::string key =
-            json_of(api("POST", "/keys", {{"name", role}, {"role", role}}))["secret"];
+        const std::string key = json_of(api("POST", "/keys", {{"name", role}, {"role", role}}))["secret"];
         EXPECT_EQ(get("Bearer " + key, "d1"), 401) << role;
         if (std::string(role) != "admin") {
             EXPECT_EQ(get("GatewayToken " + key, "d1"), 403) << role;
