@@ -1,5 +1,6 @@
 // docs/reference/openapi.json against the server: every address is asked for once, its answer has the form
-// that the file gives it, name for name, and what the file says it takes is refused when it is of another kind.
+// that the file gives it, name for name, and what the file says it takes is refused when it is of another
+// kind.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -100,8 +101,9 @@ class OpenApiAnswers : public ServerTest {
     }
 
     // Asks, and holds the answer against the file. `path` as the file writes it, its parameters in order.
-    Json hold(const std::string& method, const std::string& path, const std::vector<std::string>& parameters = {},
-              const Json& body = {}, const std::string& query = {}) {
+    Json hold(const std::string& method, const std::string& path,
+              const std::vector<std::string>& parameters = {}, const Json& body = {},
+              const std::string& query = {}) {
         std::string real = path;
         for (const std::string& one : parameters)
             real.replace(real.find('{'), real.find('}') - real.find('{') + 1, one);
@@ -121,8 +123,8 @@ class OpenApiAnswers : public ServerTest {
         return said;
     }
 
-    // Each name that the file lists is read by the server: of another kind it is refused, and nothing is done.
-    // Facts of devices are not among them: chips write numbers as words, and that is understood.
+    // Each name that the file lists is read by the server: of another kind it is refused, and nothing is
+    // done. Facts of devices are not among them: chips write numbers as words, and that is understood.
     void refuse_other_kinds(const std::string& method, const std::string& path, const std::string& real,
                             const Json& body) {
         static const std::set<std::string> facts = {
@@ -155,10 +157,12 @@ class OpenApiAnswers : public ServerTest {
 void OpenApiAnswers::hold_admin() {
     hold("GET", "/api/v1/me");
     hold("GET", "/api/v1/tenant");
-    hold("PATCH", "/api/v1/tenant", {},
-         {{"cohort_min", 2}, {"webhook", "http://127.0.0.1:1/"}, {"drift_share", 0.2}, {"silent_after_s", 0}});
+    hold(
+        "PATCH", "/api/v1/tenant", {},
+        {{"cohort_min", 2}, {"webhook", "http://127.0.0.1:1/"}, {"drift_share", 0.2}, {"silent_after_s", 0}});
     hold("POST", "/api/v1/tenants", {}, {{"id", "acme"}});
-    const Json key = hold("POST", "/api/v1/keys", {}, {{"name", "ci"}, {"role", "viewer"}, {"scopes", {"devices"}}});
+    const Json key =
+        hold("POST", "/api/v1/keys", {}, {{"name", "ci"}, {"role", "viewer"}, {"scopes", {"devices"}}});
     hold("GET", "/api/v1/keys");
     hold("DELETE", "/api/v1/keys/{key}", {key["id"]});
     const Json job = hold("POST", "/api/v1/backup");
@@ -177,14 +181,17 @@ std::string OpenApiAnswers::hold_registry() {
     EXPECT_EQ(file.misfit(file.given("PUT", "/api/v1/blobs/{sha256}"), json_of(put), "blob"), "");
     EXPECT_EQ(HttpClient(server->url(), admin).send("GET", "/api/v1/blobs/" + blob).body, bytes);
     held.insert({"PUT /api/v1/blobs/{sha256}", "GET /api/v1/blobs/{sha256}"});
-    const std::string id =
-        hold("POST", "/api/v1/versions", {}, {{"model", "kws"}, {"weights_hash", blob}, {"accuracy", 0.9}})["id"];
+    const std::string id = hold("POST", "/api/v1/versions", {},
+                                {{"model", "kws"}, {"weights_hash", blob}, {"accuracy", 0.9}})["id"];
     const std::string child = hold("POST", "/api/v1/versions", {},
                                    {{"model", "kws"}, {"weights_hash", "other"}, {"parent", id}})["id"];
     hold("POST", "/api/v1/versions/{version}/approve", {id}, {{"note", "well"}});
     hold("POST", "/api/v1/versions/{version}/reject", {child}, {{"note", "no"}});
     hold("POST", "/api/v1/variants", {},
-         {{"version", id}, {"board", "b"}, {"image", blob}, {"artifacts", {{{"name", "u.swu"}, {"sha256", blob}}}}});
+         {{"version", id},
+          {"board", "b"},
+          {"image", blob},
+          {"artifacts", {{{"name", "u.swu"}, {"sha256", blob}}}}});
     hold("PUT", "/api/v1/aliases/{model}/{alias}", {"kws", "champion"}, {{"version", id}});
     hold("GET", "/api/v1/aliases");
     hold("GET", "/api/v1/variants");
@@ -215,8 +222,11 @@ void OpenApiAnswers::hold_devices(const std::string& version) {
 }
 
 void OpenApiAnswers::hold_rollouts(const std::string& version) {
-    const Json plan = {{"version", version}, {"approval", true}, {"filter", "id like \"d*\""},
-                       {"per_minute", 60000}, {"stages", {{{"percent", 100}, {"gate", false}}}}};
+    const Json plan = {{"version", version},
+                       {"approval", true},
+                       {"filter", "id like \"d*\""},
+                       {"per_minute", 60000},
+                       {"stages", {{{"percent", 100}, {"gate", false}}}}};
     hold("POST", "/api/v1/plans/check", {}, {{"plan", plan}});
     const std::string id = hold("POST", "/api/v1/rollouts", {}, {{"name", "r"}, {"plan", plan}})["id"];
     const std::string one = "/api/v1/rollouts/{rollout}";

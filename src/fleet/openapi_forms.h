@@ -1,12 +1,12 @@
-// openapi_forms.h: what each address of the API takes and gives, by example: openapi_test.cpp makes schemas of
-// it, openapi_answers_test.cpp holds the server's answers and what it refuses against them.
+// openapi_forms.h: what each address of the API takes and gives, by example: openapi_test.cpp makes schemas
+// of it, openapi_answers_test.cpp holds the server's answers and what it refuses against them.
 //
 //     {"POST /api/v1/keys", {R"({"name": "", "role": ""})", R"({"$of": "Key", "secret": ""})"}}
 //
 //     ""  0  0.5  true  [""]     text, whole number, number, yes or no, a list
 //     "$Key"                     the record of that name; {"$of": "Key", …} more than the record
-//     {"$any": 0}                names that nobody knows beforehand, each with such a value; {"$any": null}: any
-//     "name~"  "name?"           not always there; may be null
+//     {"$any": 0}                names that nobody knows beforehand, each with such a value; {"$any": null}:
+//     any "name~"  "name?"           not always there; may be null
 #pragma once
 
 #include <map>
@@ -26,7 +26,8 @@ inline const std::map<std::string, Form>& forms() {
         R"({"poll_seconds~":0,"cohort_min~":0,"retention_days~":0,"window_seconds~":0,
             "anonymous_devices~":true,"webhook~":"","emails~":[""],"silent_after_s~":0,"alert_gap_s~":0,
             "alerts_per_hour~":0,"drift_share~":0.5,"root~":""})";
-    static const std::string field = R"("field_accuracy?":{"labelled":0,"accuracy":0.5,"low":0.5,"high":0.5})";
+    static const std::string field =
+        R"("field_accuracy?":{"labelled":0,"accuracy":0.5,"low":0.5,"high":0.5})";
     static const std::string version =
         R"({"$of":"Version","variants":["$Variant"],"aliases":[""],)" + field + "}";
     static const std::string unfit = R"([{"why":"","devices":0}])";
@@ -115,13 +116,11 @@ inline const std::map<std::string, Form>& forms() {
         {"GET /api/v1/actions", {"", list(R"("$Action")")}},
         {"POST /api/v1/devices/{device}/assign", {R"({"version":"","mode~":""})", R"("$Action")"}},
         {"POST /api/v1/plans/check",
-         {R"({"plan":"$Plan"})",
-          R"({"targets":0,"unfit":)" + unfit +
-              R"(,"first_stage":0.5,"cannot_see":[""],
+         {R"({"plan":"$Plan"})", R"({"targets":0,"unfit":)" + unfit +
+                                     R"(,"first_stage":0.5,"cannot_see":[""],
                   "time_to_verdict":[{"opt_in":0.5,"report_s":0.5,"sick":0.5,"verdict":"","hours":0.5,
                   "all_silent":true,"devices_needed":0.5,"devices_watched":0.5}]})"}},
-        {"GET /api/v1/feedback",
-         {"", list(R"({"$of":"Labels","accuracy":0.5,"low":0.5,"high":0.5})")}},
+        {"GET /api/v1/feedback", {"", list(R"({"$of":"Labels","accuracy":0.5,"low":0.5,"high":0.5})")}},
         {"POST /api/v1/feedback",
          {"{" + label + R"(,"items~":[{)" + label + "}]}", R"({"taken":0,"again":0})"}},
         {"GET /api/v1/report",

@@ -21,6 +21,13 @@ std::string upper(std::string_view word) {
     return out;
 }
 
+std::vector<std::string> words_of(const std::string& line) {
+    std::istringstream rest(upper(line));
+    std::vector<std::string> words;
+    for (std::string word; rest >> word;) words.push_back(word);
+    return words;
+}
+
 }  // namespace
 
 bool MailReply::take(std::string_view bytes) {
@@ -53,20 +60,17 @@ bool MailReply::take_line(std::string_view line) {
 
 bool MailReply::offers(std::string_view word) const {
     return std::any_of(lines_.begin(), lines_.end(), [&](const std::string& line) {
-        return upper(line.substr(0, line.find(' '))) == word;
+        const auto words = words_of(line);
+        return !words.empty() && words[0] == word;
     });
 }
 
 bool MailReply::offers(std::string_view word, std::string_view with) const {
-    for (const std::string& line : lines_) {
-        std::istringstream words(upper(line));
-        std::string one;
-        if (!(words >> one) || one != word) continue;
-        while (words >> one) {
-            if (one == with) return true;
-        }
-    }
-    return false;
+    return std::any_of(lines_.begin(), lines_.end(), [&](const std::string& line) {
+        const auto words = words_of(line);
+        return !words.empty() && words[0] == word &&
+               std::find(words.begin() + 1, words.end(), with) != words.end();
+    });
 }
 
 std::string MailReply::line() const {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <sstream>
 
 #include "src/base/error.h"
 #include "src/fleet/server_world.h"
@@ -11,6 +12,55 @@
 
 namespace jatai::fleet {
 namespace {
+
+std::string all_tests() {
+    std::string all;
+    for (const char* room : {"src/fleet", "src/telemetry", "tests/faults", "tests/flow", "tests/page"}) {
+        for (const auto& entry : fs::directory_iterator(fs::path(JATAI_SOURCE_DIR) / room)) {
+            const std::string name = entry.path().filename().string();
+            if (name.find("_test.") != std::string::npos) all += read_text(entry.path());
+        }
+    }
+    return all;
+}
+
+// "Suite.Name", "Name", "Suite.*" and names cut short with "…", as the page writes them.
+bool is_there(const std::string& tests, std::string name) {
+    const std::size_t dot = name.find('.');
+    const std::string suite = dot == std::string::npos ? "" : name.substr(0, dot);
+    if (dot != std::string::npos) name.erase(0, dot + 1);
+    if (name == "*") return tests.find("(" + suite + ", ") != std::string::npos;
+    const bool cut = name.size() > 3 && name.substr(name.size() - 3) == "…";
+    name = cut ? name.substr(0, name.size() - 3) : name + ")";
+    return tests.find((suite.empty() ? ", " : "(" + suite + ", ") + name) != std::string::npos;
+}
+
+// Each row of the page names its tests, and each of them is there: what they say is theirs.
+TEST(ThreatsPage, EveryClaimNamesItsTestsAndTheyAreThere) {
+    const std::string page = read_text(fs::path(JATAI_SOURCE_DIR) / "docs/why/threats.md"),
+                      tests = all_tests();
+    std::istringstream lines(page);
+    std::size_t rows = 0, names = 0;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.rfind("| ", 0) != 0 || line.rfind("| who | wants", 0) == 0) continue;
+        ++rows;
+        std::size_t of_row = 0;
+        const std::size_t column = line.rfind(" | ");
+        for (std::size_t at = line.find('`', column); at != std::string::npos; at = line.find('`', at + 1)) {
+            const std::size_t end = line.find('`', at + 1);
+            const std::string name = line.substr(at + 1, end - at - 1);
+            at = end;
+            ++of_row;
+            if (name.find('/') != std::string::npos || name.find(' ') != std::string::npos) continue;
+            if (name == "faults.kill_server") continue;  // a program: docs/reference/fleet.md
+            EXPECT_TRUE(is_there(tests, name)) << name;
+            ++names;
+        }
+        EXPECT_GE(of_row, 1u) << line.substr(0, 80);
+    }
+    EXPECT_GE(rows, 15u);
+    EXPECT_GE(names, 50u);
+}
 
 TEST_F(ServerTest, OversizedAndBrokenRequestsAreRefused) {
     EXPECT_EQ(api("POST", "/versions", Json(std::string(70000, 'x'))).status, 413);
