@@ -226,7 +226,7 @@ TEST_F(MqttInTls, AWrongPasswordIsCountedTriedAgainAndInNoAnswer) {
 
 TEST_F(MqttInTls, ABrokerWhoseCertificateIsNotTrustedHearsNoPassword) {
     begin("server-word", "");  // trusts the system's only
-    EXPECT_TRUE(counts("jatai_mqtt_connections_total{result=\"not trusted\"} 2", 10));  // and tries again
+    EXPECT_TRUE(counts("jatai_mqtt_connections_total{result=\"not trusted\"}", 30));
     EXPECT_FALSE(counts("result=\"in\"", 1));
 }
 
