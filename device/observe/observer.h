@@ -9,7 +9,7 @@
 // Keys of the reports: docs/reference/update.md#reports. A crash record lies in RAM that a restart keeps; the
 // board's fault handler fills it. Statistics name the model and nothing else.
 //
-// Memory   290 bytes. Cost  an input of n bytes costs n increments. A health report and a statistics report a
+// Memory   248 bytes. Cost  an input of n bytes costs n increments. A health report and a statistics report a
 // day are
 //          under 400 bytes together.
 #pragma once

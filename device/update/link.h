@@ -10,7 +10,7 @@
 // Frames and bodies: docs/reference/update.md#byte-pipe. Whatever is lost, damaged, late or repeated is asked
 // for again, kTries times; then the link counts as broken, and the next session goes on where this one ended.
 //
-// Memory   364 bytes. Threads  Main loop only; the pipe waits inside read().
+// Memory   356 bytes. Threads  Main loop only; the pipe waits inside read().
 #pragma once
 
 #include <stdint.h>

@@ -10,7 +10,8 @@ before(async () => {
 });
 after(() => empty.end());
 
-const places = ["overview", "devices", "groups", "enrol", "versions", "rollouts", "plan", "health", "feedback", "alerts", "jobs", "audit", "settings", "keys"];
+const places =
+  "overview devices groups enrol versions rollouts plan health feedback alerts jobs audit settings keys".split(" ");
 
 test("a fleet with nothing in it says on each page what there is to do first", async () => {
   page = await outside();

@@ -1,4 +1,4 @@
-// keyboard.mjs: no mouse: every control of every page is reached in reading order, is seen when it is, and does what it says.
+// keyboard.mjs: no mouse: every control of every page is reached in reading order, is seen, and does what it says.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { everywhere, inside, open, scene } from "./world.mjs";
@@ -20,7 +20,7 @@ const visit = () => {
   here.dataset.visited = "";
   const box = here.getBoundingClientRect(), look = getComputedStyle(here), rect = here.querySelector("rect");
   const ring = look.outlineStyle !== "none" || (rect !== null && parseFloat(getComputedStyle(rect).strokeWidth) >= 3);
-  const place = `${Math.round(box.x)} ${Math.round(box.y)} ${Math.round(box.width)} ${Math.round(box.height)} ring ${ring}`;
+  const place = [box.x, box.y, box.width, box.height].map(Math.round).join(" ") + (ring ? "" : ", no ring");
   const shown = box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth;
   return { again, order, seen: ring && shown, what: `${here.tagName} ${here.id} ${here.innerText ?? ""} at ${place}` };
 };
@@ -72,7 +72,8 @@ test("by keyboard alone a version is opened, its roll-out planned, and the draft
   await tab_to(/^A Plan a roll-out/);
   await page.press("Enter");
   await page.until(() => document.querySelector("#name"));
-  for (let i = 0; i < 20 && (await page.evaluate(() => document.activeElement.id)) !== "name"; ++i) await page.press("Tab");
+  const at = () => page.evaluate(() => document.activeElement.id);
+  for (let i = 0; i < 20 && (await at()) !== "name"; ++i) await page.press("Tab");
   await page.send("Input.insertText", { text: "typed" });
   await page.press("Enter");
   await page.until(() => document.querySelector("h2")?.innerText === "typed");

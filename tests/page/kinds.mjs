@@ -18,7 +18,8 @@ test("a shadow's answers stand beside those of the model in force, and nobody ac
       const high = Math.max(...bars.map((bar) => Number(bar.getAttribute("height"))));
       return bars.findIndex((bar) => Number(bar.getAttribute("height")) === high);
     };
-    return sides.length === 2 && Object.fromEntries(sides.map((side) => [side.querySelector("h4").innerText, top(side)]));
+    const name = (side) => side.querySelector("h4").innerText;
+    return sides.length === 2 && Object.fromEntries(sides.map((side) => [name(side), top(side)]));
   });
   assert.deepEqual(tops, { "shadow: shade k2 · bench_m4": 4, "shade k1 · bench_m4": 12 });
   const { exposed } = await server.api("GET", "/rollouts/" + rollout.id);
@@ -68,7 +69,11 @@ test("health shows one model at a time, and the chosen one", async () => {
 
 test("a roll-out that is stopped by hand says who stopped it, and sends back who has it", async () => {
   const { old, fresh, devices, whom } = await hall(server, "halt", 4);
-  const rollout = await plan(server, fresh, { name: "halted", filter: whom, stages: [{ percent: 50, gate: false }, { percent: 100, approval: true }] });
+  const stages = [
+    { percent: 50, gate: false },
+    { percent: 100, approval: true },
+  ];
+  const rollout = await plan(server, fresh, { name: "halted", filter: whom, stages });
   await server.api("POST", `/rollouts/${rollout.id}/start`);
   for (let round = 0; round < 100; ++round) {
     await Promise.all(devices.map((device) => device.take()));
@@ -81,7 +86,11 @@ test("a roll-out that is stopped by hand says who stopped it, and sends back who
   await page.click("dialog button.full", "abort");
   await page.reads("aborted by admin");
   await until_back(devices, old);
-  await page.until(() => [...document.querySelectorAll(".card")].some((card) => card.innerText.toLowerCase().includes("returned") && card.querySelector("dd").innerText === "2"));
+  await page.until(() =>
+    [...document.querySelectorAll(".card")].some(
+      (card) => card.innerText.toLowerCase().includes("returned") && card.querySelector("dd").innerText === "2",
+    ),
+  );
 });
 
 async function until_back(devices, old) {
@@ -95,7 +104,8 @@ async function until_back(devices, old) {
 }
 
 test("variants that fit nobody are named before the start, with what is missing", async () => {
-  const version = await push(server, { model: "large", name: "l1", approved: true, variants: [{ ram_bytes: 1 << 30 }] });
+  const variants = [{ ram_bytes: 1 << 30 }];
+  const version = await push(server, { model: "large", name: "l1", approved: true, variants });
   await enrol(server, 2, { hall: "narrow" }, "narrow");
   const page = await inside();
   await open(page, "#/plan?version=" + version.id);

@@ -1,4 +1,4 @@
-// languages.mjs: no English word is left in Portuguese, and the reverse: every word that only one of the two uses on the page.
+// languages.mjs: no English word is left in Portuguese, and the reverse: no word that only the other one uses.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
@@ -6,13 +6,15 @@ import { everywhere, inside, open, pages } from "./world.mjs";
 
 // What people and devices of the scene gave a name to.
 const given = [
-  "first model", "spring update", "spring", "one by one", "night shift", "challenger", "champion", "too many false accepts", "digest does not match",
-  "new-firmware", "backup-", "v2-small", "nowhere", "which is better", "doors", "beside", "switch", "halted", "by-code", "forced",
-  "arms", "shade", "blue", "halt", "large", "late", "door",
+  "first model", "spring update", "spring", "one by one", "night shift", "challenger", "champion",
+  "too many false accepts", "digest does not match", "new-firmware", "backup-", "v2-small", "nowhere",
+  "which is better", "doors", "beside", "switch", "halted", "by-code", "forced", "arms", "shade", "blue", "halt",
+  "large", "late", "door",
 ];
 
 function catalogue() {
-  const { stdout, status } = spawnSync("tools/page-words", { cwd: new URL("../..", import.meta.url), maxBuffer: 1 << 26 });
+  const how = { cwd: new URL("../..", import.meta.url), maxBuffer: 1 << 26 };
+  const { stdout, status } = spawnSync("tools/page-words", how);
   return status === 0 ? JSON.parse(String(stdout)) : null;
 }
 

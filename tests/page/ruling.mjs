@@ -19,7 +19,7 @@ test("a group that is set on the page holds what its filter lets through", async
   await page.until(() => document.querySelectorAll("tbody tr").length === 3);
 });
 
-test("a version that the field showed to be bad is rejected after its approval, and cannot go out any more", async () => {
+test("a version that proved bad is rejected after its approval, and cannot go out any more", async () => {
   const version = await push(server, { model: "late", name: "k1", approved: true });
   const page = await inside();
   await open(page, "#/versions/" + version.id);
@@ -63,7 +63,11 @@ test("a key that is made on the page is shown once, opens what it may, and opens
     return Boolean(row);
   });
   await page.click("dialog button.full", "revoke");
-  await page.until(() => [...document.querySelectorAll("tbody tr")].some((row) => row.innerText.includes("bruno") && row.querySelector(".state")));
+  await page.until(() =>
+    [...document.querySelectorAll("tbody tr")].some(
+      (row) => row.innerText.includes("bruno") && row.querySelector(".state"),
+    ),
+  );
   assert.equal((await enter()).status, 401);
   await open(page, "#/overview");
   await open(page, "#/keys");

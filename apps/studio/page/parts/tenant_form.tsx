@@ -1,5 +1,5 @@
-// tenant_form.tsx: what is set for everybody: numbers and words of the tenant, kept by one button. Settings and alerts are
-// two of it.
+// tenant_form.tsx: what is set for everybody: numbers and words of the tenant, kept by one button. The pages of settings
+// and of alerts have one each.
 //
 //     <TenantForm tenant={live} of={[{ field: "poll_seconds", name: text("…") }]} />
 import type { Live } from "../live";
@@ -35,7 +35,8 @@ function kept(tenant: Tenant, { field, hint, times = 1 }: Setting, written: stri
 
 function Change({ tenant, of, again }: { tenant: Tenant; of: Setting[]; again: () => void }) {
   async function change(values: Values) {
-    await send("PATCH", "/tenant", Object.fromEntries(of.map((one) => [one.field, kept(tenant, one, values[one.field])])));
+    const all = of.map((one) => [one.field, kept(tenant, one, values[one.field])]);
+    await send("PATCH", "/tenant", Object.fromEntries(all));
     notify({ words: text("settings are kept"), bad: false });
     again();
   }
