@@ -36,54 +36,57 @@ struct StripPass {
 };
 
 // r0 is the structure. On the stack: 0 slope or multiplier, 4 bytes to the next row of outputs, 8 bytes to
-// the next output, 12 start, 16 where the strip ends, 20 strips, 28 output, 32 scales, 36 weights, 40 step,
-// 44 channels left, 48 nudge, 52 bits.
-#define JATAI_STRIP_PASS(scale, turn, advance) \
-    "push {r4-r11, lr}\n\t"                    \
-    "sub sp, #56\n\t"                          \
-    "ldmia r0, {r1-r9}\n\t"                    \
-    "strd r1, r2, [sp, #4]\n\t"                \
-    "add r10, sp, #16\n\t"                     \
-    "movs r1, #4\n\t"                          \
-    "stmia r10, {r3-r9}\n\t"                   \
-    "str r1, [sp, #44]\n\t"                    \
-    "1:\n\t"                                   \
-    "ldrd r2, r10, [sp, #28]\n\t"              \
-    "ldr r12, [sp, #36]\n\t" scale             \
-    "str r10, [sp, #32]\n\t"                   \
-    "str r0, [sp, #12]\n\t"                    \
-    "str r1, [sp]\n\t"                         \
-    "ldmia r12!, {r4-r9}\n\t"                  \
-    "str r12, [sp, #36]\n\t"                   \
-    "ldrd r0, r1, [sp, #20]\n\t"               \
-    "2:\n\t"                                   \
-    "ldr r10, [sp, #12]\n\t" turn              \
-    "add r2, r2, lr\n\t"                       \
-    "ldr r3, [sp, #16]\n\t"                    \
-    "adds r0, #" advance                       \
-    "\n\t"                                     \
-    "adds r1, #" advance                       \
-    "\n\t"                                     \
-    "cmp r0, r3\n\t"                           \
-    "bne 2b\n\t"                               \
-    "ldrd r12, lr, [sp, #40]\n\t"              \
-    "ldrd r0, r1, [sp, #20]\n\t"               \
-    "add r3, r3, r12\n\t"                      \
-    "add r0, r0, r12\n\t"                      \
-    "add r1, r1, r12\n\t"                      \
-    "ldr r2, [sp, #28]\n\t"                    \
-    "strd r0, r1, [sp, #20]\n\t"               \
-    "adds r2, #1\n\t"                          \
-    "str r3, [sp, #16]\n\t"                    \
-    "subs lr, lr, #1\n\t"                      \
-    "str r2, [sp, #28]\n\t"                    \
-    "str lr, [sp, #44]\n\t"                    \
-    "bne 1b\n\t"                               \
-    "add sp, #56\n\t"                          \
+// the next output, 12 start, 16 where the strip ends, 28 output, 32 scales, 36 weights, 40 step, 44 channels
+// left, 48 nudge, 52 bits. `end` holds where the strip ends after `turn`; `advance`: bytes of a strip to the
+// next output, `skip`: from where the outputs end to the next channel's strip.
+#define JATAI_STRIP_PASS(scale, load_end, turn, end, advance, skip) \
+    "push {r4-r11, lr}\n\t"                                         \
+    "sub sp, #56\n\t"                                               \
+    "ldmia r0, {r1-r9}\n\t"                                         \
+    "strd r1, r2, [sp, #4]\n\t"                                     \
+    "mov r0, r4\n\tmov r1, r5\n\tmov r2, r6\n\tmovs r4, #4\n\t"     \
+    "str r3, [sp, #16]\n\t"                                         \
+    "str r6, [sp, #28]\n\t"                                         \
+    "strd r7, r8, [sp, #32]\n\t"                                    \
+    "strd r9, r4, [sp, #40]\n\t"                                    \
+    "1:\n\t"                                                        \
+    "ldrd r10, r12, [sp, #32]\n\t" scale                            \
+    "ldmia r12!, {r4-r9}\n\t"                                       \
+    "strd r10, r12, [sp, #32]\n\t" load_end                         \
+    "2:\n\t"                                                        \
+    "ldr r10, [sp, #12]\n\t" turn                                   \
+    "add r2, r2, lr\n\t"                                            \
+    "adds r0, #" advance                                            \
+    "\n\t"                                                          \
+    "adds r1, #" advance                                            \
+    "\n\t"                                                          \
+    "cmp r0, " end                                                  \
+    "\n\t"                                                          \
+    "bne 2b\n\t"                                                    \
+    "ldrd r12, lr, [sp, #40]\n\t"                                   \
+    "ldr r2, [sp, #28]\n\t"                                         \
+    "adds r0, #" skip                                               \
+    "\n\t"                                                          \
+    "adds r1, #" skip                                               \
+    "\n\t"                                                          \
+    "add " end ", " end                                             \
+    ", r12\n\t"                                                     \
+    "adds r2, #1\n\t"                                               \
+    "str " end                                                      \
+    ", [sp, #16]\n\t"                                               \
+    "subs lr, lr, #1\n\t"                                           \
+    "str r2, [sp, #28]\n\t"                                         \
+    "str lr, [sp, #44]\n\t"                                         \
+    "bne 1b\n\t"                                                    \
+    "add sp, #56\n\t"                                               \
     "pop {r4-r11, pc}\n\t"
-// The scale of the next channel: start to r0, slope or multiplier to r1. Two roundings begin with 256 * bias.
-#define JATAI_LOAD_LINE "ldmia r10!, {r0, r1}\n\t"
-#define JATAI_LOAD_ROUNDED "ldmia r10!, {r0, r1, r3, lr}\n\tlsls r0, r0, #7\n\tstrd r3, lr, [sp, #48]\n\t"
+#define JATAI_END "ldr r3, [sp, #16]\n\t"
+#define JATAI_HOLD_END "ldr r11, [sp, #16]\n\t"
+// The scale of the next channel. Two roundings begin with 256 * bias.
+#define JATAI_LOAD_LINE "ldmia r10!, {r3, lr}\n\tstr r3, [sp, #12]\n\tstr lr, [sp]\n\t"
+#define JATAI_LOAD_ROUNDED                                                                     \
+    "ldmia r10!, {r3, r4, r5, r6}\n\tlsls r3, r3, #7\n\tstr r3, [sp, #12]\n\tstr r4, [sp]\n\t" \
+    "strd r5, r6, [sp, #48]\n\t"
 // The sums of two rows of outputs in r10 and r11, of one in r10.
 #define JATAI_TWO_ROWS                                        \
     "ldmia r0, {r3, r12, lr}\n\t"                             \
@@ -106,128 +109,159 @@ struct StripPass {
     ", asr #31\n\tadd " sum ", " sum ", r12\n\tasr " sum ", " sum ", lr\n\tssat " sum ", #8, " sum "\n\t"
 #define JATAI_STORE_TWO "strb r11, [r2, r12]\n\tstrb r10, [r2]\n\t"
 
+#define JATAI_LINE_ONE               \
+    JATAI_ONE_ROW                    \
+    "ldmia sp, {r3, r12, lr}\n\t"    \
+    "smmul r10, r10, r3\n\t"         \
+    "ssat r10, #8, r10, asr #11\n\t" \
+    "strb r10, [r2]\n\t"
+#define JATAI_ROUNDED_ONE \
+    JATAI_ONE_ROW         \
+    "ldr r3, [sp]\n\t"                             \
+    "ldrd r12, lr, [sp, #48]\n\t" JATAI_ROUND("r10") \
+    "ldr lr, [sp, #8]\n\t"                         \
+    "strb r10, [r2]\n\t"
+
+// Two rows of outputs, strides of 1.
 __attribute__((naked, noinline)) inline void slide_lines_1(const StripPass* /*pass*/) {
-    __asm volatile(
-        JATAI_STRIP_PASS(JATAI_LOAD_LINE,
-                         JATAI_TWO_ROWS
-                         "ldmia sp, {r3, r12, lr}\n\t"
-                         "smmul r10, r10, r3\n\tsmmul r11, r11, r3\n\t"
-                         "ssat r10, #8, r10, asr #11\n\tssat r11, #8, r11, asr #11\n\t" JATAI_STORE_TWO,
-                         "4"));
+    __asm volatile(JATAI_STRIP_PASS(
+        JATAI_LOAD_LINE, "",
+        JATAI_TWO_ROWS
+        "ldmia sp, {r3, r12, lr}\n\t"
+        "smmul r10, r10, r3\n\tsmmul r11, r11, r3\n\t"
+        "ssat r10, #8, r10, asr #11\n\tssat r11, #8, r11, asr #11\n\t" JATAI_STORE_TWO JATAI_END,
+        "r3", "4", "8"));
 }
+// One row: strides of 2; the last of an odd number of rows.
 __attribute__((naked, noinline)) inline void slide_lines_2(const StripPass* /*pass*/) {
-    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_LINE,
-                                    JATAI_ONE_ROW "ldmia sp, {r3, r12, lr}\n\t"
-                                                  "smmul r10, r10, r3\n\t"
-                                                  "ssat r10, #8, r10, asr #11\n\t"
-                                                  "strb r10, [r2]\n\t",
-                                    "8"));
+    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_LINE, JATAI_HOLD_END, JATAI_LINE_ONE, "r11", "8", "4"));
+}
+__attribute__((naked, noinline)) inline void slide_lines_last(const StripPass* /*pass*/) {
+    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_LINE, JATAI_HOLD_END, JATAI_LINE_ONE, "r11", "4", "8"));
 }
 __attribute__((naked, noinline)) inline void slide_rounded_1(const StripPass* /*pass*/) {
-    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_ROUNDED,
+    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_ROUNDED, "",
                                     JATAI_TWO_ROWS
                                     "ldr r3, [sp]\n\t"
-                                    "ldrd r12, lr, [sp, #48]\n\t" JATAI_ROUND("r10")
-                                        JATAI_ROUND("r11") "ldrd r12, lr, [sp, #4]\n\t" JATAI_STORE_TWO,
-                                    "4"));
+                                    "ldrd r12, lr, [sp, #48]\n\t" JATAI_ROUND("r10") JATAI_ROUND(
+                                        "r11") "ldrd r12, lr, [sp, #4]\n\t" JATAI_STORE_TWO JATAI_END,
+                                    "r3", "4", "8"));
 }
 __attribute__((naked, noinline)) inline void slide_rounded_2(const StripPass* /*pass*/) {
-    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_ROUNDED,
-                                    JATAI_ONE_ROW
-                                    "ldr r3, [sp]\n\t"
-                                    "ldrd r12, lr, [sp, #48]\n\t" JATAI_ROUND("r10") "ldr lr, [sp, #8]\n\t"
-                                                                                     "strb r10, [r2]\n\t",
-                                    "8"));
+    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_ROUNDED, JATAI_HOLD_END, JATAI_ROUNDED_ONE, "r11", "8", "4"));
+}
+__attribute__((naked, noinline)) inline void slide_rounded_last(const StripPass* /*pass*/) {
+    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_ROUNDED, JATAI_HOLD_END, JATAI_ROUNDED_ONE, "r11", "4", "8"));
 }
 
+#undef JATAI_ROUNDED_ONE
+#undef JATAI_LINE_ONE
 #undef JATAI_STORE_TWO
 #undef JATAI_ROUND
 #undef JATAI_ONE_ROW
 #undef JATAI_TWO_ROWS
 #undef JATAI_LOAD_ROUNDED
 #undef JATAI_LOAD_LINE
+#undef JATAI_HOLD_END
+#undef JATAI_END
 #undef JATAI_STRIP_PASS
 
-// Columns of four channels: two words of the image, `upper_step` and `lower_step` bytes from one column to
-// the next, to four words, `strip` bytes apart, times 256.
-__attribute__((naked, noinline)) inline uint32_t* pack_columns(const int8_t* /*upper*/,
-                                                               const int8_t* /*lower*/, uint32_t* /*to*/,
-                                                               const uint32_t* /*shape*/) {
-    // shape: columns (1 or more), upper step, lower step, bytes of a channel's strip, mask.
+// How columns become strips.
+struct PackShape {
+    uint32_t columns;                 // 1 or more
+    uint32_t upper_step, lower_step;  // bytes from one column to the next
+    uint32_t strip_bytes;             // of one channel
+    uint32_t mask;
+};
+
+#define JATAI_PACK_COLUMN              \
+    "pkhbt r12, r10, r11, lsl #16\n\t" \
+    "pkhtb r10, r11, r10, asr #16\n\t" \
+    "and lr, r8, r12, lsl #8\n\t"      \
+    "and r12, r8, r12\n\t"             \
+    "and r11, r8, r10, lsl #8\n\t"     \
+    "and r10, r8, r10\n\t"             \
+    "str r12, [r2, r7]\n\t"            \
+    "str r11, [r2, r7, lsl #1]\n\t"    \
+    "str r10, [r2, r9]\n\t"            \
+    "str lr, [r2], #4\n\t"
+// Four channels of two rows of the image, a word each, to four words a column, times 256.
+__attribute__((naked, noinline)) inline void pack_columns(const int8_t* /*upper*/, const int8_t* /*lower*/,
+                                                          uint32_t* /*to*/, const PackShape* /*shape*/) {
     __asm volatile(
         "push {r4-r11, lr}\n\t"
         "ldmia r3, {r4-r8}\n\t"
         "add r9, r7, r7, lsl #1\n\t"
-        "1:\n\t"
+        "lsrs r4, r4, #1\n\t"
+        "bcc 1f\n\t"
         "ldr r10, [r0]\n\t"
         "ldr r11, [r1]\n\t"
         "add r0, r5\n\t"
-        "add r1, r6\n\t"
-        "pkhbt r12, r10, r11, lsl #16\n\t"
-        "pkhtb r10, r11, r10, asr #16\n\t"
-        "and lr, r8, r12, lsl #8\n\t"
-        "and r12, r8, r12\n\t"
-        "and r11, r8, r10, lsl #8\n\t"
-        "and r10, r8, r10\n\t"
-        "str r12, [r2, r7]\n\t"
-        "str r11, [r2, r7, lsl #1]\n\t"
-        "str r10, [r2, r9]\n\t"
-        "str lr, [r2], #4\n\t"
+        "add r1, r6\n\t" JATAI_PACK_COLUMN
+        "cbz r4, 2f\n\t"
+        "1:\n\t"
+        "ldr r10, [r0]\n\t"
+        "ldr r11, [r1]\n\t" JATAI_PACK_COLUMN
+        "ldr r10, [r0, r5]\n\t"
+        "ldr r11, [r1, r6]\n\t"
+        "add r0, r0, r5, lsl #1\n\t"
+        "add r1, r1, r6, lsl #1\n\t" JATAI_PACK_COLUMN
         "subs r4, #1\n\t"
         "bne 1b\n\t"
-        "mov r0, r2\n\t"
+        "2:\n\t"
         "pop {r4-r11, pc}\n\t");
 }
+#undef JATAI_PACK_COLUMN
 
 // Four channels of one image, strip by strip.
 struct StripPacker {
     const Window& w;
-    const int8_t* image;   // channel 0 of the four
-    uint32_t outside;      // four bytes of the input's zero point
-    uint32_t* strips;      // two of them, one after the other
-    uint32_t columns;      // of a strip
-    uint32_t left, inner;  // columns of a strip before the image and within it
+    const int8_t* image;  // channel 0 of the four
+    uint32_t outside;     // four bytes of the input's zero point
+    uint32_t* strips;     // two of them, one after the other
+    uint32_t columns;     // of a strip
+    uint32_t left;        // of them before the image
+    PackShape shape;
 
     StripPacker(const DepthwiseConv2dParams& p, uint32_t* to)
         : w(p.window),
           image(nullptr),
           outside(static_cast<uint8_t>(p.input_zero_point) * 0x01010101u),
           strips(to),
-          columns(strip_columns(p.window)) {
-        left = w.pad_left < columns ? w.pad_left : columns;
-        inner = w.in_w < columns - left ? w.in_w : columns - left;
-        fill_sides(strips);
-        fill_sides(strips + 4 * columns);
+          columns(strip_columns(p.window)),
+          left(w.pad_left < columns ? w.pad_left : columns),
+          shape{0, 0, 0, 4 * columns, 0xFF00FF00u} {
+        const uint32_t inner = w.in_w < columns - left ? w.in_w : columns - left;
+        fill(strips, left);
+        fill(strips + 4 * columns, left);
+        fill(strips + left + inner, columns - left - inner);
+        fill(strips + 4 * columns + left + inner, columns - left - inner);
+        shape.columns = inner;
     }
 
-    // Two rows, from the given column on; bytes from one column to the next.
-    struct Rows {
-        const int8_t *upper, *lower;
-        uint32_t upper_step, lower_step;
-    };
-    JATAI_NOINLINE void pack(const Rows& rows, uint32_t count, uint32_t* to) const {
-        if (count == 0) return;
-        const uint32_t shape[] = {count, rows.upper_step, rows.lower_step, 4 * columns, 0xFF00FF00u};
-        pack_columns(rows.upper, rows.lower, to, shape);
-    }
-
-    // Where there is no image, in any row.
-    void fill_sides(uint32_t* strip) const {
+    // Columns where there is no image, in any row.
+    JATAI_NOINLINE void fill(uint32_t* to, uint32_t count) {
         const int8_t* const nothing = reinterpret_cast<const int8_t*>(&outside);
-        pack({nothing, nothing, 0, 0}, left, strip);
-        pack({nothing, nothing, 0, 0}, columns - left - inner, strip + left + inner);
+        shape.columns = count;
+        if (count != 0) pack_columns(nothing, nothing, to, &shape);
     }
 
     // Rows 2 i - pad and the one below, to strip i modulo 2.
-    void pack(uint32_t i) const {
+    JATAI_NOINLINE void pack(uint32_t i) {
+        if (shape.columns == 0) return;
         const int32_t y = static_cast<int32_t>(2 * i) - w.pad_top;
-        const int8_t* const nothing = reinterpret_cast<const int8_t*>(&outside);
         const uint32_t row_bytes = uint32_t{w.in_w} * w.in_c;
-        const int8_t* const row = image + y * static_cast<int32_t>(row_bytes);
-        Rows rows{nothing, nothing, 0, 0};
-        if (y >= 0 && y < w.in_h) rows.upper = row, rows.upper_step = w.in_c;
-        if (y + 1 >= 0 && y + 1 < w.in_h) rows.lower = row + row_bytes, rows.lower_step = w.in_c;
-        pack(rows, inner, strips + (i & 1) * 4 * columns + left);
+        const int8_t *upper = image + y * static_cast<int32_t>(row_bytes), *lower = upper + row_bytes;
+        shape.upper_step = shape.lower_step = w.in_c;
+        if (static_cast<uint32_t>(y) >= w.in_h) {
+            upper = reinterpret_cast<const int8_t*>(&outside);
+            shape.upper_step = 0;
+        }
+        if (static_cast<uint32_t>(y + 1) >= w.in_h) {
+            lower = reinterpret_cast<const int8_t*>(&outside);
+            shape.lower_step = 0;
+        }
+        pack_columns(upper, lower, strips + (i & 1) * 4 * columns + left, &shape);
     }
 };
 
@@ -252,18 +286,22 @@ struct WeightWidener {
     }
     void operator()(const int8_t* weights, uint32_t* to) const {
         for (uint32_t kx = 0; kx < 3; ++kx, weights += out_c, ++to) {
-            const uint32_t top = load4(weights), middle = load4(weights + 3 * out_c),
-                           bottom = load4(weights + 6 * out_c);
-            put(lanes(sxtb16(top)), lanes(sxtb16(middle)), lanes(sxtb16(bottom)), to);
-            put(lanes(sxtb16_odd(top)), lanes(sxtb16_odd(middle)), lanes(sxtb16_odd(bottom)), to + 6);
+            uint32_t top = load4(weights), middle = load4(weights + 3 * out_c),
+                     bottom = load4(weights + 6 * out_c);
+            for (uint32_t odd = 0; odd < 12; odd += 6) {
+                put(lanes(sxtb16(top)), lanes(sxtb16(middle)), lanes(sxtb16(bottom)), to + odd);
+                top >>= 8;
+                middle >>= 8;
+                bottom >>= 8;
+            }
         }
     }
 };
 
-// How a row or two of outputs is made, by stride; the bytes of a scale, and how far the weights are shifted
-// up.
+// How a row or two of outputs is made, by stride, and the last row of an odd number; the bytes of a scale,
+// and how far the weights are shifted up.
 struct StripCode {
-    void (*slide[2])(const StripPass*);
+    void (*slide[3])(const StripPass*);
     uint32_t scale_bytes;
     uint32_t weight_bits;
     StripWeights weights;
@@ -297,9 +335,7 @@ JATAI_NOINLINE void run_strips(const Call& call, const StripCode& code) {
                 pass.lower = packer.strips + (~i & 1) * 4 * columns;
                 pass.strip_end = static_cast<uint32_t>(
                     reinterpret_cast<uintptr_t>(pass.upper + uint32_t{w.out_w} * w.stride_w));
-                StripPass now = pass;
-                if (rows == 2 && y + 1 == w.out_h) now.row_bytes = 0;  // the second row is stored first
-                code.slide[w.stride_h - 1](&now);
+                code.slide[rows == 2 && y + 1 == w.out_h ? 2 : w.stride_h - 1](&pass);
                 pass.out += rows * pass.row_bytes;
             }
         }
@@ -308,11 +344,12 @@ JATAI_NOINLINE void run_strips(const Call& call, const StripCode& code) {
 
 template <StripWeights kWeights>
 inline void run_depthwise_lines_cortex_m(const Call& call) {
-    run_strips(call, {{slide_lines_1, slide_lines_2}, sizeof(ScaleLine), 1, kWeights});
+    run_strips(call, {{slide_lines_1, slide_lines_2, slide_lines_last}, sizeof(ScaleLine), 1, kWeights});
 }
 template <StripWeights kWeights>
 inline void run_depthwise_rounded_cortex_m(const Call& call) {
-    run_strips(call, {{slide_rounded_1, slide_rounded_2}, sizeof(RoundedScale), 0, kWeights});
+    run_strips(call,
+               {{slide_rounded_1, slide_rounded_2, slide_rounded_last}, sizeof(RoundedScale), 0, kWeights});
 }
 
 JATAI_HOT_END
