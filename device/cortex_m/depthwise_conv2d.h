@@ -11,7 +11,9 @@
 // besides.
 #pragma once
 
+#include "device/cortex_m/byte_pairs.h"
 #include "device/cortex_m/depthwise_taps.h"
+#include "device/cortex_m/split_taps.h"
 #include "device/kernels/depthwise_conv2d.h"
 #include "device/kernels/scratch.h"
 
@@ -36,10 +38,24 @@ struct FourChannels {
     uint8_t count;  // of the channels: 4, or all there are
     SpreadBytes spread;
     ShortScale scales[4];
+    uint32_t lows, highs;  // of the range, four times
 };
 
+JATAI_INLINE void finish_short(const FourChannels& four, const FourSums& sums, int8_t* out) {
+    out[0] = static_cast<int8_t>(ssat8(four.scales[0](sums.a)));
+    out[1] = static_cast<int8_t>(ssat8(four.scales[1](sums.b)));
+    out[2] = static_cast<int8_t>(ssat8(four.scales[2](sums.c)));
+    out[3] = static_cast<int8_t>(ssat8(four.scales[3](sums.d)));
+}
+
+// Any range and factors, and fewer than four channels.
 JATAI_NOINLINE void finish_slowly(const FourChannels& four, int8_t* out, int32_t a, int32_t b, int32_t c,
                                   int32_t d) {
+    if (four.finish == Finish::Short && four.count == 4) {
+        finish_short(four, {a, b, c, d}, out);
+        store4(out, hold4(load4(out), four.lows, four.highs));
+        return;
+    }
     const int32_t sums[4] = {a, b, c, d};
     for (uint32_t i = 0; i < four.count; ++i) {
         out[i] = four.finish == Finish::Any
@@ -50,32 +66,7 @@ JATAI_NOINLINE void finish_slowly(const FourChannels& four, int8_t* out, int32_t
 
 JATAI_INLINE void finish_four(const FourChannels& four, const FourSums& sums, int8_t* out) {
     if (four.finish != Finish::ShortFull) return finish_slowly(four, out, sums.a, sums.b, sums.c, sums.d);
-    out[0] = static_cast<int8_t>(ssat8(four.scales[0](sums.a)));
-    out[1] = static_cast<int8_t>(ssat8(four.scales[1](sums.b)));
-    out[2] = static_cast<int8_t>(ssat8(four.scales[2](sums.c)));
-    out[3] = static_cast<int8_t>(ssat8(four.scales[3](sums.d)));
-}
-
-// The taps of one axis before, within and behind the image.
-struct Split {
-    uint32_t before, within, behind;
-    int32_t first;  // position of the first one within
-};
-
-// How many steps from `from` it takes to reach `to`; 0 when it is there already.
-inline uint32_t steps_to(int32_t from, int32_t to, uint32_t step, uint32_t most) {
-    if (from >= to) return 0;
-    if (step == 0) return most;
-    const uint32_t way = static_cast<uint32_t>(to - from);
-    const uint32_t steps = step == 1 ? way : (way + step - 1) / step;
-    return steps < most ? steps : most;
-}
-
-inline Split split_taps(int32_t first, uint32_t kernel, uint32_t dilation, int32_t size) {
-    const uint32_t before = steps_to(first, 0, dilation, kernel);
-    const int32_t inside = first + static_cast<int32_t>(before * dilation);
-    const uint32_t within = steps_to(inside, size, dilation, kernel - before);
-    return {before, within, kernel - before - within, inside};
+    finish_short(four, sums, out);
 }
 
 // One row of outputs: where its windows begin, and the rows of taps that lie inside the image.
@@ -290,7 +281,9 @@ inline void run_depthwise_fours(const Call& call, int32_t weight_zero_point) {
                       p.range,
                       static_cast<uint8_t>(w.out_c < 4 ? w.out_c : 4),
                       {},
-                      {}};
+                      {},
+                      static_cast<uint8_t>(p.range.low) * 0x01010101u,
+                      static_cast<uint8_t>(p.range.high) * 0x01010101u};
     const Lanes lanes = multiplier % 4 == 0                  ? Lanes::Shared
                         : multiplier == 1 && four.count == 4 ? Lanes::Side
                                                              : Lanes::Spread;

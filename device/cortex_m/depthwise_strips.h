@@ -150,9 +150,6 @@ __attribute__((naked, noinline)) inline void slide_rounded_1(const StripPass* /*
 __attribute__((naked, noinline)) inline void slide_rounded_2(const StripPass* /*pass*/) {
     __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_ROUNDED, JATAI_HOLD_END, JATAI_ROUNDED_ONE, "r11", "8", "4"));
 }
-__attribute__((naked, noinline)) inline void slide_rounded_last(const StripPass* /*pass*/) {
-    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_ROUNDED, JATAI_HOLD_END, JATAI_ROUNDED_ONE, "r11", "4", "8"));
-}
 
 #undef JATAI_ROUNDED_ONE
 #undef JATAI_LINE_ONE
@@ -316,7 +313,6 @@ JATAI_NOINLINE void run_strips(const Call& call, const StripCode& code) {
     const WeightWidener widen(w.out_c, code.weights == StripWeights::Zeroed ? p.weight_zero_point : int8_t{0},
                               code.weight_bits);
     StripPass pass{};
-    pass.row_bytes = uint32_t{w.out_w} * w.out_c;
     pass.out_c = w.out_c;
     pass.weights = weights;
     pass.strip_step = 4 * columns;
@@ -328,6 +324,7 @@ JATAI_NOINLINE void run_strips(const Call& call, const StripCode& code) {
         for (uint32_t n = 0; n < w.batches; ++n) {
             packer.image = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c + o;
             pass.out = call.out<int8_t>(3) + n * w.out_h * w.out_w * w.out_c + o;
+            pass.row_bytes = uint32_t{w.out_w} * w.out_c;
             packer.pack(0);
             for (uint32_t y = 0, i = 0; y < w.out_h; y += rows, ++i) {
                 packer.pack(i + 1);
@@ -335,7 +332,9 @@ JATAI_NOINLINE void run_strips(const Call& call, const StripCode& code) {
                 pass.lower = packer.strips + (~i & 1) * 4 * columns;
                 pass.strip_end = static_cast<uint32_t>(
                     reinterpret_cast<uintptr_t>(pass.upper + uint32_t{w.out_w} * w.stride_w));
-                code.slide[rows == 2 && y + 1 == w.out_h ? 2 : w.stride_h - 1](&pass);
+                const bool half = y + rows > w.out_h;
+                if (half) pass.row_bytes = 0;  // of two rows the second is stored first
+                code.slide[half ? 2 : w.stride_h - 1](&pass);
                 pass.out += rows * pass.row_bytes;
             }
         }
@@ -349,7 +348,7 @@ inline void run_depthwise_lines_cortex_m(const Call& call) {
 template <StripWeights kWeights>
 inline void run_depthwise_rounded_cortex_m(const Call& call) {
     run_strips(call,
-               {{slide_rounded_1, slide_rounded_2, slide_rounded_last}, sizeof(RoundedScale), 0, kWeights});
+               {{slide_rounded_1, slide_rounded_2, slide_rounded_1}, sizeof(RoundedScale), 0, kWeights});
 }
 
 JATAI_HOT_END

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "device/cortex_m/dsp.h"
+#include "device/cortex_m/split_taps.h"
 #include "device/kernels/scratch.h"
 
 #if JATAI_HAS_DSP
@@ -201,23 +202,6 @@ struct PixelPairs {
         return place;
     }
 
-    // Taps side by side run by run, others one by one.
-    int8_t* collect_row(const int8_t* row, int32_t first, int8_t* to) const {
-        const Window& w = p.window;
-        for (int32_t over = w.kernel_w; over > 0;) {
-            const bool within = first >= 0 && first < in_w;
-            const int32_t most = within ? in_w - first : (first < 0 ? -first : over);
-            const int32_t run = w.dilation_w != 1 ? 1 : (most < over ? most : over);
-            const uint32_t bytes = static_cast<uint32_t>(run) * w.in_c;
-            const CopiedRows whole{bytes, 0, 1};
-            to = within ? copy_rows(to, row, &whole) : fill_bytes(to, p.input_zero_point, bytes);
-            row += bytes * w.dilation_w;
-            first += run * w.dilation_w;
-            over -= run;
-        }
-        return to;
-    }
-
     // All the window's numbers, in the order of the weights.
     JATAI_NOINLINE void collect(const Place& place, int8_t* to) const {
         const Window& w = p.window;
@@ -226,11 +210,18 @@ struct PixelPairs {
             copy_rows(to, place.corner, &rows);
             return;
         }
-        const int8_t* row = place.corner;
+        const Split columns = split_taps(place.left, w.kernel_w, w.dilation_w, in_w);
+        CopiedRows run{columns.within * w.in_c, 0, 1};
+        if (w.dilation_w != 1) run = {w.in_c, (w.dilation_w - 1u) * w.in_c, columns.within};
+        const int8_t* row = place.corner + (columns.first - place.left) * w.in_c;
         int32_t iy = place.top;
         for (uint32_t ky = w.kernel_h; ky != 0; --ky, iy += w.dilation_h, row += row_step) {
-            to = iy >= 0 && iy < w.in_h ? collect_row(row, place.left, to)
-                                        : fill_bytes(to, p.input_zero_point, uint32_t{w.kernel_w} * w.in_c);
+            const bool outside = iy < 0 || iy >= w.in_h || columns.within == 0;
+            const uint32_t before = outside ? w.kernel_w : columns.before;
+            if (before != 0) to = fill_bytes(to, p.input_zero_point, before * w.in_c);
+            if (outside) continue;
+            to = copy_rows(to, row, &run);
+            if (columns.behind != 0) to = fill_bytes(to, p.input_zero_point, columns.behind * w.in_c);
         }
     }
 
