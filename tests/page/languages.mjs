@@ -34,6 +34,17 @@ function spoken() {
   return [...found, document.title];
 }
 
+test("what the server refuses is said in Portuguese too", async () => {
+  const page = await inside({ language: "pt-BR" });
+  await open(page, "#/devices/nobody");
+  await page.reads("nenhum dispositivo nobody");
+  assert.ok(!(await page.words()).includes("jatai fleet"));
+  await open(page, "#/devices");
+  await page.fill("#filter", "board ==");
+  await page.press("Enter");
+  await page.reads("filtro, letra");
+});
+
 for (const [language, locale] of [["Portuguese", "pt-BR"], ["English", "en-GB"]]) {
   test(`no page in ${language} has a word of the other language`, async (t) => {
     const words = catalogue();

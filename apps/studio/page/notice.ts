@@ -3,7 +3,7 @@
 //     await act(() => send("POST", "/stop"), live.again);
 import { useEffect, useState } from "preact/hooks";
 import { Refused } from "./server";
-import { said, text } from "./words";
+import { capital, said, text } from "./words";
 
 export interface Notice {
   words: string;
@@ -32,7 +32,8 @@ export function explain(error: unknown): string {
   if (error.status === 0) return text("the server cannot be reached");
   if (error.status === 401) return text("this key opens nothing");
   if (error.status === 403) return text("this key may not do that: {}", said(error.message));
-  return [said(error.message), said(error.hint)].filter(Boolean).join(" — ");
+  if (error.status === 404) return capital(said(error.message)); // its hint names an address of the API
+  return [capital(said(error.message)), said(error.hint)].filter(Boolean).join(" — ");
 }
 
 // Does it, then looks again; says why not. True when it was done.

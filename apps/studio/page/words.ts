@@ -6,6 +6,7 @@
 // The English sentence is the key. words/pt.po is the one catalogue; tools/page-words takes from it what is used here.
 import portuguese from "./words.pt.json";
 import { sentences } from "./known";
+import { of_names, refusals } from "./known_refusals";
 
 export type Language = "en" | "pt";
 
@@ -39,7 +40,7 @@ export function text(sentence: string, ...values: unknown[]): string {
 export const capital = (words: string) => words.charAt(0).toLocaleUpperCase(locale()) + words.slice(1);
 
 const escaped = (part: string) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-const patterns = sentences.map((sentence) => ({
+const patterns = [...sentences, ...refusals].map((sentence) => ({
   sentence,
   form: new RegExp("^" + sentence.split("{}").map(escaped).join("(.+)") + "$"),
 }));
@@ -52,7 +53,7 @@ export function said(sentence: string): string {
   if (chosen === "en" || !sentence) return sentence;
   for (const { sentence: known, form } of patterns) {
     const match = form.exec(sentence);
-    if (match) return text(known, ...match.slice(1).map(number));
+    if (match) return text(known, ...match.slice(1).map((value) => (of_names.includes(known) ? value : number(value))));
   }
   return sentence;
 }
