@@ -148,9 +148,13 @@ Reply list_groups(Call& call) {
 Reply set_group(Call& call) {
     const Json body = body_of(call.request);
     check_name("group", call.param("group"));
-    Group group{call.param("group"), call.caller.tenant, body.value("filter", "")};
+    const auto old = call.tenant.groups.find(call.param("group"));
+    Group group{call.param("group"), call.caller.tenant,
+                body.value("filter", old == call.tenant.groups.end() ? "" : old->second.filter)};
     parse_filter(group.filter);
-    for (const std::string& id : body.value("devices", std::vector<std::string>())) {
+    const auto members = body.value("devices", std::vector<std::string>());
+    for (const std::string& id : members) find_device(call.tenant, id);  // all or none
+    for (const std::string& id : members) {
         Device& device = find_device(call.tenant, id);
         if (std::find(device.groups.begin(), device.groups.end(), group.id) != device.groups.end()) continue;
         device.groups.push_back(group.id);

@@ -77,6 +77,18 @@ TEST_F(ServerTest, HealthWithoutConsentIsDropped) {
     EXPECT_EQ(json_of(api("GET", "/devices/d1"))["health"]["requests"], 0);
 }
 
+TEST_F(ServerTest, AGroupKeepsItsFilterWhenMembersComeAndTakesAllOfThemOrNone) {
+    enrol("d1");
+    enrol("d2");
+    EXPECT_EQ(api("PUT", "/groups/lab", {{"filter", "board == b"}}).status, 200);
+    EXPECT_EQ(api("PUT", "/groups/lab", {{"devices", {"d1", "nobody"}}}).status, 404);
+    EXPECT_TRUE(json_of(api("GET", "/devices/d1"))["groups"].empty());
+    EXPECT_EQ(json_of(api("PUT", "/groups/lab", {{"devices", {"d1"}}}))["filter"], "board == b");
+    EXPECT_EQ(json_of(api("GET", "/devices/d1"))["groups"], Json({"lab"}));
+    EXPECT_EQ(json_of(api("PUT", "/groups/lab", {{"filter", ""}}))["filter"], "");
+    EXPECT_EQ(json_of(api("GET", "/devices?group=lab"))["items"].size(), 1u);  // now: its members
+}
+
 TEST_F(ServerTest, WhyNoVariantFitsIsSaidBeforeARolloutStarts) {
     enrol("d1");
     const std::string version =

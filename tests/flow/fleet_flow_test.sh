@@ -26,6 +26,12 @@ printf 'id,board,token\nold-1,bench_m4,burnt-in-at-the-factory\n' >field.csv
 "$jatai" fleet enroll --csv field.csv >/dev/null
 "$jatai" fleet devices --filter 'attribute.site == "hall 3" and firmware >= 1.4' --json >found
 [ "$(grep -c '"id": "mic-' found)" = 143 ] || fail "filter: $(grep -c '"id": "mic-' found) devices, expected 143"
+"$jatai" fleet groups hall-3 --filter 'attribute.site == "hall 3"' --json >/dev/null
+"$jatai" fleet groups hall-3 --json >group          # looking changes nothing
+grep -q 'hall 3' group || fail "the group lost its filter: $(cat group)"
+"$jatai" fleet devices --group hall-3 --json >found
+[ "$(grep -c '"id": "mic-' found)" = 143 ] || fail "group: $(grep -c '"id": "mic-' found) devices, expected 143"
+if "$jatai" fleet groups nobody >/dev/null 2>&1; then fail "a group that is not there was shown"; fi
 "$jatai" fleet enroll --code --group lab --qr labels >code
 grep -q '█' code || fail "no picture of the code"
 grep -q '<svg' labels/code.svg || fail "no picture in a file"

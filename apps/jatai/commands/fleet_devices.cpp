@@ -113,17 +113,40 @@ int run_fleet_devices(const FleetDevicesOptions& options, Console& console) {
     return 0;
 }
 
+namespace {
+
+// What is not said stays as it is.
+Json change_group(FleetServer& server, const FleetGroupsOptions& options) {
+    Json body = Json::object();
+    if (!options.filter.empty()) body["filter"] = options.filter;
+    if (!options.devices.empty()) body["devices"] = options.devices;
+    return server.send("PUT", "/api/v1/groups/" + url_word(options.group), body);
+}
+
+Json named_group(const Json& items, const std::string& name) {
+    for (const Json& group : items)
+        if (group["id"] == name) return group;
+    throw Error{text("{}: no such group", name), text("--filter or --devices makes it")};
+}
+
+}  // namespace
+
 int run_fleet_groups(const FleetGroupsOptions& options, Console& console) {
     FleetServer server(options.server);
-    if (!options.group.empty()) {
-        console.result(server.send("PUT", "/api/v1/groups/" + url_word(options.group),
-                                   {{"filter", options.filter}, {"devices", options.devices}}));
-        return 0;
-    }
-    const Json items = server.all("/api/v1/groups");
-    for (const Json& group : items)
+    const auto say = [&console](const Json& group) {
         console.say(
             fmt::format("{:<24} {}", group["id"].get<std::string>(), group["filter"].get<std::string>()));
+    };
+    const Json items = server.all("/api/v1/groups");
+    if (!options.group.empty()) {
+        const Json group = options.filter.empty() && options.devices.empty()
+                               ? named_group(items, options.group)
+                               : change_group(server, options);
+        say(group);
+        console.result(group);
+        return 0;
+    }
+    for (const Json& group : items) say(group);
     console.result({{"groups", items}});
     return 0;
 }

@@ -42,7 +42,7 @@ void add_fleet_devices(CLI::App& fleet, Shared& shared) {
     devices->add_flag("--new-token", d->new_token, text("a new token; the old one opens nothing"));
     add_server_choice(devices, d->server);
 
-    CLI::App* groups = add_verb(fleet, "groups", text("list groups or make one"),
+    CLI::App* groups = add_verb(fleet, "groups", text("list groups, look at one, or make one"),
                                 "jatai fleet groups lab --filter 'attribute.site == lab'");
     auto g = bind_action(groups, shared, run_fleet_groups);
     groups->add_option("group", g->group, text("its name"));
