@@ -57,6 +57,7 @@ void ServeProcess::listen_to(int pipe) {
         const auto facts = nlohmann::json::parse(said, nullptr, false);
         if (!facts.is_object()) continue;
         url_ = facts.value("url", "");
+        if (url_.empty()) break;  // a refusal
         admin_key_ = facts.value("admin_key", "");
         return;
     }
