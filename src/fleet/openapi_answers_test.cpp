@@ -224,6 +224,7 @@ void OpenApiAnswers::hold_devices(const std::string& version) {
 void OpenApiAnswers::hold_rollouts(const std::string& version) {
     const Json plan = {{"version", version},
                        {"approval", true},
+                       {"dynamic", true},  // it never ends by itself
                        {"filter", "id like \"d*\""},
                        {"per_minute", 60000},
                        {"stages", {{{"percent", 100}, {"gate", false}}}}};
