@@ -5,7 +5,6 @@
 
 #include "src/base/error.h"
 #include "src/base/suggest.h"
-#include "src/graph/passes/canonical_shapes.h"
 #include "src/graph/passes/conv_as_dense.h"
 #include "src/graph/passes/dense_as_conv.h"
 #include "src/graph/passes/depthwise_as_conv.h"
@@ -36,7 +35,6 @@ void refuse_unknown(const std::vector<std::string>& off) {
 const std::vector<Pass>& all_passes() {
     static const std::vector<Pass> passes{
         {"fold_constants", fold_constants},
-        {"canonical_shapes", canonical_shapes},
         {"drop_identity_reshape", drop_identity_reshape},
         {"drop_quantize_pairs", drop_quantize_pairs},
         {"fuse_activation", fuse_activation},
