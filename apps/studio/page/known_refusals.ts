@@ -31,4 +31,12 @@ export const refusals = [
   text("feedback: expected right and wrong, or expected and predicted"),
   text("this key ({}) may not do that"),
   text("ask an admin for a key with another role or scope"),
+  // come back later
+  text("too many requests"),
+  text("slow down"),
+  text("too many connections from your address"),
+  text("too many requests wait for the disk"),
+  text("the disk is behind"),
+  text("try again"),
+  text("the file is being made"),
 ];
