@@ -11,6 +11,15 @@
 namespace jatai::fleet {
 namespace {
 
+TEST_F(ServerTest, AnApprovedVersionMayBeRejectedAndNeverComesBack) {
+    const std::string version = push("x");
+    ASSERT_EQ(json_of(api("GET", "/versions/" + version))["state"], "approved");
+    EXPECT_EQ(api("POST", "/versions/" + version + "/reject").status, 200);
+    EXPECT_EQ(json_of(api("GET", "/versions/" + version))["state"], "rejected");
+    EXPECT_EQ(api("POST", "/versions/" + version + "/approve").status, 409);
+    EXPECT_EQ(api("POST", "/rollouts", {{"plan", {{"version", version}}}}).status, 409);
+}
+
 TEST_F(ServerTest, ThereIsNoDefaultPasswordAndTheKeyIsShownOnce) {
     EXPECT_FALSE(server->key().empty());
     EXPECT_EQ(server->ask("Bearer admin", "GET", "/api/v1/devices").status, 401);

@@ -81,7 +81,7 @@ class ServerTest : public testing::Test {
         return start(
             {{"version", version}, {"per_minute", 60000}, {"stages", {{{"percent", 100}, {"gate", false}}}}});
     }
-    // The roll-out once it is in this state, or as it is after four seconds.
+    // The roll-out once it is in this state, or as it is after twenty seconds.
     Json rollout_when(const std::string& id, const std::string& state) {
         Json now;
         for (int i = 0; i < 400; ++i) {
