@@ -71,7 +71,7 @@ class Client {
     }
     ~Client() {
         mosquitto_disconnect(client_);
-        mosquitto_loop_stop(client_, true);
+        mosquitto_loop_stop(client_, false);  // cut short, it would leave what TLS holds
         mosquitto_destroy(client_);
     }
     // Publishes until the server itself says that it has it. False after `seconds`.
