@@ -201,10 +201,11 @@ class MqttInTls : public testing::Test {
 
 TEST_F(MqttInTls, TheServerAndTheDevicesComeInWithTheirPasswordsAndEachReachesItsOwnTopics) {
     begin("server-word", cert.string());
+    // One after the other: libmosquitto prepares its TLS once, and two threads at once would both do it.
+    ASSERT_TRUE(counts("jatai_mqtt_connections_total{result=\"in\"} 1", 20));
     Client one(broker->port(), "d1", "device-word", cert);
     ASSERT_TRUE(one.deliver(message(token, 1, 41), 20));
     EXPECT_EQ(requests_of("d1"), 41);
-    EXPECT_TRUE(counts("jatai_mqtt_connections_total{result=\"in\"} 1", 1));
     broker->kill();
     broker->start();
     Client again(broker->port(), "d1", "device-word", cert);  // libmosquitto's loop does not outlive its TLS
