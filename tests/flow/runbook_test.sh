@@ -21,7 +21,7 @@ export SSL_CERT_FILE="$work/chain.pem" CURL_CA_BUNDLE="$work/chain.pem"
 jatai package keygen signing >/dev/null
 printf 'id,board,firmware,groups\nmic-1,nano33ble,1.4,lab\nmic-2,nano33ble,1.4,lab\nmic-3,nano33ble,1.3,hall\n' >devices.csv
 printf '{"stages": [{"percent": 50}, {"percent": 100}], "skip_unfit": true}' >plan.json
-VERSION= ROLLOUT= KEY= port=$((20000 + $$ % 20000))
+VERSION= ROLLOUT= KEY= port=$((12000 + $$ % 20000)) # below those of outgoing connections
 
 # The commands of a section, up to the next title, one a line.
 commands() {

@@ -169,7 +169,7 @@ void measure(const Load& load) {
     const auto folder = std::filesystem::temp_directory_path() / fmt::format("fleet_load_{}", ::getpid());
     std::vector<std::string> more;
     if (!load.cert.empty()) more = {"--tls-cert", load.cert, "--tls-key", load.key};
-    const auto port = static_cast<std::uint16_t>(20000 + ::getpid() % 20000);
+    const auto port = static_cast<std::uint16_t>(12000 + ::getpid() % 20000);
     const auto started = Moment::now();
     ServeProcess server(load.program, folder, port, more);
     const double first_start_ms = ms_since(started);

@@ -159,7 +159,7 @@ class Trial {
         : program_(std::move(program)),
           rng_(seed),
           folder_(std::filesystem::temp_directory_path() / fmt::format("kill_server_{}", ::getpid())),
-          port_(static_cast<std::uint16_t>(20000 + ::getpid() % 20000)) {}
+          port_(static_cast<std::uint16_t>(12000 + ::getpid() % 20000)) {}
     ~Trial() { std::filesystem::remove_all(folder_); }
 
     void kill_once() {
