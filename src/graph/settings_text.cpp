@@ -61,8 +61,9 @@ std::vector<OptionField> settings_of(const OpDef& def) {
         if (std::string_view(field.name) != "padding") continue;
         fields.push_back({"pad_top", 0, FieldType::Int32, -1});
         fields.push_back({"pad_left", 0, FieldType::Int32, -1});
+        fields.push_back({"lies_down", 0, FieldType::Int32, 0});
     }
-    // What no .tflite file can say (src/graph/passes/depthwise_in_place.h).
+    // Marks of passes (lay_columns_down.h, depthwise_in_place.h): no .tflite file can say them.
     if (def.op == Op::DepthwiseConv2d) fields.push_back({"in_place_rows", 0, FieldType::Int32, 0});
     return fields;
 }

@@ -17,7 +17,8 @@ constexpr bool is_label_char(char c) {
            c == '.' || c == '/' || c == ':' || c == '-';
 }
 
-// The settings an op has: those of the schema, and "pad_top" and "pad_left" where it has a padding.
+// The settings an op has: those of the schema, "pad_top" and "pad_left" where it has a padding, and what
+// passes mark it with.
 std::vector<OptionField> settings_of(const OpDef& def);
 
 std::string setting_text(const OptionField& field, const Attributes& attributes);

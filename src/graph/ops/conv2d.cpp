@@ -130,14 +130,6 @@ Lowered lower_plain(const Graph& graph, const Node& node, const Conv2dParams& pa
              Operand::of(node.outputs[0])}};
 }
 
-// A picture one pixel wide, laid down as one row: the same bytes, but its windows lie side by side, which the
-// fast kernels read two at a time.
-Window laid_down(const Window& w) {
-    if (w.in_w != 1 || w.out_w != 1 || w.kernel_w != 1 || w.pad_left != 0) return w;
-    return {w.batches,  w.in_w,     w.in_h,     w.in_c,       w.out_w,      w.out_h,    w.out_c,   w.kernel_w,
-            w.kernel_h, w.stride_w, w.stride_h, w.dilation_w, w.dilation_h, w.pad_left, w.pad_top, w.groups};
-}
-
 Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
     const std::int64_t taps = weights.elements() / weights.shape[0];
@@ -146,7 +138,6 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
 
     Conv2dParams params{};
     params.window = window_of(graph, node);
-    if (family == Family::CortexM) params.window = laid_down(params.window);
     params.input_zero_point =
         static_cast<std::int8_t>(graph.tensor(node.inputs[0]).quantisation.zero_point());
     params.range = output_range(graph, node);

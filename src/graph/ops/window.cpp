@@ -74,9 +74,7 @@ void need_slide(const Graph& graph, const Node& node, const Slide& slide) {
 std::uint16_t narrow(std::int64_t x) { return static_cast<std::uint16_t>(x); }
 
 // One column of pixels, as time series have it.
-bool is_column(const Window& w) {
-    return w.in_w == 1 && w.out_w == 1 && w.kernel_w == 1 && w.pad_left == 0 && w.in_h > 1;
-}
+bool is_column(const Window& w) { return w.in_w == 1 && w.out_w == 1 && w.kernel_w == 1 && w.pad_left == 0; }
 
 // The same pixels in the same places of memory, read as one row: kernels are quickest along a row.
 Window lie_down(Window w) {
@@ -126,7 +124,7 @@ Window make_window(const Graph& graph, const Node& node, Taps taps) {
     w.dilation_h = narrow(s.h.dilation), w.dilation_w = narrow(s.w.dilation);
     w.pad_top = narrow(s.h.pad()), w.pad_left = narrow(s.w.pad());
     w.groups = 1;
-    return is_column(w) ? lie_down(w) : w;
+    return node.attributes.has(kLiesDown) && is_column(w) ? lie_down(w) : w;
 }
 
 Reaches reaches_of(const Graph& graph, const Node& node) {

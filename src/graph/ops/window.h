@@ -15,6 +15,9 @@ namespace jatai {
 // the image, and what the output's shape asks for behind it.
 constexpr Padding kExplicitPadding = static_cast<Padding>(2);
 
+// A setting of our own: a column of pixels may be read as a row (src/graph/passes/lay_columns_down.h).
+constexpr const char* kLiesDown = "lies_down";
+
 struct Taps {
     std::int64_t h, w;
 };
@@ -23,7 +26,7 @@ struct Taps {
 // them, and every extent fits the parameter record (65,535). Fails with Error.
 void need_window(const Graph& graph, const Node& node, Taps taps, Type type = Type::Int8);
 
-// One column of pixels comes as one row: the same memory. Needs: need_window passed.
+// Of a layer that is marked, a column of pixels comes as one row: the same memory. Needs: need_window passed.
 Window make_window(const Graph& graph, const Node& node, Taps taps);
 
 // How a window slides along one axis: output i reads the inputs from i * stride - before on, over `reach`.

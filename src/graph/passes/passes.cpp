@@ -16,6 +16,7 @@
 #include "src/graph/passes/fold_constants.h"
 #include "src/graph/passes/fuse_activation.h"
 #include "src/graph/passes/fuse_pad.h"
+#include "src/graph/passes/lay_columns_down.h"
 #include "src/graph/verify.h"
 
 namespace jatai {
@@ -43,6 +44,7 @@ const std::vector<Pass>& all_passes() {
         {"drop_dead_channels", drop_dead_channels},
         {"dense_as_conv", dense_as_conv},
         {"conv_as_dense", conv_as_dense},
+        {"lay_columns_down", lay_columns_down},
         {"depthwise_in_place", depthwise_in_place},
         {"drop_unused", drop_unused},
     };
