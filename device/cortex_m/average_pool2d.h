@@ -4,8 +4,10 @@
 //     const Kernel* const kernels[] = {&kAveragePool2dInt8CortexM, ...};      // written by the compiler
 //
 // Four channels at a time: one load and two SXTAB16 per tap, in 16-bit lanes that are emptied every 255 taps.
-// Operands: those of the reference. Channels beyond a multiple of four go to the reference; without the DSP
-// extension everything does.
+// Registers in the loop: the tap, bytes from one to the next, taps left; four bytes; lanes of channels 0 and
+// 2, of 1 and 3. Operands: those of the reference. Channels beyond a multiple of four are summed one by one;
+// without the DSP extension the reference does everything. Cost: 6 instructions for a tap of four channels,
+// 20 an output besides, most for its division.
 #pragma once
 
 #include "device/cortex_m/dsp.h"

@@ -3,8 +3,10 @@
 //     pairs.fill(2);             // pixel_pairs.h: the columns of two pixels
 //     convolve_pair(&dot);       // or dot_2x2(), two channels at a time
 //
-// The words of two columns lie so that one LDM feeds eight SMLAD. Cost: 0.94 instructions per
-// multiply-accumulate in the loop; CMSIS-NN's has 1.25.
+// The words of two columns lie so that one LDM feeds eight SMLAD. Registers in the loop: r0 r1 the two rows
+// of weights, r2 columns, r3 their end, r4-r7 sums, r8-r11 four numbers of p and of q, r12 four weights, then
+// two of them in lanes, lr the other two. Cost: 0.94 instructions per multiply-accumulate in the loop;
+// CMSIS-NN's has 1.25.
 #pragma once
 
 #include "device/cortex_m/dsp.h"

@@ -3,9 +3,10 @@
 //     const Kernel* const kernels[] = {&kConv2dInt8CortexM, ...};      // written by the compiler
 //
 // Two output pixels at a time are collected into columns of 16-bit numbers (a 1x1 convolution reads the image
-// as it lies) and multiplied with two rows of weights at a time. Operands: those of the reference, and 4
-// scratch of conv2d_scratch_bytes(). Groups and windows of fewer than four numbers go to the reference
-// kernel; without the DSP extension everything does.
+// as it lies) and multiplied with two rows of weights at a time. The loop and its registers: columns.h.
+// Operands: those of the reference, and 4 scratch of conv2d_scratch_bytes(). Groups and windows of fewer than
+// four numbers go to the reference kernel; without the DSP extension everything does. Cost: 0.94 instructions
+// per multiply-accumulate in the loop, 14 per output besides.
 #pragma once
 
 #include "device/cortex_m/columns.h"

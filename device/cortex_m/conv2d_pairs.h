@@ -4,9 +4,11 @@
 //     const Kernel* const kernels[] = {&kConv2dPairsInt8CortexM, ...};      // written by the compiler
 //
 // Two output pixels and four output channels at a time: thirteen instructions for sixteen products, because a
-// word of weights serves SMLAD as it is and needs one SXTB16 for the other channel. Operands: those of the
-// reference. Without the DSP extension the reference does it. Cost: 0.86 instructions per
-// multiply-accumulate, 14 per output besides (conv2d.h: 1.0 and 14; CMSIS-NN: 1.3 and 50).
+// word of weights serves SMLAD as it is and needs one SXTB16 for the other channel. Registers in the loop: r0
+// columns, r1 weights, r2 r3 two taps of p and q, r12 weights AB or CD as they are, lr with A or C alone;
+// sums r4 r5 A at p and q, r6 r7 A + 256 B, r8-r11 the same for C and D. Operands: those of the reference.
+// Without the DSP extension the reference does it. Cost: 0.86 instructions per multiply-accumulate, 14 per
+// output besides (conv2d.h: 0.94 and 14; CMSIS-NN: 1.3 and 50).
 #pragma once
 
 #include "device/cortex_m/pixel_pairs.h"

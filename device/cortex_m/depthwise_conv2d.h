@@ -5,10 +5,10 @@
 //
 // Four channels at a time: their weights are widened to 16 bits once, then every output pixel takes one load
 // of four pixels' bytes and four SMLAxy per tap. With a depth multiplier that is a multiple of four, the four
-// channels share one input channel; other multipliers, and fewer than four channels, load byte by byte.
-// Operands: those of the reference, and 4 scratch of depthwise_conv2d_scratch_bytes(). Without the DSP
-// extension the reference does it. Cost: 2.25 to 3 instructions per multiply-accumulate, 12 per output
-// besides.
+// channels share one input channel; other multipliers, and fewer than four channels, load byte by byte. The
+// loops and their registers: windows.h for 3x3, depthwise_taps.h for all others. Operands: those of the
+// reference, and 4 scratch of depthwise_conv2d_scratch_bytes(). Without the DSP extension the reference does
+// it. Cost: 2.25 to 3 instructions per multiply-accumulate, 12 per output besides.
 #pragma once
 
 #include "device/cortex_m/byte_pairs.h"

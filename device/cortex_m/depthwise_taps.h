@@ -2,8 +2,9 @@
 //
 //     weights = add_run<Lanes::Side>(in, step, {}, weights, 3, &sums);      // three taps in a row
 //
-// Weights come in 16 bits, two words a tap: lanes of channels 0 and 2, then of 1 and 3. Cost: 8 instructions
-// a tap of four channels side by side, 11 of channels spread over the input.
+// Weights come in 16 bits, two words a tap: lanes of channels 0 and 2, then of 1 and 3. Registers of a tap:
+// four sums, input, weights, two words of weights, two of inputs in lanes; the compiler chooses which. Cost:
+// 8 instructions a tap of four channels side by side, 11 of channels spread over the input.
 #pragma once
 
 #include "device/cortex_m/dsp.h"

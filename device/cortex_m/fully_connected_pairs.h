@@ -5,9 +5,10 @@
 //     compiler
 //
 // Four outputs at a time: fourteen instructions for sixteen products, because a word of weights serves SMLAD
-// as it is and needs one SXTB16 for the other channel (fully_connected.h: twenty). Operands: those of the
-// reference. Without the DSP extension the reference does it. Cost: 0.94 instructions per
-// multiply-accumulate, 20 per output besides.
+// as it is and needs one SXTB16 for the other channel (fully_connected.h: twenty). Registers in the loop: r0
+// blocks, r1 the column, r2 its end, r3 A or C alone, r4-r7 sums A, A + 256 B, C, C + 256 D, r8 r9 four
+// inputs, r10-r12 lr a block's weights. Operands: those of the reference. Without the DSP extension the
+// reference does it. Cost: 0.94 instructions per multiply-accumulate, 20 per output besides.
 #pragma once
 
 #include "device/cortex_m/fully_connected.h"

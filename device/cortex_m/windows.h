@@ -4,8 +4,10 @@
 //     slide_three(&windows);         // `count` outputs, `x_step` bytes of input apart
 //
 // A window's row has three taps inside the image, or two where it leaves the image at one side: then the
-// caller has added the third one's constant part to `start`, and `weight_skip` passes over its weights. Cost:
-// 27 instructions a row of three taps and 49 a window for four outputs, 130 for 3x3.
+// caller has added the third one's constant part to `start`, and `weight_skip` passes over its weights.
+// Registers in the loop: r0 taps, r1 weights, r2 from one tap to the next, r3 rows left, r4-r7 sums, r8 r9
+// four channels in lanes, r10 r11 their weights, r12 from one row to the next, lr the structure. Cost: 27
+// instructions a row of three taps and 49 a window for four outputs, 130 for 3x3.
 #pragma once
 
 #include "device/cortex_m/dsp.h"

@@ -5,8 +5,10 @@
 //     const PixelSums sums = windows.fill(2);        // of the next two outputs; fill(1): of the next one
 //
 // A word holds a number of p, times 2^16 one of q, both 128 higher than they are: 0 to 255. Outside the image
-// they are the input's zero point. Memory: conv2d_bytes_scratch_bytes(). Cost: 4 instructions a number of two
-// windows, 5 of one; 60 for a row of a window besides.
+// they are the input's zero point. Registers in the loop: r0 r1 bytes of p and q, r2 how many are left, r3
+// where words go, r4 what makes them 128 higher, r5 r6 a number of each, r7 sum. Memory:
+// conv2d_bytes_scratch_bytes(). Cost: 4 instructions a number of two windows, 5 of one; 60 for a row of a
+// window besides.
 #pragma once
 
 #include "device/kernels/conv2d_bytes.h"

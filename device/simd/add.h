@@ -2,7 +2,9 @@
 //
 //     constexpr Kernel kAddInt8Avx2{kAddInt8.key, fits_add, run_add_lanes<Avx2>};
 //
-// Operands: those of the reference. Where an operand jumps along the last axis the reference does it.
+// 2 * V::kLanes elements at a time, each rounded three times as the reference rounds. Operands: those of the
+// reference. Where an operand jumps along the last axis the reference does it. Cost: 48 instructions an
+// element (AVX2): it is right in vectors rather than short.
 #pragma once
 
 #include "device/kernels/add.h"

@@ -3,7 +3,7 @@
 //     constexpr Kernel kConv2dInt8Avx2{kConv2dInt8.key, fits_conv2d, run_conv2d_rows<Avx2>};
 //
 // Operands: those of the version; scratch is not used. Groups of fewer than four output channels go to the
-// reference kernel.
+// reference kernel. The loop, its registers and its cost: panels.h.
 #pragma once
 
 #include "device/kernels/conv2d_pairs.h"

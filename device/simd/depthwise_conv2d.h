@@ -3,9 +3,10 @@
 //     constexpr Kernel kDepthwiseConv2dInt8Avx2{kDepthwiseConv2dInt8.key, fits_depthwise_conv2d,
 //                                               run_depthwise_channels<Avx2>};
 //
-// 2 * V::kLanes channels side by side; two taps at a time are zipped, so that one add_dot() takes both. Depth
-// multipliers other than 1 and windows of more than kMostTaps go to the reference. Operands: those of the
-// version; scratch is not used. Cost: 8 instructions for 32 multiply-accumulates (AVX2).
+// 2 * V::kLanes channels side by side; two taps at a time are zipped, so that one add_dot() takes both: in
+// the loop two vectors of sums, two of inputs, two of weights. Depth multipliers other than 1 and windows of
+// more than kMostTaps go to the reference. Operands: those of the version; scratch is not used. Cost: 8
+// instructions for 32 multiply-accumulates (AVX2).
 #pragma once
 
 #include "device/kernels/depthwise_strips.h"

@@ -3,10 +3,11 @@
 //     multiply_panels<V, ChannelScales<V>>(layer, places, {range, out_c, out, out_stride});
 //
 // A panel is 2 * V::kLanes output channels. Its weights are laid out as 16-bit numbers, two taps of a channel
-// side by side, so that one add_dot() takes both for V::kLanes channels; four places are worked on at once.
-// `layer` knows how weights and scales lie in flash (layers.h), `places` what the taps read (places.h).
-// Cost     22 instructions for 128 multiply-accumulates (AVX2); 0.4 a weight to lay it out.
-// Memory   34 KB of stack: hosts and browsers, not chips.
+// side by side, so that one add_dot() takes both for V::kLanes channels; four places are worked on at once:
+// in the loop eight vectors of sums, two of weights, one of two numbers repeated. `layer` knows how weights
+// and scales lie in flash (layers.h), `places` what the taps read (places.h). Cost     22 instructions for
+// 128 multiply-accumulates (AVX2); 0.4 a weight to lay it out. Memory   34 KB of stack: hosts and browsers,
+// not chips.
 #pragma once
 
 #include "device/simd/finish.h"
