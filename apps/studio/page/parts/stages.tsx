@@ -16,6 +16,8 @@ function wants(stage: Stage): string {
   return all.join(", ");
 }
 
+const so_many = (devices: number) => (devices === 1 ? text("1 device") : text("{} devices", count(devices)));
+
 export function Stages({ of: rollout }: { of: Rollout }) {
   const devices = (stage: Stage) =>
     Math.min(rollout.targets, Math.max(Math.ceil((rollout.targets * stage.percent) / 100), stage.least));
@@ -30,7 +32,7 @@ export function Stages({ of: rollout }: { of: Rollout }) {
             aria-current={where === "now" ? "step" : undefined}
           >
             <b>{percent(stage.percent / 100, stage.percent % 1 ? 1 : 0)}</b>
-            <span>{text("{} devices", count(devices(stage)))}</span>
+            <span>{so_many(devices(stage))}</span>
             <span>{where === "now" ? said(rollout.state) : wants(stage)}</span>
           </li>
         );
