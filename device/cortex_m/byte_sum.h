@@ -1,6 +1,7 @@
 // byte_sum.h: sums and differences of two tensors of bytes for Cortex-M with DSP.
 //
-//     if (sum.is_short() && is_byte_pair_walk(walk)) run_byte_sum<-1>(sum, walk, {a, b, out});   // a - b
+//     if (sum.is_short() && is_byte_pair_walk(walk)) run_byte_sum<PlainRows, -1>(sum, walk, {a, b, out}); //
+//     a - b
 //
 //     out = zero + rescale(rescale((a - zero_a) * 2^20) +- rescale((b - zero_b) * 2^20))
 //
@@ -10,7 +11,7 @@
 // operand is repeated along a row.
 #pragma once
 
-#include "device/cortex_m/byte_pairs.h"
+#include "device/cortex_m/held_rows.h"
 #include "device/kernels/add.h"
 
 namespace jatai {
@@ -81,8 +82,24 @@ struct SumOfBytes {
     }
 };
 
+// How rows are walked over: as they are, or held.
+struct PlainRows {
+    static bool knows(const Walk<2>& walk) { return is_byte_pair_walk(walk); }
+    template <typename Each>
+    JATAI_INLINE static void walk_over(const Walk<2>& walk, BytePair at, const Each& each) {
+        walk_byte_pairs(walk, at, each);
+    }
+};
+struct ShortRows {
+    static bool knows(const Walk<2>& walk) { return is_held_rows(walk); }
+    template <typename Each>
+    JATAI_INLINE static void walk_over(const Walk<2>& walk, BytePair at, const Each& each) {
+        walk_held_rows(walk, at, each);
+    }
+};
+
 // kASign * a + kBSign * b. Needs: a is halved.
-template <int32_t kASign, int32_t kBSign>
+template <typename Rows, int32_t kASign, int32_t kBSign>
 JATAI_NOINLINE void sum_bytes(const ByteSum& sum, const Walk<2>& walk, BytePair at) {
     using Halved = HalvedByte<kASign>;
     const ShortScale scale(sum.multiplier, sum.shift, sum.zero_point);
@@ -90,27 +107,18 @@ JATAI_NOINLINE void sum_bytes(const ByteSum& sum, const Walk<2>& walk, BytePair 
         using Right = ShiftedByte<kBSign>;
         Halved left(sum.a);
         left.start += HalvedByte<kBSign>(sum.b).start;
-        return walk_byte_pairs(walk, at, SumOfBytes<Halved, Right>{left, Right(), scale});
+        return Rows::walk_over(walk, at, SumOfBytes<Halved, Right>{left, Right(), scale});
     }
     using Right = RescaledByte<kBSign>;
-    walk_byte_pairs(walk, at, SumOfBytes<Halved, Right>{Halved(sum.a), Right(sum.b), scale});
+    Rows::walk_over(walk, at, SumOfBytes<Halved, Right>{Halved(sum.a), Right(sum.b), scale});
 }
 
-inline Walk<2> exchanged(const Walk<2>& walk) {
-    Walk<2> other = walk;
-    for (uint32_t axis = 0; axis < kWalkAxes; ++axis) {
-        other.stride[0][axis] = walk.stride[1][axis];
-        other.stride[1][axis] = walk.stride[0][axis];
-    }
-    return other;
-}
-
-// a + kSign * b, the halved operand first. Needs: sum.is_short(), is_byte_pair_walk(walk).
-template <int32_t kSign>
+// a + kSign * b, the halved operand first. Needs: sum.is_short(), a walk the rows know.
+template <typename Rows, int32_t kSign>
 JATAI_INLINE void run_byte_sum(const ByteSum& sum, const Walk<2>& walk, BytePair at) {
-    if (sum.a.halved()) return sum_bytes<1, kSign>(sum, walk, at);
-    sum_bytes<kSign, 1>({sum.b, sum.a, sum.multiplier, sum.shift, sum.zero_point}, exchanged(walk),
-                        {at.b, at.a, at.out});
+    if (sum.a.halved()) return sum_bytes<Rows, 1, kSign>(sum, walk, at);
+    sum_bytes<Rows, kSign, 1>({sum.b, sum.a, sum.multiplier, sum.shift, sum.zero_point}, exchanged(walk),
+                              {at.b, at.a, at.out});
 }
 
 JATAI_HOT_END

@@ -34,7 +34,7 @@ struct ProductOfBytes {
 
 inline bool is_short_pair(const RescaledPairParams& p) {
     return is_byte(p.a_zero_point) && is_byte(p.b_zero_point) && is_byte(p.zero_point) && is_byte(p.low) &&
-           is_byte(p.high) && p.shift <= -1 && p.shift >= -22 && is_byte_pair_walk(p.walk);
+           is_byte(p.high) && p.shift <= -1 && p.shift >= -22;
 }
 
 template <typename Walked>
@@ -45,27 +45,38 @@ JATAI_INLINE void hold_pair(const Call& call, const Walked& walked) {
     hold_bytes(out, static_cast<uint32_t>(walked_elements(p.walk.shape)), p.low, p.high);
 }
 
-inline void run_mul_cortex_m(const Call& call) {
-    if (!is_short_pair(call.parameters<RescaledPairParams>()))
+template <typename Rows>
+JATAI_INLINE void run_mul_rows(const Call& call) {
+    const RescaledPairParams& params = call.parameters<RescaledPairParams>();
+    if (!is_short_pair(params) || !Rows::knows(params.walk))
         return run_rescaled_pair<int8_t, int8_t, RescaledTimes>(call);
     hold_pair(call, [](const RescaledPairParams& p, BytePair at) {
-        walk_byte_pairs(
+        Rows::walk_over(
             p.walk, at,
             ProductOfBytes{p.a_zero_point, p.b_zero_point, ShortScale(p.multiplier, p.shift, p.zero_point)});
     });
 }
 
-inline void run_sub_cortex_m(const Call& call) {
+inline void run_mul_cortex_m(const Call& call) { run_mul_rows<PlainRows>(call); }
+inline void run_mul_held_cortex_m(const Call& call) { run_mul_rows<ShortRows>(call); }
+
+template <typename Rows>
+JATAI_INLINE void run_sub_rows(const Call& call) {
     const RescaledPairParams& p = call.parameters<RescaledPairParams>();
     const ByteSum sum{{p.a_zero_point, p.a_multiplier, p.a_shift},
                       {p.b_zero_point, p.b_multiplier, p.b_shift},
                       p.multiplier,
                       p.shift,
                       p.zero_point};
-    if (!is_short_pair(p) || !sum.is_short() || p.spare_bits != static_cast<int32_t>(kAddLeftShift))
+    if (!is_short_pair(p) || !Rows::knows(p.walk) || !sum.is_short() ||
+        p.spare_bits != static_cast<int32_t>(kAddLeftShift))
         return run_rescaled_pair<int8_t, int8_t, RescaledMinus>(call);
-    hold_pair(call, [&sum](const RescaledPairParams& q, BytePair at) { run_byte_sum<-1>(sum, q.walk, at); });
+    hold_pair(call,
+              [&sum](const RescaledPairParams& q, BytePair at) { run_byte_sum<Rows, -1>(sum, q.walk, at); });
 }
+
+inline void run_sub_cortex_m(const Call& call) { run_sub_rows<PlainRows>(call); }
+inline void run_sub_held_cortex_m(const Call& call) { run_sub_rows<ShortRows>(call); }
 
 JATAI_HOT_END
 
@@ -73,6 +84,8 @@ JATAI_HOT_END
 
 inline void run_mul_cortex_m(const Call& call) { run_rescaled_pair<int8_t, int8_t, RescaledTimes>(call); }
 inline void run_sub_cortex_m(const Call& call) { run_rescaled_pair<int8_t, int8_t, RescaledMinus>(call); }
+inline void run_mul_held_cortex_m(const Call& call) { run_mul_cortex_m(call); }
+inline void run_sub_held_cortex_m(const Call& call) { run_sub_cortex_m(call); }
 
 #endif
 
@@ -80,5 +93,9 @@ constexpr Kernel kMulInt8CortexM{
     {Op::Mul, Type::Int8, 1}, fits_rescaled_pair<int8_t, int8_t>, run_mul_cortex_m};
 constexpr Kernel kSubInt8CortexM{
     {Op::Sub, Type::Int8, 1}, fits_rescaled_pair<int8_t, int8_t>, run_sub_cortex_m};
+constexpr Kernel kMulHeldInt8CortexM{
+    {Op::Mul, Type::Int8, 2}, fits_rescaled_pair<int8_t, int8_t>, run_mul_held_cortex_m};
+constexpr Kernel kSubHeldInt8CortexM{
+    {Op::Sub, Type::Int8, 2}, fits_rescaled_pair<int8_t, int8_t>, run_sub_held_cortex_m};
 
 }  // namespace jatai

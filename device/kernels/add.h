@@ -47,5 +47,6 @@ JATAI_NOINLINE void run_add(const Call& call) {
 JATAI_HOT_END
 
 constexpr Kernel kAddInt8{{Op::Add, Type::Int8, 1}, fits_add, run_add};
+constexpr Kernel kAddHeldInt8{{Op::Add, Type::Int8, 2}, fits_add, run_add};
 
 }  // namespace jatai

@@ -116,6 +116,9 @@ constexpr Kernel kAddInt16{{Op::Add, Type::Int16, 1},
 constexpr Kernel kSubInt8{{Op::Sub, Type::Int8, 1},
                           fits_rescaled_pair<int8_t, int8_t>,
                           run_rescaled_pair<int8_t, int8_t, RescaledMinus>};
+constexpr Kernel kSubHeldInt8{{Op::Sub, Type::Int8, 2},
+                              fits_rescaled_pair<int8_t, int8_t>,
+                              run_rescaled_pair<int8_t, int8_t, RescaledMinus>};
 constexpr Kernel kSubUInt8{{Op::Sub, Type::UInt8, 1},
                            fits_rescaled_pair<uint8_t, uint8_t>,
                            run_rescaled_pair<uint8_t, uint8_t, RescaledMinus>};
@@ -125,6 +128,9 @@ constexpr Kernel kSubInt16{{Op::Sub, Type::Int16, 1},
 constexpr Kernel kMulInt8{{Op::Mul, Type::Int8, 1},
                           fits_rescaled_pair<int8_t, int8_t>,
                           run_rescaled_pair<int8_t, int8_t, RescaledTimes>};
+constexpr Kernel kMulHeldInt8{{Op::Mul, Type::Int8, 2},
+                              fits_rescaled_pair<int8_t, int8_t>,
+                              run_rescaled_pair<int8_t, int8_t, RescaledTimes>};
 constexpr Kernel kMulUInt8{{Op::Mul, Type::UInt8, 1},
                            fits_rescaled_pair<uint8_t, uint8_t>,
                            run_rescaled_pair<uint8_t, uint8_t, RescaledTimes>};

@@ -55,6 +55,20 @@ inline bool walk_fits(const Claim& claim, const Walk<N>& walk, const uint32_t (&
     return fills(claim, N, total * out_size);
 }
 
+// Rows of up to so many elements may be held (device/cortex_m/held_rows.h).
+constexpr uint32_t kHeldElements = 64;
+constexpr uint32_t kShortRow = 5;
+
+// Whether operand `i` is repeated across rows that can be held, or along short ones, and the other is not.
+inline bool is_held_by_rows(const Walk<2>& walk, uint32_t i) {
+    const uint32_t count = walk.shape[3];
+    const uint32_t* other = walk.stride[1 - i];
+    const uint32_t* held = walk.stride[i];
+    if (count < 2 || walk.shape[2] < 2 || other[3] != 1 || other[2] != count) return false;
+    return held[3] == 0 ? count <= kShortRow : held[3] == 1 && held[2] == 0 && count <= kHeldElements;
+}
+inline bool is_held_rows(const Walk<2>& walk) { return is_held_by_rows(walk, 0) || is_held_by_rows(walk, 1); }
+
 JATAI_HOT_BEGIN
 
 // Calls row(offsets) for every row of the output, in order: offsets[k] is where operand k begins.

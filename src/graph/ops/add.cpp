@@ -12,7 +12,7 @@ namespace {
 
 bool is_int8(const Graph& graph, const Node& node) { return graph.tensor(node.inputs[0]).type == Type::Int8; }
 
-Lowered lower(const Graph& graph, const Node& node, Family) {
+Lowered lower(const Graph& graph, const Node& node, Family family) {
     if (!is_int8(graph, node)) return lower_arithmetic(graph, node);
     const Factors f = factors_of(graph, node);
     const Multiplier a = quantize_multiplier(f.a);
@@ -29,7 +29,8 @@ Lowered lower(const Graph& graph, const Node& node, Family) {
     const auto within = [](const Multiplier& m, int most) { return m.shift <= most && m.shift >= -22; };
     // Stored differences span 8 bits and a sign, so every number on the way stays below 2^29.
     params.facts = within(a, 0) && within(b, 0) && within(out, -1) ? kShortRequantise : 0;
-    return {kAddInt8.key,
+    const bool held = family == Family::CortexM && is_held_rows(params.walk);
+    return {held ? kAddHeldInt8.key : kAddInt8.key,
             params_bytes(params),
             {Operand::of(node.inputs[0]), Operand::of(node.inputs[1]), Operand::of(node.outputs[0])}};
 }
@@ -45,6 +46,7 @@ const OpDef& add_def() {
         5,
         {{"fused_activation_function", 0, FieldType::Int8, 0}, {"pot_scale_int16", 1, FieldType::Bool, 1}},
         {{&kAddInt8, "kAddInt8", "device/kernels/add.h", true},
+         {&kAddHeldInt8, "kAddHeldInt8", "device/kernels/add.h", true},
          {&kAddUInt8, "kAddUInt8", "device/kernels/rescaled_pair.h"},
          {&kAddInt16, "kAddInt16", "device/kernels/rescaled_pair.h"},
          {&kAddFloat, "kAddFloat", "device/kernels/plain_pair.h"},

@@ -210,7 +210,14 @@ void need_types(const Graph& graph, const Node& node) {
            text("convert the model with full integer quantisation to int8"));
 }
 
-Lowered lower(const Graph& graph, const Node& node, Family) { return lower_arithmetic(graph, node); }
+// Short rows of bytes, one operand repeated, have kernels of their own on Cortex-M.
+Lowered lower(const Graph& graph, const Node& node, Family family) {
+    Lowered step = lower_arithmetic(graph, node);
+    const bool has_held = step.kernel == kMulInt8.key || step.kernel == kSubInt8.key;
+    if (family == Family::CortexM && has_held && is_held_rows(make_walk<2>(graph, node, {0, 1})))
+        step.kernel = step.kernel == kMulInt8.key ? kMulHeldInt8.key : kSubHeldInt8.key;
+    return step;
+}
 
 }  // namespace
 
@@ -258,6 +265,7 @@ const OpDef& sub_def() {
     static const OpDef def =
         arithmetic_def(Op::Sub, "SUB", 41, 28, 5, {kActivation, {"pot_scale_int16", 1, FieldType::Bool, 1}},
                        {{&kSubInt8, "kSubInt8", kRescaled, true},
+                        {&kSubHeldInt8, "kSubHeldInt8", kRescaled, true},
                         {&kSubUInt8, "kSubUInt8", kRescaled},
                         {&kSubInt16, "kSubInt16", kRescaled},
                         {&kSubFloat, "kSubFloat", kPlain},
@@ -269,6 +277,7 @@ const OpDef& sub_def() {
 const OpDef& mul_def() {
     static const OpDef def = arithmetic_def(Op::Mul, "MUL", 18, 21, 7, {kActivation},
                                             {{&kMulInt8, "kMulInt8", kRescaled, true},
+                                             {&kMulHeldInt8, "kMulHeldInt8", kRescaled, true},
                                              {&kMulUInt8, "kMulUInt8", kRescaled},
                                              {&kMulInt16, "kMulInt16", kRescaled},
                                              {&kMulFloat, "kMulFloat", kPlain},

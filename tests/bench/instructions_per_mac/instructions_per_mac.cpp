@@ -2,6 +2,8 @@
 //
 //     instructions_per_mac [BOARD] [FOLDER]          # bench_m4, the shared models
 //     instructions_per_mac BOARD --odd 300 [SEED]    # layers of odd shapes, made here
+//     instructions_per_mac BOARD --pairs [13]        # ADD, SUB and MUL of int8, broadcast: all, or every
+//     13th
 //
 // Each model runs once on the simulated board, which counts every instruction between the marks round each
 // operator. Layers of odd shapes run on random bytes, and their outputs are compared with those of the
@@ -24,6 +26,7 @@
 #include "src/simulate/devices/devices.h"
 #include "src/simulate/machine.h"
 #include "tests/bench/instructions_per_mac/odd_shapes.h"
+#include "tests/bench/instructions_per_mac/pair_shapes.h"
 
 namespace {
 
@@ -33,14 +36,13 @@ constexpr std::int64_t kWorthCounting = 20000;  // multiply-accumulates
 constexpr double kTooMuch = 2.0;                // times the best of the family
 constexpr std::int64_t kManyProducts = 32;      // of an output
 constexpr double kPairLimit = 20;               // instructions an element of ADD, SUB and MUL
-constexpr std::int64_t kLongRow = 8;            // elements of a row from which on the limit counts
 constexpr std::int64_t kManyOutputs = 500;      // elements that make what a layer costs besides small
 
 struct Row {
     std::string model, layer;
     Op op;
     KernelKey kernel;
-    std::int64_t macs, outputs, row;
+    std::int64_t macs, outputs;
     std::uint64_t instructions;
 
     double rate() const { return static_cast<double>(instructions) / static_cast<double>(macs); }
@@ -85,9 +87,8 @@ void add_rows(const std::string& name, const Plan& plan, const simulate::BenchWi
     for (std::size_t i = 0; i < plan.steps.size() && i < window.ops.size(); ++i) {
         const PlannedStep& step = plan.steps[i];
         const StepCost& cost = plan.costs[step.cost];
-        rows.push_back({name, cost.name, cost.op, step.kernel, cost.macs, outputs_of(cost),
-                        cost.output_shape.empty() ? 1 : cost.output_shape.back(),
-                        window.ops[i].instructions});
+        rows.push_back(
+            {name, cost.name, cost.op, step.kernel, cost.macs, outputs_of(cost), window.ops[i].instructions});
     }
 }
 
@@ -188,7 +189,8 @@ int count_dear_pairs(const std::vector<Row>& rows) {
     for (const Row& row : rows) {
         const bool pair = row.op == Op::Add || row.op == Op::Sub || row.op == Op::Mul;
         const double each = static_cast<double>(row.instructions) / static_cast<double>(row.outputs);
-        if (!pair || row.row < kLongRow || row.outputs < kManyOutputs || each <= kPairLimit) continue;
+        if (!pair || row.kernel.type != Type::Int8 || row.outputs < kManyOutputs || each <= kPairLimit)
+            continue;
         fmt::print(stderr, "{}: {:.1f} instructions an element, expected at most {}\n", row.model, each,
                    kPairLimit);
         ++dear;
@@ -197,10 +199,10 @@ int count_dear_pairs(const std::vector<Row>& rows) {
 }
 
 // Fails when an output differs from the reference's, or a pair is too dear.
-int run_odd(const Board& board, std::size_t count, std::uint64_t seed) {
+int run_made(const Board& board, const std::vector<Graph>& graphs) {
     std::vector<Row> rows;
     int wrong = 0;
-    for (const Graph& graph : odd_shapes(count, seed))
+    for (const Graph& graph : graphs)
         wrong += guarded(graph.name, [&] { count_odd(board, graph, rows); }) ? 0 : 1;
     if (family_of(board) == Family::CortexM) wrong += count_dear_pairs(rows);
     print_rows(std::move(rows));
@@ -211,8 +213,10 @@ int run_odd(const Board& board, std::size_t count, std::uint64_t seed) {
 
 int main(int count, char** words) {
     const Board board = load_board(count > 1 ? words[1] : "bench_m4", fs::path(JATAI_SOURCE_DIR) / "boards");
-    if (count > 3 && std::string(words[2]) == "--odd")
-        return run_odd(board, std::stoul(words[3]), count > 4 ? std::stoul(words[4]) : 1);
+    const std::string made = count > 2 ? words[2] : "";
+    if (made == "--odd" && count > 3)
+        return run_made(board, odd_shapes(std::stoul(words[3]), count > 4 ? std::stoul(words[4]) : 1));
+    if (made == "--pairs") return run_made(board, pair_shapes(count > 3 ? std::stoul(words[3]) : 1));
     std::vector<Row> rows;
     const fs::path folder = count > 2 ? fs::path(words[2]) : fs::path(JATAI_SHARED_DIR) / "data" / "models";
     std::vector<fs::path> files;
