@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
 #include "src/field/field_run.h"
+#include "src/field/test_payloads.h"
 #include "src/fleet/secrets.h"
 #include "src/fleet/test_server.h"
-#include "src/package/delta.h"
 
 namespace jatai {
 namespace {
@@ -18,16 +18,6 @@ TEST(FieldFlash, PowerGoesAtTheWriteThatWasAskedForAndLaterWritesHoldAgain) {
     EXPECT_THROW(port.program(port.context, kProgramUnit, bytes, kProgramUnit), PowerGone);
     EXPECT_TRUE(port.program(port.context, 2 * kProgramUnit, bytes, kProgramUnit));
     EXPECT_EQ(flash.data()[2 * kProgramUnit], 1);
-}
-
-fleet::Helpers with_payloads() {
-    fleet::Helpers helpers;
-    helpers.make_payload = [](std::string_view from, std::string_view to) {
-        const Bytes payload = make_payload({reinterpret_cast<const std::uint8_t*>(to.data()), to.size()},
-                                           {reinterpret_cast<const std::uint8_t*>(from.data()), from.size()});
-        return std::string(payload.begin(), payload.end());
-    };
-    return helpers;
 }
 
 // The person at the desk.

@@ -2,9 +2,9 @@
 // served at once, also by a server that was started again meanwhile.
 #include <gtest/gtest.h>
 
+#include "src/field/test_payloads.h"
 #include "src/fleet/secrets.h"
 #include "src/fleet/test_server.h"
-#include "src/package/delta.h"
 #include "tests/faults/update_world.h"
 
 namespace jatai {
@@ -13,17 +13,6 @@ namespace {
 using fleet::Json;
 
 std::atomic<int> made{0};
-
-fleet::Helpers counting() {
-    fleet::Helpers helpers;
-    helpers.make_payload = [](std::string_view from, std::string_view to) {
-        ++made;
-        const Bytes payload = make_payload({reinterpret_cast<const std::uint8_t*>(to.data()), to.size()},
-                                           {reinterpret_cast<const std::uint8_t*>(from.data()), from.size()});
-        return std::string(payload.begin(), payload.end());
-    };
-    return helpers;
-}
 
 class DeltaCache : public testing::Test {
   protected:
@@ -41,7 +30,8 @@ class DeltaCache : public testing::Test {
     }
     void start() {
         server_.reset();
-        server_ = std::make_unique<fleet::TestServer>(folder_.path(), fleet::ServerOptions{}, counting());
+        server_ =
+            std::make_unique<fleet::TestServer>(folder_.path(), fleet::ServerOptions{}, with_payloads(&made));
     }
     Json api(const std::string& path, const Json& body) {
         const fleet::HttpAnswer answer = server_->ask(admin_, "POST", "/api/v1" + path, body);

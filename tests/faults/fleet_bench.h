@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/field/test_payloads.h"
 #include "src/fleet/gateway.h"
 #include "src/fleet/secrets.h"
 #include "src/fleet/test_server.h"
@@ -20,16 +21,6 @@ namespace jatai {
 using fleet::Json;
 
 constexpr double kSlice_s = 0.002;
-
-inline fleet::Helpers with_payloads() {
-    fleet::Helpers helpers;
-    helpers.make_payload = [](std::string_view from, std::string_view to) {
-        const Bytes payload = make_payload({reinterpret_cast<const std::uint8_t*>(to.data()), to.size()},
-                                           {reinterpret_cast<const std::uint8_t*>(from.data()), from.size()});
-        return std::string(payload.begin(), payload.end());
-    };
-    return helpers;
-}
 
 // One board with its gateway, both stepped by hand: the test is the same each time.
 struct Bench {

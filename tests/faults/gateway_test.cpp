@@ -5,6 +5,7 @@
 
 #include "device/observe/observer.h"
 #include "device/update/link.h"
+#include "src/field/test_payloads.h"
 #include "src/fleet/gateway.h"
 #include "src/fleet/secrets.h"
 #include "src/fleet/test_server.h"
@@ -18,17 +19,7 @@ using fleet::Json;
 
 std::atomic<int> payloads_made{0};
 
-fleet::Helpers with_payloads() {
-    fleet::Helpers helpers;
-    helpers.make_payload = [](std::string_view from, std::string_view to) {
-        ++payloads_made;
-        const Bytes payload = make_payload({reinterpret_cast<const std::uint8_t*>(to.data()), to.size()},
-                                           {reinterpret_cast<const std::uint8_t*>(from.data()), from.size()},
-                                           {.block_log2 = 12});
-        return std::string(payload.begin(), payload.end());
-    };
-    return helpers;
-}
+fleet::Helpers in_small_blocks() { return with_payloads(&payloads_made, {.block_log2 = 12}); }
 
 // The pipe, with a gateway that answers at once: what a chip reads after it wrote. Nothing there means that
 // the time it waits has passed.
@@ -163,7 +154,7 @@ class Gateways : public testing::Test {
     // The server ends and another begins on `folder`: what it held in memory is gone.
     void restart_server(const fs::path& folder) {
         server_.reset();
-        server_ = std::make_unique<fleet::TestServer>(folder, fleet::ServerOptions{}, with_payloads());
+        server_ = std::make_unique<fleet::TestServer>(folder, fleet::ServerOptions{}, in_small_blocks());
         new_gateway();
         link_.open(pipe_.port(), chip_.agent());
     }
@@ -173,7 +164,7 @@ class Gateways : public testing::Test {
     static UpdateWorld* world_;
     fleet::TestFolder folder_;
     std::unique_ptr<fleet::TestServer> server_ =
-        std::make_unique<fleet::TestServer>(folder_.path(), fleet::ServerOptions{}, with_payloads());
+        std::make_unique<fleet::TestServer>(folder_.path(), fleet::ServerOptions{}, in_small_blocks());
     std::string admin_ = server_->key();
     std::string gateway_key_, first_, second_;
     std::unique_ptr<fleet::Gateway> gateway_;
