@@ -1,9 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "src/field/field_run.h"
+#include "src/field/test_desk.h"
 #include "src/field/test_payloads.h"
-#include "src/fleet/secrets.h"
-#include "src/fleet/test_server.h"
 
 namespace jatai {
 namespace {
@@ -21,50 +20,27 @@ TEST(FieldFlash, PowerGoesAtTheWriteThatWasAskedForAndLaterWritesHoldAgain) {
 }
 
 // The person at the desk.
-class Desk {
+class Desk : public TestDesk {
   public:
-    Desk(const fleet::TestServer& server, const FieldWorld& world) : server_(server), world_(world) {}
+    Desk(const fleet::TestServer& server, const FieldWorld& world) : TestDesk(server), world_(world) {}
 
-    fleet::Json send(const std::string& method, const std::string& path, const fleet::Json& body = {}) {
-        const fleet::HttpAnswer answer =
-            server_.ask("Bearer " + server_.key(), method, "/api/v1" + path, body);
-        EXPECT_LT(answer.status, 300) << path << answer.body;
-        return fleet::json_of(answer);
-    }
-    fleet::Json get(const std::string& path) { return send("GET", path); }
-    std::string put(const Bytes& bytes) {
-        const std::string raw(bytes.begin(), bytes.end()), id = fleet::sha256_hex(raw);
-        fleet::HttpClient(server_.url(), "Bearer " + server_.key())
-            .send("PUT", "/api/v1/blobs/" + id, raw, "application/octet-stream");
-        return id;
-    }
     std::string push(const FieldModel& model) {
-        const std::string image = put(model.package);
-        const std::string version =
-            send("POST", "/versions", {{"model", "m"}, {"name", model.name}, {"weights_hash", image}})["id"];
-        send("POST", "/variants",
-             {{"version", version},
-              {"board", world_.board()},
-              {"image", image},
-              {"manifest", put(model.manifest)}});
-        send("POST", "/versions/" + version + "/approve");
-        return version;
+        return TestDesk::push(world_.board(), model.name, model.package, model.manifest);
     }
     std::string enrol(const std::string& id) {
-        return send("POST", "/devices",
-                    {{"id", id},
-                     {"board", world_.board()},
-                     {"consent_health", true},
-                     {"consent_statistics", true}})["items"][0]["token"];
+        return api("POST", "/devices",
+                   {{"id", id},
+                    {"board", world_.board()},
+                    {"consent_health", true},
+                    {"consent_statistics", true}})["items"][0]["token"];
     }
     std::string start(const fleet::Json& plan) {
-        const std::string id = send("POST", "/rollouts", {{"plan", plan}})["id"];
-        send("POST", "/rollouts/" + id + "/start");
+        const std::string id = api("POST", "/rollouts", {{"plan", plan}})["id"];
+        api("POST", "/rollouts/" + id + "/start");
         return id;
     }
 
   private:
-    const fleet::TestServer& server_;
     const FieldWorld& world_;
 };
 
@@ -109,16 +85,16 @@ TEST(FieldRun, AShadowRunsBesideTheModelInForceAndOnlyItsStatisticsGoOut) {
     EXPECT_EQ(device.acknowledged(), 2u);  // v1's statistics, and v2's
     EXPECT_FALSE(device.ran("v2"));
     EXPECT_TRUE(device.ran_beside("v2"));
-    fleet::Json seen = desk.get("/devices/d1");
+    fleet::Json seen = desk.api("GET", "/devices/d1");
     EXPECT_EQ(seen["reported"], first);
     EXPECT_EQ(seen["shadow"], second);
-    EXPECT_EQ(desk.get("/rollouts/" + rollout)["exposed"], 0);
+    EXPECT_EQ(desk.api("GET", "/rollouts/" + rollout)["exposed"], 0);
     EXPECT_TRUE(device.has_model());  // a start later it still answers with v1
     EXPECT_EQ(device.runs() + device.runs_beside(), "v1v2");
-    desk.send("POST", "/rollouts/" + rollout + "/abort");
+    desk.api("POST", "/rollouts/" + rollout + "/abort");
     device.poll(client);
     EXPECT_EQ(device.runs_beside(), "");
-    EXPECT_EQ(desk.get("/devices/d1")["shadow"], "");
+    EXPECT_EQ(desk.api("GET", "/devices/d1")["shadow"], "");
     EXPECT_EQ(device.runs(), "v1");
 }
 

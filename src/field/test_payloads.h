@@ -1,9 +1,11 @@
-// test_payloads.h: what makes a test's server able to make payloads: whole or as differences, as `jatai serve` does.
+// test_payloads.h: what makes a test's server able to make payloads: whole or as differences, as `jatai
+// serve` does.
 //
 //     fleet::TestServer server(folder.path(), {}, with_payloads());
 //     std::atomic<int> made{0};
 //     … with_payloads(&made) …                       // and counts them
-//     … with_payloads(&made, {.block_log2 = 12}) …   // in small blocks: a chip goes on nearer to where it was
+//     … with_payloads(&made, {.block_log2 = 12}) …   // in small blocks: a chip goes on nearer to where it
+//     was
 #pragma once
 
 #include <atomic>

@@ -6,20 +6,15 @@
 
 #include "device/observe/observer.h"
 #include "src/package/cbor_bytes.h"
-#include "tests/faults/update_world.h"
+#include "tests/faults/chip_rig.h"
 
 namespace jatai {
 namespace {
 
-class Attacks : public testing::Test {
+class Attacks : public ChipRig {
   protected:
-    static void SetUpTestSuite() { world_ = new UpdateWorld; }
-    static void TearDownTestSuite() { delete world_; }
-    UpdateWorld& world() { return *world_; }
-
     void SetUp() override {
-        std::memcpy(flash.data(), world().first.data(), world().first.size());
-        ASSERT_EQ(chip.start(), Reason::Ok);
+        ChipRig::SetUp();
         update = world().make(world().second, 7, world().first);
     }
 
@@ -52,12 +47,8 @@ class Attacks : public testing::Test {
         return reason;
     }
 
-    static UpdateWorld* world_;
-    FlashMemory flash{1024, 26};
-    Chip chip{*world_, flash};
     Update update;
 };
-UpdateWorld* Attacks::world_ = nullptr;
 
 TEST_F(Attacks, EveryFlippedBitOfAManifestIsRefused) {
     for (std::size_t bit = 0; bit < update.envelope.size() * 8; ++bit) {

@@ -2,96 +2,86 @@
 #include <gtest/gtest.h>
 
 #include "src/package/inspect.h"
-#include "tests/faults/update_world.h"
+#include "tests/faults/chip_rig.h"
 
 namespace jatai {
 namespace {
 
-class Beside : public testing::Test {
+class Beside : public ChipRig {
   protected:
-    static void SetUpTestSuite() { world_ = new UpdateWorld; }
-    static void TearDownTestSuite() { delete world_; }
-    void SetUp() override {
-        std::memcpy(flash_.data(), world_->first.data(), world_->first.size());
-        ASSERT_EQ(chip_.start(), Reason::Ok);
-    }
     Verdict take(std::uint64_t sequence, const Bytes& package) {
-        return chip_.update(world_->make(package, sequence, world_->first), 200, Use::Beside);
+        return chip.update(world_->make(package, sequence, world_->first), 200, Use::Beside);
     }
     bool holds_beside(const Bytes& package) {
-        const ActiveModel beside = chip_.agent().beside();
+        const ActiveModel beside = chip.agent().beside();
         return beside.bytes != nullptr && beside.size == package.size() &&
                std::memcmp(beside.bytes, package.data(), package.size()) == 0;
     }
-    static UpdateWorld* world_;
-    FlashMemory flash_{1024, 26};
-    Chip chip_{*world_, flash_};
 };
-UpdateWorld* Beside::world_ = nullptr;
 
 TEST_F(Beside, TheActiveModelStaysAndTheOtherIsThereAfterARestartToo) {
     EXPECT_EQ(take(7, world_->second).reason, Reason::Ok);
     for (int start = 0; start < 2; ++start) {
-        EXPECT_TRUE(chip_.runs(world_->first));
+        EXPECT_TRUE(chip.runs(world_->first));
         EXPECT_TRUE(holds_beside(world_->second));
-        EXPECT_EQ(chip_.agent().active().phase, Phase::Confirmed);
-        ASSERT_EQ(chip_.start(), Reason::Ok);
+        EXPECT_EQ(chip.agent().active().phase, Phase::Confirmed);
+        ASSERT_EQ(chip.start(), Reason::Ok);
     }
 }
 
 TEST_F(Beside, WhatNeedsMoreMemoryThanTheActiveOneLeavesIsRefusedBeforeAByteComes) {
-    chip_.config().arena_bytes = 2 * inspect(world_->first, "first").arena_bytes - 16;
-    chip_.start();
+    chip.config().arena_bytes = 2 * inspect(world_->first, "first").arena_bytes - 16;
+    chip.start();
     EXPECT_EQ(take(7, world_->second).reason, Reason::ArenaTooSmall);
-    EXPECT_EQ(chip_.bytes_fed, 0u);
-    EXPECT_EQ(chip_.agent().refusal().verdict.reason, Reason::ArenaTooSmall);
-    EXPECT_EQ(chip_.update(world_->make(world_->second, 7, world_->first)).reason,
+    EXPECT_EQ(chip.bytes_fed, 0u);
+    EXPECT_EQ(chip.agent().refusal().verdict.reason, Reason::ArenaTooSmall);
+    EXPECT_EQ(chip.update(world_->make(world_->second, 7, world_->first)).reason,
               Reason::Ok);  // alone it fits
 }
 
 TEST_F(Beside, OneThatFailsItsSelfTestIsNotRunAndNotTakenAgain) {
     EXPECT_EQ(take(7, world_->broken).reason, Reason::SelfTestFailed);
-    EXPECT_EQ(chip_.agent().beside().bytes, nullptr);
+    EXPECT_EQ(chip.agent().beside().bytes, nullptr);
     EXPECT_EQ(take(7, world_->broken).reason, Reason::Replayed);
     EXPECT_EQ(take(8, world_->second).reason, Reason::Ok);
 }
 
 TEST_F(Beside, OneThatTakesTheChipDownIsGivenUpAfterThreeStarts) {
     take(7, world_->second);
-    for (int start = 0; start < kTrialStarts; ++start) ASSERT_EQ(chip_.start(), Reason::Ok);
-    EXPECT_EQ(chip_.start(), Reason::Returned);
-    EXPECT_EQ(chip_.agent().beside().bytes, nullptr);
-    EXPECT_EQ(chip_.agent().last().reason, Reason::Returned);
-    EXPECT_TRUE(chip_.runs(world_->first));
+    for (int start = 0; start < kTrialStarts; ++start) ASSERT_EQ(chip.start(), Reason::Ok);
+    EXPECT_EQ(chip.start(), Reason::Returned);
+    EXPECT_EQ(chip.agent().beside().bytes, nullptr);
+    EXPECT_EQ(chip.agent().last().reason, Reason::Returned);
+    EXPECT_TRUE(chip.runs(world_->first));
     EXPECT_EQ(take(7, world_->second).reason, Reason::Replayed);
 }
 
 TEST_F(Beside, OneThatWasSeenToRunStaysForAnyNumberOfStarts) {
     take(7, world_->second);
     for (int start = 0; start < 3 * kTrialStarts; ++start) {
-        ASSERT_EQ(chip_.start(), Reason::Ok);
-        ASSERT_TRUE(chip_.agent().keep_beside());
+        ASSERT_EQ(chip.start(), Reason::Ok);
+        ASSERT_TRUE(chip.agent().keep_beside());
     }
     EXPECT_TRUE(holds_beside(world_->second));
 }
 
 TEST_F(Beside, WhatRanBesideBecomesTheActiveOneWithoutAByteMore) {
     take(7, world_->second);
-    const std::uint64_t before = chip_.bytes_fed;
-    EXPECT_EQ(chip_.update(world_->make(world_->second, 7, world_->first)).reason, Reason::Ok);
-    EXPECT_EQ(chip_.bytes_fed, before);
-    EXPECT_TRUE(chip_.runs(world_->second));
-    EXPECT_EQ(chip_.agent().active().phase, Phase::Trial);
-    EXPECT_EQ(chip_.agent().beside().bytes, nullptr);
-    EXPECT_EQ(chip_.agent().give_back().reason, Reason::Ok);
-    EXPECT_TRUE(chip_.runs(world_->first));
+    const std::uint64_t before = chip.bytes_fed;
+    EXPECT_EQ(chip.update(world_->make(world_->second, 7, world_->first)).reason, Reason::Ok);
+    EXPECT_EQ(chip.bytes_fed, before);
+    EXPECT_TRUE(chip.runs(world_->second));
+    EXPECT_EQ(chip.agent().active().phase, Phase::Trial);
+    EXPECT_EQ(chip.agent().beside().bytes, nullptr);
+    EXPECT_EQ(chip.agent().give_back().reason, Reason::Ok);
+    EXPECT_TRUE(chip.runs(world_->first));
 }
 
 TEST_F(Beside, ItGoesWhenAskedAndMayComeAgain) {
     take(7, world_->second);
-    EXPECT_TRUE(chip_.agent().drop_beside(Reason::Ok));
-    ASSERT_EQ(chip_.start(), Reason::Ok);
-    EXPECT_EQ(chip_.agent().beside().bytes, nullptr);
+    EXPECT_TRUE(chip.agent().drop_beside(Reason::Ok));
+    ASSERT_EQ(chip.start(), Reason::Ok);
+    EXPECT_EQ(chip.agent().beside().bytes, nullptr);
     EXPECT_EQ(take(7, world_->second).reason, Reason::Ok);
     EXPECT_TRUE(holds_beside(world_->second));
 }
@@ -99,10 +89,10 @@ TEST_F(Beside, ItGoesWhenAskedAndMayComeAgain) {
 TEST_F(Beside, AnUpdateTakesItsPlaceAndTheActiveOneIsStillTheOneToReturnTo) {
     take(7, world_->second);
     const Bytes next = with_section(world_->second, "note", ByteView(world_->first).first(32));
-    EXPECT_EQ(chip_.update(world_->make(next, 9, world_->first)).reason, Reason::Ok);
-    EXPECT_TRUE(chip_.runs(next));
-    EXPECT_EQ(chip_.agent().give_back().reason, Reason::Ok);
-    EXPECT_TRUE(chip_.runs(world_->first));
+    EXPECT_EQ(chip.update(world_->make(next, 9, world_->first)).reason, Reason::Ok);
+    EXPECT_TRUE(chip.runs(next));
+    EXPECT_EQ(chip.agent().give_back().reason, Reason::Ok);
+    EXPECT_TRUE(chip.runs(world_->first));
 }
 
 // Every write and erase of taking, keeping and dropping a shadow.

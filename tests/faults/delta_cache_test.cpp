@@ -2,9 +2,8 @@
 // served at once, also by a server that was started again meanwhile.
 #include <gtest/gtest.h>
 
+#include "src/field/test_desk.h"
 #include "src/field/test_payloads.h"
-#include "src/fleet/secrets.h"
-#include "src/fleet/test_server.h"
 #include "tests/faults/update_world.h"
 
 namespace jatai {
@@ -19,12 +18,12 @@ class DeltaCache : public testing::Test {
     void SetUp() override {
         made = 0;
         start();
-        admin_ = "Bearer " + server_->key();
+        admin_ = server_->key();
         old_ = push(world_.first, 5, "v1");
         new_ = push(world_.second, 7, "v2");
         for (const char* id : {"one", "two", "three", "blank"}) {
             const Json in = fleet::json_of(
-                server_->ask(admin_, "POST", "/api/v1/devices", {{"id", id}, {"board", kBoard}}));
+                server_->ask("Bearer " + admin_, "POST", "/api/v1/devices", {{"id", id}, {"board", kBoard}}));
             tokens_[id] = "TargetToken " + in["items"][0]["token"].get<std::string>();
         }
     }
@@ -33,32 +32,16 @@ class DeltaCache : public testing::Test {
         server_ =
             std::make_unique<fleet::TestServer>(folder_.path(), fleet::ServerOptions{}, with_payloads(&made));
     }
-    Json api(const std::string& path, const Json& body) {
-        const fleet::HttpAnswer answer = server_->ask(admin_, "POST", "/api/v1" + path, body);
-        EXPECT_LT(answer.status, 300) << path << answer.body;
-        return fleet::json_of(answer);
-    }
-    std::string put(const Bytes& bytes) {
-        const std::string raw(bytes.begin(), bytes.end()), id = fleet::sha256_hex(raw);
-        fleet::HttpClient(server_->url(), admin_)
-            .send("PUT", "/api/v1/blobs/" + id, raw, "application/octet-stream");
-        return id;
-    }
     std::string push(const Bytes& package, std::uint64_t sequence, const std::string& name) {
-        const std::string image = put(package);
-        const std::string manifest = put(sign_package(package, world_.at(sequence), {world_.key}));
-        const Json version = api("/versions", {{"model", "m"}, {"name", name}, {"weights_hash", image}});
-        api("/variants",
-            {{"version", version["id"]}, {"board", kBoard}, {"image", image}, {"manifest", manifest}});
-        api("/versions/" + version["id"].get<std::string>() + "/approve", Json::object());
-        return version["id"];
+        return TestDesk(*server_, admin_)
+            .push(kBoard, name, package, sign_package(package, world_.at(sequence), {world_.key}));
     }
     Json poll(const std::string& id) {
         return fleet::json_of(server_->ask(tokens_[id], "GET", "/default/controller/v1/" + id));
     }
     // The payload offered to this device, once it is; `polls`: how often it had to ask.
     Bytes payload(const std::string& id, const std::string& version, int& polls) {
-        api("/devices/" + id + "/assign", {{"version", version}});
+        TestDesk(*server_, admin_).api("POST", "/devices/" + id + "/assign", {{"version", version}});
         Json links;
         for (polls = 1; polls < 2000; ++polls) {
             links = poll(id)["_links"];

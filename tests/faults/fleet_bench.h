@@ -8,10 +8,10 @@
 
 #include <gtest/gtest.h>
 
+#include "src/field/test_desk.h"
 #include "src/field/test_payloads.h"
 #include "src/fleet/gateway.h"
-#include "src/fleet/secrets.h"
-#include "src/fleet/test_server.h"
+#include "src/package/firmware.h"
 #include "src/simulate/devices/devices.h"
 #include "src/telemetry/report.h"
 #include "tests/faults/update_world.h"
@@ -81,31 +81,32 @@ struct Bench {
     double look_s = 0;
 };
 
+// A server and boards with the firmware `Mine`'s suite names.
 class FleetRig : public testing::Test {
   protected:
-    void SetUp() override { key_ = api("POST", "/keys", {{"name", "gw"}, {"role", "gateway"}})["secret"]; }
+    // The firmware of that name, with our trust anchor; without it the suite's tests are skipped.
+    static void build(const std::string& elf) {
+        const fs::path built = fs::path(JATAI_BUILD_DIR) / "share/firmware" / kBoard / elf;
+        if (!fs::exists(built)) return;
+        world_ = std::make_unique<UpdateWorld>(Family::CortexM);
+        trusting_ = insert_anchor(read_file(built), world_->anchor(), elf);
+    }
+    static void TearDownTestSuite() { world_.reset(); }
+    static Bytes with_package(const Bytes& package) {
+        return insert_package(trusting_, package, "firmware").elf;
+    }
+
+    void SetUp() override {
+        if (world_ == nullptr) GTEST_SKIP() << "no arm-none-eabi-g++: the firmware was not built";
+        key_ = api("POST", "/keys", {{"name", "gw"}, {"role", "gateway"}})["secret"];
+    }
 
     Json api(const std::string& method, const std::string& path, const Json& body = {}) {
-        const fleet::HttpAnswer answer =
-            server_.ask("Bearer " + server_.key(), method, "/api/v1" + path, body);
-        EXPECT_LT(answer.status, 300) << path << answer.body;
-        return fleet::json_of(answer);
+        return TestDesk(server_).api(method, path, body);
     }
-    std::string put(const Bytes& bytes) {
-        const std::string raw(bytes.begin(), bytes.end()), id = fleet::sha256_hex(raw);
-        fleet::HttpClient(server_.url(), "Bearer " + server_.key())
-            .send("PUT", "/api/v1/blobs/" + id, raw, "application/octet-stream");
-        return id;
-    }
-    std::string push(const UpdateWorld& world, const Bytes& package, std::uint64_t sequence) {
-        const std::string image = put(package);
-        const std::string manifest = put(sign_package(package, world.at(sequence), {world.key}));
-        const Json version =
-            api("POST", "/versions", {{"model", "m"}, {"name", "v"}, {"weights_hash", image}});
-        api("POST", "/variants",
-            {{"version", version["id"]}, {"board", kBoard}, {"image", image}, {"manifest", manifest}});
-        api("POST", "/versions/" + version["id"].get<std::string>() + "/approve");
-        return version["id"];
+    std::string push(const Bytes& package, std::uint64_t sequence) {
+        return TestDesk(server_).push(kBoard, "v", package,
+                                      sign_package(package, world_->at(sequence), {world_->key}));
     }
 
     std::string runs_at_server() {
@@ -114,6 +115,8 @@ class FleetRig : public testing::Test {
         return answer.status == 200 ? fleet::json_of(answer)["reported"].get<std::string>() : std::string();
     }
 
+    static inline std::unique_ptr<UpdateWorld> world_;
+    static inline Bytes trusting_;
     fleet::TestFolder folder_;
     fleet::TestServer server_{folder_.path(), {}, with_payloads()};
     std::string key_;

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "src/graph/text_form.h"
-#include "src/package/firmware.h"
 #include "src/package/reference.h"
 #include "src/telemetry/cbor.h"
 #include "tests/faults/fleet_bench.h"
@@ -13,38 +12,21 @@ namespace {
 
 class FleetBoard : public FleetRig {
   protected:
-    static void SetUpTestSuite() {
-        const fs::path elf = fs::path(JATAI_BUILD_DIR) / "share/firmware/nano33ble/fleet.elf";
-        if (!fs::exists(elf)) return;
-        world_ = new UpdateWorld(Family::CortexM);
-        const Bytes trusting = insert_anchor(read_file(elf), world_->anchor(), "fleet.elf");
-        trusting_ = new Bytes(trusting);
-        image_ = new Bytes(insert_package(trusting, world_->first, "fleet.elf").elf);
-    }
-    static void TearDownTestSuite() {
-        delete image_;
-        delete trusting_;
-        delete world_;
-        image_ = trusting_ = nullptr;
-        world_ = nullptr;
-    }
+    static void SetUpTestSuite() { build("fleet.elf"); }
     void SetUp() override {
-        if (world_ == nullptr) GTEST_SKIP() << "no arm-none-eabi-g++: the fleet firmware was not built";
         FleetRig::SetUp();
-        first_ = push(*world_, world_->first, 5);
-        second_ = push(*world_, world_->second, 7);
+        if (IsSkipped()) return;
+        image_ = with_package(world_->first);
+        first_ = push(world_->first, 5);
+        second_ = push(world_->second, 7);
     }
 
-    static UpdateWorld* world_;
-    static Bytes *trusting_, *image_;  // firmware without, and with a package
+    Bytes image_;
     std::string first_, second_;
 };
-UpdateWorld* FleetBoard::world_ = nullptr;
-Bytes* FleetBoard::trusting_ = nullptr;
-Bytes* FleetBoard::image_ = nullptr;
 
 TEST_F(FleetBoard, TakesAnUpdateFromTheServerThroughItsSerialLineAlone) {
-    Bench bench(*image_, server_.url(), key_, 0);
+    Bench bench(image_, server_.url(), key_, 0);
     ASSERT_TRUE(bench.run(20, [&] { return bench.gateway.counts().reports >= 1; }));
     EXPECT_EQ(runs_at_server(), first_);
     api("POST", "/devices/barn/assign", {{"version", second_}});
@@ -60,8 +42,7 @@ TEST_F(FleetBoard, TakesAnUpdateFromTheServerThroughItsSerialLineAlone) {
 }
 
 TEST_F(FleetBoard, LosesPowerInTheMiddleAndTakesItAllTheSame) {
-    Bench bench(*image_, server_.url(), key_, 0,
-                {.operation = 900, .way = simulate::PowerCut::Way::Unstable});
+    Bench bench(image_, server_.url(), key_, 0, {.operation = 900, .way = simulate::PowerCut::Way::Unstable});
     ASSERT_TRUE(bench.run(20, [&] { return bench.gateway.counts().reports >= 1; }));
     api("POST", "/devices/barn/assign", {{"version", second_}});
     // The description after the restart, and how the update ended.
@@ -73,7 +54,7 @@ TEST_F(FleetBoard, LosesPowerInTheMiddleAndTakesItAllTheSame) {
 
 // The shadow on the chip itself, instruction by instruction: what goes over its serial line is all there is.
 TEST_F(FleetBoard, RunsAShadowBesideItsModelAndTellsOnlyItsStatistics) {
-    Bench bench(*image_, server_.url(), key_, kHealthConsent | kStatisticsConsent);
+    Bench bench(image_, server_.url(), key_, kHealthConsent | kStatisticsConsent);
     ASSERT_TRUE(bench.run(20, [&] { return bench.gateway.counts().reports >= 1; }));
     api("PATCH", "/devices/barn", {{"consent_health", true}, {"consent_statistics", true}});
     const std::string id =
@@ -102,14 +83,14 @@ TEST_F(FleetBoard, RunsAShadowBesideItsModelAndTellsOnlyItsStatistics) {
 }
 
 TEST_F(FleetBoard, TellsNothingOfHowItRunsWithoutConsent) {
-    Bench bench(*image_, server_.url(), key_, 0);
+    Bench bench(image_, server_.url(), key_, 0);
     bench.run(12, [] { return false; });
     EXPECT_EQ(bench.told, 1u);  // the description
     for (const DeviceReport& report : bench.reports) EXPECT_EQ(report.kind, DeviceReport::Kind::Description);
 }
 
 TEST_F(FleetBoard, TellsItsRunsTimesMemoryAndEnergyOnceItMay) {
-    Bench bench(*image_, server_.url(), key_, kHealthConsent | kStatisticsConsent);
+    Bench bench(image_, server_.url(), key_, kHealthConsent | kStatisticsConsent);
     const auto seen = [&](DeviceReport::Kind kind) {
         return std::any_of(bench.reports.begin(), bench.reports.end(),
                            [&](const DeviceReport& r) { return r.kind == kind; });
@@ -156,8 +137,7 @@ TEST_F(FleetBoard, TellsItsOwnVerdictAgainstTheReferenceThatCameWithThePackage) 
         for (Bytes& sample : samples)
             for (std::uint8_t& byte : sample) byte = static_cast<std::uint8_t>(alike ? 0 : rng.below(256));
         const Bytes package = with_reference(int8_package(), samples, "quarters");
-        Bench bench(insert_package(*trusting_, package, "fleet.elf").elf, server_.url(), key_,
-                    kStatisticsConsent, {}, 70);
+        Bench bench(with_package(package), server_.url(), key_, kStatisticsConsent, {}, 70);
         const auto told = [&] {
             return !bench.reports.empty() && bench.reports.back().kind == DeviceReport::Kind::Statistics;
         };
@@ -167,9 +147,9 @@ TEST_F(FleetBoard, TellsItsOwnVerdictAgainstTheReferenceThatCameWithThePackage) 
 }
 
 TEST_F(FleetBoard, TellsOfACrashAfterTheStartThatFollowedIt) {
-    Bench bench(*image_, server_.url(), key_, kHealthConsent);
+    Bench bench(image_, server_.url(), key_, kHealthConsent);
     ASSERT_TRUE(bench.run(20, [&] { return bench.gateway.counts().reports >= 1; }));
-    const auto app = simulate::read_firmware(*image_, "fleet.elf").find("_ZN12_GLOBAL__N_13appE");
+    const auto app = simulate::read_firmware(image_, "fleet.elf").find("_ZN12_GLOBAL__N_13appE");
     ASSERT_TRUE(app.has_value());
     const std::uint8_t wild[4] = {0xF0, 0xFF, 0xFF, 0xFF};  // its port is nowhere: the next use of it faults
     ASSERT_TRUE(bench.machine.write_memory(*app, wild));

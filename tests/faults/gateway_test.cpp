@@ -5,10 +5,9 @@
 
 #include "device/observe/observer.h"
 #include "device/update/link.h"
+#include "src/field/test_desk.h"
 #include "src/field/test_payloads.h"
 #include "src/fleet/gateway.h"
-#include "src/fleet/secrets.h"
-#include "src/fleet/test_server.h"
 #include "src/package/inspect.h"
 #include "tests/faults/update_world.h"
 
@@ -76,27 +75,12 @@ class Gateways : public testing::Test {
     }
 
     Json api(const std::string& method, const std::string& path, const Json& body = {}) {
-        const fleet::HttpAnswer answer = server_->ask("Bearer " + admin_, method, "/api/v1" + path, body);
-        EXPECT_LT(answer.status, 300) << path << answer.body;
-        return fleet::json_of(answer);
+        return TestDesk(*server_, admin_).api(method, path, body);
     }
-
-    std::string put(const Bytes& bytes) {
-        const std::string raw(bytes.begin(), bytes.end()), id = fleet::sha256_hex(raw);
-        fleet::HttpClient(server_->url(), "Bearer " + admin_)
-            .send("PUT", "/api/v1/blobs/" + id, raw, "application/octet-stream");
-        return id;
-    }
-
+    std::string put(const Bytes& bytes) { return TestDesk(*server_, admin_).put(bytes); }
     std::string push(const Bytes& package, std::uint64_t sequence, const std::string& name) {
-        const std::string image = put(package);
-        const std::string manifest = put(sign_package(package, world_->at(sequence), {world_->key}));
-        const Json version =
-            api("POST", "/versions", {{"model", "m"}, {"name", name}, {"weights_hash", image}});
-        api("POST", "/variants",
-            {{"version", version["id"]}, {"board", kBoard}, {"image", image}, {"manifest", manifest}});
-        api("POST", "/versions/" + version["id"].get<std::string>() + "/approve");
-        return version["id"];
+        return TestDesk(*server_, admin_)
+            .push(kBoard, name, package, sign_package(package, world_->at(sequence), {world_->key}));
     }
 
     // Another one takes over: what the first one held in memory is gone.

@@ -9,7 +9,6 @@
 
 #include "src/features/feature_pipeline.h"
 #include "src/graph/tflite.h"
-#include "src/package/firmware.h"
 #include "src/package/keyword_host.h"
 #include "src/package/reference.h"
 #include "src/telemetry/byte_pipe.h"
@@ -24,44 +23,22 @@ using Kind = DeviceReport::Kind;
 
 class KeywordBoard : public FleetRig {
   protected:
-    static void SetUpTestSuite() {
-        const fs::path elf = fs::path(JATAI_BUILD_DIR) / "share/firmware/nano33ble/keyword_fleet.elf";
-        if (!fs::exists(elf)) return;
-        world_ = new UpdateWorld(Family::CortexM);
-        trusting_ = new Bytes(insert_anchor(read_file(elf), world_->anchor(), "keyword_fleet.elf"));
-    }
-    static void TearDownTestSuite() {
-        delete trusting_;
-        delete world_;
-        trusting_ = nullptr;
-        world_ = nullptr;
-    }
-    void SetUp() override {
-        if (world_ == nullptr) GTEST_SKIP() << "no arm-none-eabi-g++: the keyword firmware was not built";
-        FleetRig::SetUp();
-    }
-    static Bytes firmware(const Bytes& package) {
-        return insert_package(*trusting_, package, "keyword_fleet.elf").elf;
-    }
+    static void SetUpTestSuite() { build("keyword_fleet.elf"); }
+
     // A board that starts with this package and hears this; what the gateway consents to goes for the server
     // too.
     std::unique_ptr<Bench> board(const Bytes& package, std::uint8_t consents, std::vector<std::int16_t> sound,
                                  std::uint32_t report_every_s = 2, const std::string& name = "barn") {
-        auto bench =
-            std::make_unique<Bench>(firmware(package), server_.url(), key_, consents, simulate::PowerCut{},
-                                    report_every_s, simulate::Track{std::move(sound), 16000}, name);
+        auto bench = std::make_unique<Bench>(with_package(package), server_.url(), key_, consents,
+                                             simulate::PowerCut{}, report_every_s,
+                                             simulate::Track{std::move(sound), 16000}, name);
         EXPECT_TRUE(bench->run(5, [&] { return bench->gateway.counts().reports >= 1; })) << bench->line;
         const bool health = (consents & kHealthConsent) != 0,
                    statistics = (consents & kStatisticsConsent) != 0;
         api("PATCH", "/devices/" + name, {{"consent_health", health}, {"consent_statistics", statistics}});
         return bench;
     }
-
-    static UpdateWorld* world_;
-    static Bytes* trusting_;
 };
-UpdateWorld* KeywordBoard::world_ = nullptr;
-Bytes* KeywordBoard::trusting_ = nullptr;
 
 // Of the text between the frames, the lines with these words.
 std::vector<std::string> lines_with(const std::string& line, const std::string& words) {
@@ -108,7 +85,7 @@ TEST_F(KeywordBoard, TellsNothingOfWhatItHearsBeforeConsent) {
 TEST_F(KeywordBoard, TheServerSeesItsRequestsTimesHistogramsAndDriftAfterConsent) {
     api("PATCH", "/tenant", {{"cohort_min", 2}});
     const Bytes package = with_reference(tone_package(tone_pace()), windows_of(tones(21, {})), "tone.jpk");
-    const std::string version = push(*world_, package, 5);
+    const std::string version = push(package, 5);
     for (const bool alike : {true, false}) {
         const std::string name = alike ? "quiet" : "loud";
         const std::vector<std::pair<double, double>> loud = {{0.0, 30.0}};
@@ -180,7 +157,7 @@ TEST_F(KeywordBoard, TakesAnotherKeywordModelAndHearsOnAndRefusesOneThatIsNone) 
     const Bytes first = tone_package(pace);
     pace.labels[0].name = "whistle";
     const Bytes second = tone_package(pace);
-    const std::string strange = push(*world_, world_->second, 5), good = push(*world_, second, 7);
+    const std::string strange = push(world_->second, 5), good = push(second, 7);
     const auto bench = board(first, 0, tones(60, {{2, 3}, {40, 60}}));
     ASSERT_TRUE(bench->run(5, [&] { return !lines_with(bench->line, " s tone 0.").empty(); })) << bench->line;
     api("POST", "/devices/barn/assign", {{"version", strange}});

@@ -6,23 +6,19 @@
 #include "device/observe/observer.h"
 #include "device/update/frame.h"
 #include "device/update/link.h"
-#include "tests/faults/update_world.h"
+#include "tests/faults/chip_rig.h"
 
 namespace jatai {
 namespace {
 
-class Reports : public testing::Test {
+class Reports : public ChipRig {
   protected:
     void SetUp() override {
-        std::memcpy(flash.data(), world.first.data(), world.first.size());
-        ASSERT_EQ(chip.start(), Reason::Ok);
+        ChipRig::SetUp();
         context = {kBoard, set_hash, &chip.agent(), nullptr, 86400,
                    20480,  1500,     123456789,     3,       StartReason::Watchdog};
     }
 
-    UpdateWorld world;
-    FlashMemory flash{1024, 26};
-    Chip chip{world, flash};
     std::uint8_t set_hash[8] = {1, 2, 3, 4, 5, 6, 7, 8};
     HealthContext context{};
     std::uint8_t bytes[512];
@@ -70,7 +66,7 @@ TEST_F(Reports, HealthAndStatisticsOfADayTakeAtMostFourHundredBytes) {
 }
 
 TEST_F(Reports, ADescriptionAndAnUpdatesResultSayWhatTheAgentKnows) {
-    ASSERT_EQ(chip.update(world.make(world.broken, 7, {})).reason, Reason::SelfTestFailed);
+    ASSERT_EQ(chip.update(world().make(world().broken, 7, {})).reason, Reason::SelfTestFailed);
     chip.config().kernel_count = 10;
     const std::uint32_t size = description_report(bytes, sizeof bytes, context, chip.config());
     ASSERT_GT(size, 0u);

@@ -1,27 +1,10 @@
 // What an update does when nothing goes wrong, and what the log of state keeps.
-#include <gtest/gtest.h>
-
-#include "tests/faults/update_world.h"
+#include "tests/faults/chip_rig.h"
 
 namespace jatai {
 namespace {
 
-class Updates : public testing::Test {
-  protected:
-    static void SetUpTestSuite() { world_ = new UpdateWorld; }
-    static void TearDownTestSuite() { delete world_; }
-    UpdateWorld& world() { return *world_; }
-
-    void SetUp() override {
-        std::memcpy(flash.data(), world().first.data(), world().first.size());
-        ASSERT_EQ(chip.start(), Reason::Ok);
-    }
-
-    static UpdateWorld* world_;
-    FlashMemory flash{1024, 26};
-    Chip chip{*world_, flash};
-};
-UpdateWorld* Updates::world_ = nullptr;
+class Updates : public ChipRig {};
 
 TEST_F(Updates, AModelThatCameWithTheFirmwareRuns) {
     EXPECT_TRUE(chip.runs(world().first));
