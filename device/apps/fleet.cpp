@@ -5,13 +5,6 @@
 namespace jatai {
 namespace {
 
-bool same_inputs(const Engine& a, const Engine& b) {
-    bool same = a.input_count() == b.input_count();
-    for (uint32_t i = 0; same && i < a.input_count(); ++i)
-        same = a.input(i).type == b.input(i).type && a.input(i).bytes == b.input(i).bytes;
-    return same;
-}
-
 void fill_zero_points(Engine& engine) {
     for (uint32_t i = 0; i < engine.input_count(); ++i) {
         const TensorView view = engine.input(i);
@@ -25,7 +18,8 @@ Reason FleetApp::open(const FleetParts& parts) {
     parts_ = parts;
     parts_.agent.try_model = try_model;
     parts_.agent.context = &parts_.arena;
-    observer_ = beside_observer_ = Observer();
+    observer_ = Observer();
+    shadow_ = Shadow();
     report_every_s_ = kDay_s;
     next_report_s_ = 0;
     busy_us_ = 0;
@@ -45,23 +39,17 @@ void FleetApp::open_model() {
     opened_ = model.bytes != nullptr &&
               engine_.open(model.bytes, model.size, at.arena, at.arena_bytes, *at.kernels) == Status::Ok;
     if (opened_) observer_.watch(agent_.state().active_digest, engine_.blob("reference"));
-    open_beside();
+    open_shadow();
 }
 
-// One that cannot run here, or takes other inputs, is given up and told.
-void FleetApp::open_beside() {
-    beside_ = Engine();
-    runs_beside_ = 0;
-    const ActiveModel model = agent_.beside();
-    if (model.bytes == nullptr || !opened_) return;
+// Its arena begins behind the active one's.
+void FleetApp::open_shadow() {
+    shadow_.close();
+    if (!opened_) return;
     const ModelTrial& at = parts_.arena;
     const uint32_t taken = agent_.arena_of_active();
-    void* const arena = static_cast<uint8_t*>(at.arena) + taken;
-    const Status status = beside_.open(model.bytes, model.size, arena, at.arena_bytes - taken, *at.kernels);
-    if (status == Status::Ok && same_inputs(engine_, beside_))
-        return beside_observer_.watch(agent_.state().other_digest, beside_.blob("reference"));
-    beside_ = Engine();
-    change(agent_.drop_beside(Reason::Unsupported));
+    change(shadow_.open(agent_, engine_,
+                        {static_cast<uint8_t*>(at.arena) + taken, at.arena_bytes - taken, at.kernels}));
 }
 
 void FleetApp::step(void (*fill)(Engine& engine)) {
@@ -77,7 +65,7 @@ void FleetApp::run_model(void (*fill)(Engine& engine)) {
     engine_.reset();
     fill(engine_);
     observer_.see_input(engine_);
-    const bool beside = feed_beside();  // before the run: inputs share the arena with what comes later
+    const bool beside = feed_shadow();  // before the run: inputs share the arena with what comes later
     const uint32_t from = parts_.port->cycles(parts_.port->context);
     engine_.run();
     const uint32_t us = (parts_.port->cycles(parts_.port->context) - from) / parts_.cycles_per_us;
@@ -87,25 +75,16 @@ void FleetApp::run_model(void (*fill)(Engine& engine)) {
     ++runs_of_model_;
     const bool on_trial = agent_.active().phase == Phase::Trial;
     if (on_trial && runs_of_model_ == kRunsToConfirm) change(agent_.confirm().reason == Reason::Ok);
-    if (beside) run_beside();
+    if (beside) busy_us_ += shadow_.run(parts_, agent_);
 }
 
-bool FleetApp::feed_beside() {
-    if (!beside_.is_open()) return false;
-    beside_.reset();
+bool FleetApp::feed_shadow() {
+    if (!shadow_.is_open()) return false;
+    Engine& beside = shadow_.engine();
+    beside.reset();
     for (uint32_t i = 0; i < engine_.input_count(); ++i)
-        memcpy(beside_.input(i).data, engine_.input(i).data, engine_.input(i).bytes);
-    beside_observer_.see_input(beside_);
+        memcpy(beside.input(i).data, engine_.input(i).data, engine_.input(i).bytes);
     return true;
-}
-
-// Its time costs energy like any; its outputs are counted and end here.
-void FleetApp::run_beside() {
-    const uint32_t from = parts_.port->cycles(parts_.port->context);
-    beside_.run();
-    busy_us_ += (parts_.port->cycles(parts_.port->context) - from) / parts_.cycles_per_us;
-    beside_observer_.see_output(beside_);
-    if (++runs_beside_ == kRunsToConfirm) agent_.keep_beside();
 }
 
 // Something about the models changed: it is told.
@@ -123,7 +102,7 @@ void FleetApp::obey(Asked asked) {
     if (asked == Asked::Describe) to_describe_ = true;
     if (asked == Asked::Consent) {
         observer_.consent(link_.consents());
-        beside_observer_.consent(link_.consents());
+        shadow_.observer().consent(link_.consents());
         report_every_s_ = link_.report_every_s() != 0 ? link_.report_every_s() : kDay_s;
         next_report_s_ = uptime_s(parts_) + report_every_s_;
     }
@@ -140,8 +119,7 @@ void FleetApp::look_for_news(Use use) {
 
 HealthContext FleetApp::context() {
     HealthContext about = describe_device(parts_, agent_, busy_us_);
-    about.arena_bytes = opened_ ? engine_.header().arena_bytes : 0;
-    if (beside_.is_open()) about.arena_bytes += beside_.header().arena_bytes;
+    about.arena_bytes = (opened_ ? engine_.header().arena_bytes : 0) + shadow_.arena_bytes();
     about.runs_beside = true;
     return about;
 }
@@ -165,8 +143,7 @@ void FleetApp::send_reports() {
     if (bytes != 0 && !link_.deliver(report, bytes)) return;
     bytes = observer_.statistics_report(report, sizeof report, agent_.state().active_digest);
     if (bytes != 0) link_.deliver(report, bytes);
-    if (!beside_.is_open()) return;
-    bytes = beside_observer_.statistics_report(report, sizeof report, agent_.state().other_digest);
+    bytes = shadow_.statistics_report(report, sizeof report, agent_);
     if (bytes != 0) link_.deliver(report, bytes);
 }
 

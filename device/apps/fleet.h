@@ -11,8 +11,7 @@
 // (Ask 4), together with how often to report. Energy is an estimate: busy and idle time times the powers the
 // board states.
 //
-// A model that is to run beside (a shadow) gets the same inputs in an arena of its own; its outputs go into
-// an observer of its own and nowhere else.
+// A model that is to run beside (shadow.h) gets the same inputs at each run.
 //
 // Keeps    A new model is confirmed after kRunsToConfirm runs; until then each start counts against it.
 // Memory   Nothing is allocated. Threads  Main loop of one board. Cost  small mode: under 400 bytes a day.
@@ -21,6 +20,7 @@
 #include <stdint.h>
 
 #include "device/apps/fleet_parts.h"
+#include "device/apps/shadow.h"
 #include "device/engine.h"
 
 namespace jatai {
@@ -36,15 +36,14 @@ class FleetApp {
 
     const Agent& agent() const { return agent_; }
     const Observer& observer() const { return observer_; }
-    const Observer& beside_observer() const { return beside_observer_; }
+    const Observer& beside_observer() const { return shadow_.observer(); }
     bool has_model() const { return opened_; }
 
   private:
     void open_model();
     void run_model(void (*fill)(Engine& engine));
-    void open_beside();
-    bool feed_beside();
-    void run_beside();
+    void open_shadow();
+    bool feed_shadow();
     void obey(Asked asked);
     void look_for_news(Use use);
     void change(bool done);
@@ -55,11 +54,12 @@ class FleetApp {
 
     FleetParts parts_;
     Agent agent_;
-    Engine engine_, beside_;
-    Observer observer_, beside_observer_;
+    Engine engine_;
+    Observer observer_;
+    Shadow shadow_;
     Link link_;
     bool opened_, to_describe_, to_tell_;
-    uint32_t runs_of_model_, runs_beside_;
+    uint32_t runs_of_model_;
     uint32_t report_every_s_, next_report_s_;
     uint64_t busy_us_;
 };

@@ -49,7 +49,7 @@ KeywordStatus KeywordApp::open(const Port& port, ConstSpan package, Span memory,
     if (status != KeywordStatus::Ok) {
         return status;
     }
-    arena_bytes_ = memory.bytes;
+    arena_ = memory;
     reset();
     return KeywordStatus::Ok;
 }
@@ -156,7 +156,7 @@ void KeywordApp::reset() {
     features_.reset();
     counts_ = KeywordCounts{};
     interval_ = Interval{};
-    row_at_ = rows_held_ = next_block_ = 0;
+    row_at_ = rows_held_ = next_block_ = longest_hop_us_ = 0;
     hops_until_answer_ = 0;
     lit_ = held_ = false;
     light_off_sample_ = quiet_until_sample_ = 0;
@@ -214,7 +214,9 @@ void KeywordApp::hear_block(KeywordStep& step) {
             row_ended = true;
         }
     }
-    interval_.features_us += port_->now_us(port_->context) - from_us;
+    const uint32_t hop_us = static_cast<uint32_t>(port_->now_us(port_->context) - from_us);
+    interval_.features_us += hop_us;
+    if (hop_us > longest_hop_us_) longest_hop_us_ = hop_us;
     if (!block_is_whole()) {
         return lose(1);
     }
@@ -243,8 +245,8 @@ void KeywordApp::take_row() {
 // ---- an answer ----
 
 // Oldest row first: the ring from row_at_ on, then its beginning.
-void KeywordApp::fill_input() {
-    int8_t* input = static_cast<int8_t*>(engine_.input().data);
+void KeywordApp::copy_window(void* rows) const {
+    int8_t* input = static_cast<int8_t*>(rows);
     const uint32_t row_bytes = features_.config().coefficients;
     const uint32_t older_bytes = (features_.config().frames - row_at_) * row_bytes;
     memcpy(input, rows_ + row_at_ * row_bytes, older_bytes);
@@ -253,7 +255,7 @@ void KeywordApp::fill_input() {
 
 void KeywordApp::answer(KeywordStep& step) {
     const uint64_t from_us = port_->now_us(port_->context);
-    fill_input();
+    copy_window(engine_.input().data);
     engine_.run();
     step.answered = true;
     step.scores = static_cast<const int8_t*>(engine_.output().data);
@@ -272,6 +274,30 @@ void KeywordApp::answer(KeywordStep& step) {
     if ((settings_->flags & kPrintAnswers) != 0) {
         send_scores(step);
     }
+}
+
+// ---- a model beside this one ----
+
+Span KeywordApp::spare() const {
+    const uint32_t taken = (engine_.header().arena_bytes + 15u) & ~15u;
+    if (taken >= arena_.bytes) return {nullptr, 0};
+    return {static_cast<uint8_t*>(arena_.data) + taken, arena_.bytes - taken};
+}
+
+bool KeywordApp::takes_windows(const Engine& other) const {
+    const BlobView ours = engine_.blob(kFeatures), theirs = other.blob(kFeatures);
+    return theirs.data != nullptr && theirs.bytes == ours.bytes &&
+           memcmp(theirs.data, ours.data, ours.bytes) == 0;
+}
+
+// The block that is being filled may be as good as full.
+uint32_t KeywordApp::spare_us() const {
+    const uint32_t blocks =
+        next_block_ + hops_until_answer_ - ring_.produced;  // before the last of the window
+    if (blocks > hops_until_answer_) return 0;              // it is whole already
+    const uint64_t block_us = uint64_t{ring_.block_samples} * 1000000 / ring_.sample_rate_hz;
+    const uint64_t hops_us = uint64_t{hops_until_answer_} * longest_hop_us_;
+    return blocks * block_us > hops_us ? static_cast<uint32_t>(blocks * block_us - hops_us) : 0;
 }
 
 uint64_t KeywordApp::sample_after(uint32_t milliseconds) const {

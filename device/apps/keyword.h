@@ -96,7 +96,15 @@ class KeywordApp {
         const FeatureConfig& config = features_.config();
         return {rows_, uint32_t(config.frames) * config.coefficients};
     }
-    uint32_t arena_bytes() const { return arena_bytes_; }
+    uint32_t arena_bytes() const { return arena_.bytes; }
+
+    // For a model that runs beside this one on the same windows. What this one leaves of its arena; whether
+    // the other takes the same features; the window of the last answer, oldest row first; and how long it may
+    // run now, at least: until the last sample of the next window, less what the hops before it cost.
+    Span spare() const;
+    bool takes_windows(const Engine& other) const;
+    void copy_window(void* rows) const;
+    uint32_t spare_us() const;
     uint32_t milliseconds() const;  // of sound, heard and lost
     uint32_t sample_rate_hz() const { return ring_.sample_rate_hz; }
     uint32_t answer_samples() const { return ring_.block_samples * settings_->hops_per_answer; }
@@ -113,7 +121,6 @@ class KeywordApp {
     void hear_block(KeywordStep& step);
     void take_row();
     void answer(KeywordStep& step);
-    void fill_input();
     bool announce(const KeywordStep& step);
     void update_light();
     uint64_t sample_after(uint32_t milliseconds) const;
@@ -136,8 +143,9 @@ class KeywordApp {
     uint32_t row_at_ = 0;     // where the next row goes
     uint32_t rows_held_ = 0;  // since the start or the last gap, at most `frames`
     uint32_t hops_until_answer_ = 0;
-    uint32_t next_block_ = 0;  // of the microphone's, the next to hear
-    uint32_t arena_bytes_ = 0;
+    uint32_t next_block_ = 0;      // of the microphone's, the next to hear
+    uint32_t longest_hop_us_ = 0;  // its features
+    Span arena_{};                 // what features, ring and rows left
 
     bool lit_ = false;
     uint64_t light_off_sample_ = 0;

@@ -8,9 +8,10 @@ Reason KeywordFleet::open(const FleetParts& parts, void (*stop_microphone)()) {
     parts_.agent.context = this;
     stop_microphone_ = stop_microphone;
     observer_ = Observer();
+    shadow_ = Shadow();
     report_every_s_ = kDay_s;
     next_report_s_ = next_post_s_ = 0;
-    slept_us_ = 0;
+    slept_us_ = application_bytes_ = 0;
     const Reason reason = agent_.open(parts_.agent);
     link_.open(parts_.pipe, agent_);
     link_.hello(parts_.agent.board);
@@ -24,8 +25,48 @@ void KeywordFleet::start_hearing() {
     const ActiveModel model = agent_.active();
     answers_of_model_ = 0;
     status_ = app_.open(*parts_.port, {model.bytes, model.size}, memory(), *parts_.arena.kernels);
+    tell_application();
+    open_shadow();
     if (hears()) status_ = app_.start();
     if (hears()) observer_.watch(agent_.state().active_digest, app_.engine().blob("reference"));
+}
+
+// Features, sound and rows: who plans a shadow has to know.
+void KeywordFleet::tell_application() {
+    const uint32_t bytes = hears() ? memory().bytes - app_.arena_bytes() : 0;
+    if (bytes != application_bytes_) owed_ |= Description;
+    application_bytes_ = bytes;
+    agent_.tell_application(bytes);
+}
+
+// While nothing is heard yet: how long it takes is tried out here.
+void KeywordFleet::open_shadow() {
+    shadow_.close();
+    windows_without_ = 0;
+    if (!hears()) return;
+    const Span spare = app_.spare();
+    bool given_up = shadow_.open(agent_, app_.engine(), {spare.data, spare.bytes, parts_.arena.kernels});
+    if (shadow_.is_open() && !app_.takes_windows(shadow_.engine()))
+        given_up = shadow_.give_up(agent_, Reason::Unsupported);
+    if (given_up) owed_ |= Update;
+    if (shadow_.is_open()) shadow_.try_out(parts_);
+}
+
+void KeywordFleet::run_shadow() {
+    if (shadow_.longest_us() > app_.spare_us()) {
+        if (++windows_without_ == kWindowsWithout && shadow_.give_up(agent_, Reason::TooSlow))
+            owed_ |= Update;
+        return;
+    }
+    windows_without_ = 0;
+    app_.copy_window(shadow_.engine().input().data);
+    shadow_.run(parts_, agent_);
+}
+
+void KeywordFleet::drop_shadow() {
+    shadow_.close();
+    agent_.drop_beside(Reason::Ok);
+    owed_ = static_cast<uint8_t>((owed_ & ~Beside) | Update);
 }
 
 // The microphone is still: its ring lies in this memory.
@@ -46,6 +87,7 @@ KeywordStep KeywordFleet::step() {
         step = app_.step();
         slept_us_ += step.slept_us;
         if (step.answered) observe(step);
+        if (step.answered && shadow_.is_open()) run_shadow();
         obey(link_.poll());
     } else {
         const uint64_t from_us = parts_.port->now_us(parts_.port->context);
@@ -71,31 +113,34 @@ void KeywordFleet::observe(const KeywordStep& step) {
 // ---- what is asked of it ----
 
 void KeywordFleet::obey(Asked asked) {
-    if (asked == Asked::Look) look_for_news();
+    if (asked == Asked::Look) look_for_news(Use::Instead);
+    if (asked == Asked::LookBeside) look_for_news(Use::Beside);
+    if (asked == Asked::DropBeside) drop_shadow();
     if (asked == Asked::Confirm && agent_.confirm().reason == Reason::Ok) owed_ |= Update;
     if (asked == Asked::GiveBack) give_back();
     if (asked == Asked::Describe) owed_ |= Description;
     if (asked == Asked::Consent) take_consent();
-    if (asked == Asked::LookBeside || asked == Asked::DropBeside) owed_ |= Update;  // it runs none
 }
 
 void KeywordFleet::take_consent() {
     const uint8_t consents = link_.consents();
     observer_.consent(consents);
+    shadow_.observer().consent(consents);
     const uint8_t allowed = Description | Update | ((consents & kHealth) != 0 ? Health : 0) |
-                            ((consents & kStatistics) != 0 ? Statistics : 0);
+                            ((consents & kStatistics) != 0 ? Statistics | Beside : 0);
     owed_ &= allowed;
     if ((posted_ & allowed) == 0) link_.withdraw();
     report_every_s_ = link_.report_every_s() != 0 ? link_.report_every_s() : kDay_s;
     next_report_s_ = uptime_s(parts_) + report_every_s_;
 }
 
-// One that proved itself and yet cannot be heard with here goes back at once.
-void KeywordFleet::look_for_news() {
+// One that proved itself and yet cannot be heard with here goes back at once. Who asked for a model beside is
+// told how that stands, whatever came.
+void KeywordFleet::look_for_news(Use use) {
     stop_microphone_();
     const NewsBefore before = news_before(agent_);
-    const Verdict verdict = run_session(agent_, link_.source(), Use::Instead);
-    if (is_news(agent_, before, verdict)) owed_ |= Update;
+    const Verdict verdict = run_session(agent_, link_.source(), use);
+    if (is_news(agent_, before, verdict) || use == Use::Beside) owed_ |= Update;
     start_hearing();
     if (!hears() && agent_.active().phase == Phase::Trial) give_back();
 }
@@ -112,7 +157,7 @@ void KeywordFleet::tell() {
     const uint32_t now_s = uptime_s(parts_);
     if (observer_.consents() != 0 && now_s >= next_report_s_) {
         next_report_s_ = now_s + report_every_s_;
-        owed_ |= Health | Statistics;
+        owed_ |= Health | Statistics | Beside;
     }
     if (!link_.is_waiting()) return tell_next();
     if (now_s < next_post_s_) return;
@@ -142,6 +187,8 @@ uint32_t KeywordFleet::write_report(Owed what) {
             return observer_.health_report(report_, sizeof report_, context());
         case Statistics:
             return observer_.statistics_report(report_, sizeof report_, agent_.state().active_digest);
+        case Beside:
+            return shadow_.statistics_report(report_, sizeof report_, agent_);
     }
     return 0;
 }
@@ -149,7 +196,9 @@ uint32_t KeywordFleet::write_report(Owed what) {
 HealthContext KeywordFleet::context() const {
     const uint64_t up_us = parts_.port->now_us(parts_.port->context);
     HealthContext about = describe_device(parts_, agent_, up_us > slept_us_ ? up_us - slept_us_ : 0);
-    about.arena_bytes = hears() ? app_.engine().header().arena_bytes : 0;
+    about.arena_bytes = (hears() ? app_.engine().header().arena_bytes : 0) + shadow_.arena_bytes();
+    about.runs_beside = true;
+    about.application_bytes = application_bytes_;
     return about;
 }
 

@@ -11,6 +11,11 @@
 // in the same memory. Consents are off at every start, as in fleet.h; a report that waits is dropped when its
 // consent is withdrawn.
 //
+// A model beside (shadow.h) gets the windows of the answers. A microphone does not wait: it runs when what it
+// took longest so far ends before the last sample of the next window can arrive; else that window goes
+// without it. After kWindowsWithout in a row it is given up (TooSlow). Its arena is what the application
+// leaves.
+//
 // Keeps    Answers, deadlines and lines are those of KeywordApp. A new model is confirmed after
 //          kAnswersToConfirm answers; a package that is no keyword model is refused before it is installed.
 // Memory   Nothing is allocated. Threads  Main loop of one board. Cost
@@ -21,6 +26,7 @@
 
 #include "device/apps/fleet_parts.h"
 #include "device/apps/keyword.h"
+#include "device/apps/shadow.h"
 
 namespace jatai {
 
@@ -28,7 +34,7 @@ class KeywordFleet {
   public:
     static constexpr uint32_t kAnswersToConfirm = 3, kReportBytes = 400;
     static constexpr uint32_t kDay_s = 86400, kFirstPatience_s = 2, kMostPatience_s = 256,
-                              kDeafWait_ms = 1000;
+                              kDeafWait_ms = 1000, kWindowsWithout = 25;
 
     Reason open(const FleetParts& parts, void (*stop_microphone)());
     KeywordStep step();
@@ -38,17 +44,22 @@ class KeywordFleet {
     const KeywordApp& app() const { return app_; }
     const Agent& agent() const { return agent_; }
     const Observer& observer() const { return observer_; }
+    const Shadow& shadow() const { return shadow_; }
 
   private:
-    enum Owed : uint8_t { Description = 1, Update = 2, Health = 4, Statistics = 8 };
+    enum Owed : uint8_t { Description = 1, Update = 2, Health = 4, Statistics = 8, Beside = 16 };
 
     static Verdict try_keyword(void* self, const uint8_t* package, uint32_t bytes);
     Span memory() const { return {parts_.arena.arena, parts_.arena.arena_bytes}; }
     void start_hearing();
+    void open_shadow();
+    void run_shadow();
+    void drop_shadow();
+    void tell_application();
     void observe(const KeywordStep& step);
     void obey(Asked asked);
     void take_consent();
-    void look_for_news();
+    void look_for_news(Use use);
     void give_back();
     void tell();
     void tell_next();
@@ -60,11 +71,12 @@ class KeywordFleet {
     KeywordApp app_;
     Agent agent_;
     Observer observer_;
+    Shadow shadow_;
     Link link_;
     KeywordStatus status_;
     uint8_t owed_;  // of Owed: to be told
     Owed posted_;   // what lies in report_ while the link waits for it
-    uint32_t answers_of_model_;
+    uint32_t answers_of_model_, windows_without_, application_bytes_;
     uint32_t report_every_s_, next_report_s_, next_post_s_, patience_s_;
     uint64_t slept_us_;
     uint32_t report_bytes_;

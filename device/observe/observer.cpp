@@ -172,8 +172,9 @@ uint32_t description_report(uint8_t* bytes, uint32_t room, const HealthContext& 
     add_floors(out, *c.agent);
     add_wear(out, *c.agent);
     if (listed) out.number(8).bytes(config.kernels, config.kernel_count * sizeof(KernelKey));
-    out.number(9).array(5).number(config.family).number(config.arena_bytes);
+    out.number(9).array(6).number(config.family).number(config.arena_bytes);
     out.number(c.agent->slot_bytes()).number(kPackageVersion).number(c.runs_beside ? 1 : 0);
+    out.number(c.application_bytes);
     return size_of_report(out);
 }
 

@@ -48,7 +48,8 @@ struct HealthContext {
     uint64_t energy_uj;
     uint32_t starts;
     StartReason start_reason;
-    bool runs_beside;  // this application runs a model beside the active one when asked to
+    bool runs_beside;            // this application runs a model beside the active one when asked to
+    uint32_t application_bytes;  // of the arena's RAM: its own while it runs
 };
 
 // Section `reference` of a package: this, then `count` records.

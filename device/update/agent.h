@@ -85,6 +85,8 @@ class Agent {
     void tell_uptime(uint32_t seconds) { uptime_ = seconds; }
     void tell_time(uint64_t seconds) { clock_ = seconds; }
     uint64_t earliest_time() const;
+    // Of arena_bytes: what the application itself takes while it runs. A model beside gets none of it.
+    void tell_application(uint32_t bytes) { application_bytes_ = bytes; }
 
     // Room for a document that a transport collects. It ends a download in RAM (not its progress in flash).
     uint8_t* document_room();
@@ -162,7 +164,7 @@ class Agent {
     Pending pending_;
     Refusal refusal_;
     uint64_t clock_;
-    uint32_t uptime_, time_learnt_at_;
+    uint32_t uptime_, time_learnt_at_, application_bytes_;
     Stage stage_;
     uint8_t header_bytes_;
     PayloadHeader header_;

@@ -27,12 +27,13 @@ bool Agent::is_beside(const SuitManifest& m) const {
            memcmp(m.digest, s.other_digest, sizeof s.other_digest) == 0;
 }
 
-// Before a byte is fetched: both have to have their arena at the same time.
+// Before a byte is fetched: both have to have their arena at the same time, next to what is the
+// application's.
 Verdict Agent::check_fit_beside(const SuitManifest& m) const {
     if (active().bytes == nullptr) return {Reason::OutOfTurn, 0};
     if (is_active(m)) return {Reason::Replayed, 0};
-    const uint64_t both = uint64_t{arena_of_active()} + m.arena_bytes;
-    return {both > config_.arena_bytes ? Reason::ArenaTooSmall : Reason::Ok, 1};
+    const uint64_t all = uint64_t{application_bytes_} + arena_of_active() + m.arena_bytes;
+    return {all > config_.arena_bytes ? Reason::ArenaTooSmall : Reason::Ok, 1};
 }
 
 void Agent::make_beside() {

@@ -44,9 +44,10 @@ enum class Reason : uint8_t {
     NoModel = 29,           // neither slot holds a package
     OutOfTurn = 30,         // asked for when it cannot be
     HandedOver = 31,        // to the boot loader
+    TooSlow = 32,           // beside: the application would be late
 };
 
-constexpr uint8_t kReasonCount = 32;
+constexpr uint8_t kReasonCount = 33;
 
 struct Verdict {
     Reason reason;

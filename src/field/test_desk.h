@@ -1,5 +1,5 @@
-// test_desk.h: the person at the desk of a test's server: asks with the administrator's key, and expects to be
-// answered.
+// test_desk.h: the person at the desk of a test's server: asks with the administrator's key, and expects to
+// be answered.
 //
 //     const TestDesk desk(server);
 //     const std::string version = desk.push(kBoard, "v2", package, manifest);

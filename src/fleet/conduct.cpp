@@ -1,6 +1,7 @@
 #include "src/fleet/conduct.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "src/fleet/arms.h"
 #include "src/fleet/filter.h"
@@ -22,14 +23,23 @@ bool runs_beside(const Device& device) {
     return found != device.attributes.end() && (found->second == "yes" || found->second == "true");
 }
 
+// What the application takes of the RAM while it runs, as the device says; 0: nothing, or nobody knows.
+std::uint64_t ram_of_application(const Device& device) {
+    const auto found = device.attributes.find("application_ram");
+    std::uint64_t bytes = 0;
+    if (found != device.attributes.end())
+        std::from_chars(found->second.data(), found->second.data() + found->second.size(), bytes);
+    return bytes;
+}
+
 // Both models have their arena at the same time; empty: they fit, or nobody knows.
 std::string too_much_beside(const TenantState& tenant, const Device& device, const std::string& variant) {
     const auto now = tenant.variants.find(device.variant), next = tenant.variants.find(variant);
     if (device.ram_bytes == 0 || now == tenant.variants.end() || next == tenant.variants.end()) return {};
     const std::uint64_t both = now->second.ram_bytes + next->second.ram_bytes;
-    if (both <= device.ram_bytes) return {};
-    return "needs " + std::to_string(both) + " bytes of RAM for both models, has " +
-           std::to_string(device.ram_bytes);
+    const std::uint64_t room = device.ram_bytes - std::min(device.ram_bytes, ram_of_application(device));
+    if (both <= room) return {};
+    return "needs " + std::to_string(both) + " bytes of RAM for both models, has " + std::to_string(room);
 }
 
 // What this device would run under this roll-out; "" for arm A when it stays as it is.

@@ -234,7 +234,12 @@ void note_description(Device& device, const DeviceReport& report) {
     if (!report.kernels.empty()) device.kernels = report.kernels;
     if (report.arena_bytes > 0) device.ram_bytes = report.arena_bytes;
     if (report.slot_bytes > 0) device.flash_bytes = report.slot_bytes;
-    if (report.can_beside) device.attributes["shadow"] = "yes";
+    if (!report.can_beside) return;
+    device.attributes["shadow"] = *report.can_beside ? "yes" : "no";
+    if (report.application_bytes > 0)
+        device.attributes["application_ram"] = std::to_string(report.application_bytes);
+    else
+        device.attributes.erase("application_ram");
 }
 
 // Lines that were not there before are appended together with the device: acknowledged means both are there.

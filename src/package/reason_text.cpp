@@ -70,6 +70,8 @@ std::string reason_text(Reason reason) {
             return text("asked for when it cannot be");
         case Reason::HandedOver:
             return text("handed over to the boot loader");
+        case Reason::TooSlow:
+            return text("the application would be late");
     }
     return text("reason {}", static_cast<unsigned>(reason));
 }

@@ -36,7 +36,8 @@ constexpr const char* kReasons[] = {"Ok",
                                     "TooLong",
                                     "NoModel",
                                     "OutOfTurn",
-                                    "HandedOver"};
+                                    "HandedOver",
+                                    "TooSlow"};
 
 std::string hex(std::string_view bytes) {
     static const char* digits = "0123456789abcdef";
@@ -90,7 +91,9 @@ void read_description(const Cbor& body, DeviceReport& out) {
     out.arena_bytes = number_at(room, 1);
     out.slot_bytes = number_at(room, 2);
     out.format = small_at(room, 3);
-    out.can_beside = small_at(room, 4) == 1;
+    if (room != nullptr && room->is(Cbor::Type::Array) && room->items.size() > 4)
+        out.can_beside = small_at(room, 4) == 1;
+    out.application_bytes = number_at(room, 5);
 }
 
 void read_health(const Cbor& body, DeviceReport& out) {

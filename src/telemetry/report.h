@@ -29,9 +29,10 @@ struct DeviceReport {
     std::vector<std::string> kernels;      // 8 hex letters each
     std::uint64_t arena_bytes = 0, slot_bytes = 0;
     std::uint32_t family = 0, format = 0;
-    bool can_beside = false;            // it runs a model beside the active one when asked to
-    std::uint64_t beside_sequence = 0;  // of the model that runs beside the active one
-    std::string beside;                 // and its digest, 16 letters; empty: none
+    std::optional<bool> can_beside;       // it runs a model beside the active one when asked to
+    std::uint64_t application_bytes = 0;  // of arena_bytes: the application's own while it runs
+    std::uint64_t beside_sequence = 0;    // of the model that runs beside the active one
+    std::string beside;                   // and its digest, 16 letters; empty: none
     std::uint64_t uptime_s = 0, runs = 0, total_us = 0, longest_us = 0;
     std::uint64_t memory_bytes = 0, stack_bytes = 0;
     double energy_uj = 0;
