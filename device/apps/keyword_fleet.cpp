@@ -112,9 +112,14 @@ void KeywordFleet::observe(const KeywordStep& step) {
 
 // ---- what is asked of it ----
 
+// What came of one look is told before the next: who still wants one asks again.
+bool KeywordFleet::owes_result() const {
+    return (owed_ & Update) != 0 || (link_.is_waiting() && posted_ == Update);
+}
+
 void KeywordFleet::obey(Asked asked) {
-    if (asked == Asked::Look) look_for_news(Use::Instead);
-    if (asked == Asked::LookBeside) look_for_news(Use::Beside);
+    if (asked == Asked::Look && !owes_result()) look_for_news(Use::Instead);
+    if (asked == Asked::LookBeside && !owes_result()) look_for_news(Use::Beside);
     if (asked == Asked::DropBeside) drop_shadow();
     if (asked == Asked::Confirm && agent_.confirm().reason == Reason::Ok) owed_ |= Update;
     if (asked == Asked::GiveBack) give_back();

@@ -57,6 +57,7 @@ class KeywordFleet {
     void drop_shadow();
     void tell_application();
     void observe(const KeywordStep& step);
+    bool owes_result() const;
     void obey(Asked asked);
     void take_consent();
     void look_for_news(Use use);

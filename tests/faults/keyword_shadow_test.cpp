@@ -205,7 +205,7 @@ TEST_F(KeywordShadow, OneThatTakesOtherFeaturesIsGivenUpAndToldOf) {
     if (first.empty()) GTEST_SKIP() << "no shared data at " << JATAI_SHARED_DIR;
     const auto bench = board(first, kBoth, tones(60, kLoud));
     roll_out_beside(push(second, 7));
-    ASSERT_TRUE(run(*bench, 60, [&] { return result_of(*bench) == "Unsupported"; }));
+    ASSERT_TRUE(run(*bench, 60, [&] { return result_of(*bench) == "Unsupported"; })) << result_of(*bench);
     run(*bench, 3);
     EXPECT_EQ(api("GET", "/devices/barn")["shadow"], "");
     EXPECT_GE(lines_with(bench->line.substr(line_from_), " s answer ").size(), 8u);
