@@ -68,6 +68,10 @@ struct KernelCode {
 
 constexpr std::int32_t kCustomOp = 32;  // of BuiltinOperator: an operator that the schema does not have
 
+// A setting of our own: the answer may lie on an input, or the parts of a join where the whole will be
+// (src/graph/passes/elementwise_in_place.h, join_in_place.h).
+constexpr const char* kInPlace = "in_place";
+
 struct OpDef {
     Op op;
     const char* name;           // as in the TFLite schema: "CONV_2D"

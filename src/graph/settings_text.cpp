@@ -63,7 +63,9 @@ std::vector<OptionField> settings_of(const OpDef& def) {
         fields.push_back({"pad_left", 0, FieldType::Int32, -1});
         fields.push_back({"lies_down", 0, FieldType::Int32, 0});
     }
-    // Marks of passes (lay_columns_down.h, depthwise_in_place.h): no .tflite file can say them.
+    // Marks of passes (src/graph/passes/): no .tflite file can say them.
+    if (def.in_place || def.op == Op::Concatenation || def.op == Op::Pack)
+        fields.push_back({kInPlace, 0, FieldType::Bool, 0});
     if (def.op == Op::DepthwiseConv2d) fields.push_back({"in_place_rows", 0, FieldType::Int32, 0});
     return fields;
 }

@@ -112,5 +112,26 @@ TEST(Plan, ADepthwiseLayerWritesItsAnswerOnItsInput) {
     EXPECT_LE(over, apart * 3 / 4) << "of two that follow each other only one is laid over";
 }
 
+constexpr const char* kTwoBranches = R"(
+    %x int8[1,8,8,16] s=0.05 = input
+    %p int8[1,8,8,16] s=0.05 = RELU(%x)
+    %q int8[1,8,8,16] s=0.05 = ADD(%p, %x)
+    %r int8[1,8,8,16] s=0.05 = RELU6(%q)
+    %s int8[1,8,8,16] s=0.05 = ABS(%q)
+    %y int8[1,16,8,16] s=0.05 = CONCATENATION(%r, %s) axis=1
+    output %y)";
+
+TEST(Plan, AnswersLieOnInputsAndPartsInTheirWholeUnlessTheirPassIsLeftOut) {
+    const auto arena = [](const std::vector<std::string>& off) {
+        Graph graph = parse_text(kTwoBranches, "branches");
+        run_passes(graph, off);
+        return make_plan(graph, Board{}, Family::Reference).arena_bytes;
+    };
+    constexpr std::uint32_t kPicture = 8 * 8 * 16;
+    EXPECT_EQ(arena({}), 3 * kPicture);
+    EXPECT_EQ(arena({"join_in_place"}), 4 * kPicture);
+    EXPECT_EQ(arena({"elementwise_in_place", "join_in_place"}), 4 * kPicture);
+}
+
 }  // namespace
 }  // namespace jatai

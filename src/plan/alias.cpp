@@ -44,7 +44,7 @@ class Finder {
             if (lowered_[i].kernel.op == Op::None) pass_on(i);
         }
         for (std::size_t i = 0; i < lowered_.size(); ++i) {
-            if (lowered_[i].kernel == kJoin.key && has_one_row(lowered_[i])) claim_parts(i);
+            if (may_lie_in_place(i)) claim_parts(i);
         }
         for (std::size_t i = 0; i < lowered_.size(); ++i) {
             if (lowered_[i].kernel == kSplit.key && has_one_row(lowered_[i])) view_parts(i);
@@ -63,6 +63,11 @@ class Finder {
             at = {next.root, at.offset + next.offset};
         }
         return at;
+    }
+
+    bool may_lie_in_place(std::size_t i) const {
+        return lowered_[i].kernel == kJoin.key && graph_.nodes[i].attributes.flag(kInPlace) &&
+               has_one_row(lowered_[i]);
     }
 
     void pass_on(std::size_t i) {

@@ -97,7 +97,8 @@ class LayoutMaker {
         for (std::size_t row = 0; row < layout_.order.size(); ++row) {
             const std::size_t i = layout_.order[row];
             const Node& node = graph_.nodes[i];
-            if (!op_def(node.op).in_place || aliases_.vanished[i]) continue;
+            if (!op_def(node.op).in_place || !node.attributes.flag(kInPlace) || aliases_.vanished[i])
+                continue;
             const Tensor& out = graph_.tensor(node.outputs[0]);
             for (const TensorId t : node.inputs) {
                 if (t == kNoTensor || graph_.tensor(t).shape != out.shape) continue;

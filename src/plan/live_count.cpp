@@ -63,7 +63,7 @@ void LiveCount::add_step(const OrderProblem& problem, std::size_t i) {
     const Node& node = problem.graph.nodes[i];
     Step& step = nodes_[i];
     step.scratch = problem.scratch.empty() ? 0 : round_up(problem.scratch[i]);
-    step.in_place = op_def(node.op).in_place && node.outputs.size() == 1;
+    step.in_place = op_def(node.op).in_place && node.attributes.flag(kInPlace) && node.outputs.size() == 1;
     for (const TensorId t : node.inputs) {
         if (t == kNoTensor) continue;
         wait_for(i, maker_[index(t)]);

@@ -242,6 +242,7 @@ class Streamer {
     void add_join(std::vector<TensorId> parts, TensorId to) {
         Node node{Op::Concatenation, 1, made_.tensor(to).name, {}, std::move(parts), {to}};
         node.attributes.set("axis", std::int64_t{1});
+        node.attributes.set(kInPlace, true);
         made_.nodes.push_back(std::move(node));
     }
 

@@ -13,9 +13,11 @@
 #include "src/graph/passes/drop_identity_reshape.h"
 #include "src/graph/passes/drop_quantize_pairs.h"
 #include "src/graph/passes/drop_unused.h"
+#include "src/graph/passes/elementwise_in_place.h"
 #include "src/graph/passes/fold_constants.h"
 #include "src/graph/passes/fuse_activation.h"
 #include "src/graph/passes/fuse_pad.h"
+#include "src/graph/passes/join_in_place.h"
 #include "src/graph/passes/lay_columns_down.h"
 #include "src/graph/verify.h"
 
@@ -45,6 +47,8 @@ const std::vector<Pass>& all_passes() {
         {"dense_as_conv", dense_as_conv},
         {"conv_as_dense", conv_as_dense},
         {"lay_columns_down", lay_columns_down},
+        {"elementwise_in_place", elementwise_in_place},
+        {"join_in_place", join_in_place},
         {"depthwise_in_place", depthwise_in_place},
         {"drop_unused", drop_unused},
     };
