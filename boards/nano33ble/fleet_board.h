@@ -4,9 +4,15 @@
 //     int main() {
 //         paint_stack();                              // first thing: what it overwrites later is counted
 //         FleetParts parts = start_fleet_board();
+//         FleetApp& device = *new (app) FleetApp;     // app: bytes of its size and alignment
 #pragma once
 
+#include <stddef.h>
+
 #include "device/apps/fleet_parts.h"
+
+// A firmware runs no static constructors: main() builds its application.
+inline void* operator new(size_t, void* at) noexcept { return at; }
 
 namespace jatai {
 

@@ -1,16 +1,11 @@
 // fleet_main.cpp: a board of a fleet: runs its package, takes updates and hands over reports through the
 // serial line (docs/reference/fleet_app.md). At the other end: jatai gateway.
-#include <stddef.h>
-
 #include "boards/nano33ble/fleet_board.h"
 #include "device/apps/fleet.h"
 
 extern "C" int main();
 
-inline void* operator new(size_t, void* at) noexcept { return at; }
-
 namespace {
-// Built in main(): a firmware runs no static constructors.
 alignas(jatai::FleetApp) uint8_t app[sizeof(jatai::FleetApp)];
 }  // namespace
 

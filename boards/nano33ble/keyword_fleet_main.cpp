@@ -1,8 +1,6 @@
 // keyword_fleet_main.cpp: the keyword application in a fleet: hears words, and takes updates and hands over
 // reports through the serial line (docs/reference/keyword_app.md#in-a-fleet). At the other end: jatai
 // gateway.
-#include <stddef.h>
-
 #include "boards/nano33ble/fleet_board.h"
 #include "boards/nano33ble/port.h"
 #include "device/apps/keyword_fleet.h"
@@ -10,10 +8,7 @@
 
 extern "C" int main();
 
-inline void* operator new(size_t, void* at) noexcept { return at; }
-
 namespace {
-// Built in main(): a firmware runs no static constructors.
 alignas(jatai::KeywordFleet) uint8_t app[sizeof(jatai::KeywordFleet)];
 }  // namespace
 

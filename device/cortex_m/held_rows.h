@@ -1,12 +1,13 @@
-// held_rows.h: two tensors of bytes to one where rows are short and one operand is repeated along or across them.
+// held_rows.h: two tensors of bytes to one where rows are short and one operand is repeated along or across
+// them.
 //
 //     if (is_held_rows(p.walk)) walk_held_rows(p.walk, {a, b, out}, ProductOfBytes{...});
 //
-// What an operand repeated across rows stands for is worked out once and held, in words, for up to 64 elements;
-// the other one runs over them as one long row, four elements a turn. Along a row of two to five elements it is
-// worked out once, and the row has no loop.
-// Memory: 264 bytes of stack. Cost: 3.75 instructions an element besides those of the other operand and
-// of finish(); along rows 2, and for each row 4 and those of the operand.
+// What an operand repeated across rows stands for is worked out once and held, in words, for up to 64
+// elements; the other one runs over them as one long row, four elements a turn. Along a row of two to five
+// elements it is worked out once, and the row has no loop. Memory: 264 bytes of stack. Cost: 3.75
+// instructions an element besides those of the other operand and of finish(); along rows 2, and for each row
+// 4 and those of the operand.
 #pragma once
 
 #include "device/cortex_m/byte_pairs.h"

@@ -82,6 +82,29 @@ TEST_F(Kinds, AShadowIsNotGivenToAnAgentThatCannotRunIt) {
     EXPECT_NE(refused.body.find("no model beside another"), std::string::npos);
 }
 
+// A description: [family, RAM, slot, format, can run a shadow, RAM of the application].
+std::string description_cbor(std::uint64_t can, std::uint64_t application) {
+    const auto n = [](std::uint64_t value) { return Cbor::number(value); };
+    return write_cbor(
+        Cbor::map({{n(0), n(1)},
+                   {n(1), n(0)},
+                   {n(9), Cbor::array({n(0), n(100000), n(50000), n(1), n(can), n(application)})}}));
+}
+
+TEST_F(Kinds, ADeviceWhoseFirmwareRunsNoShadowAnyMoreIsNotAskedTo) {
+    const std::string token = enrol("board");
+    EXPECT_EQ(report("board", token, description_cbor(1, 4096)), 200);
+    EXPECT_EQ(device("board")["attributes"]["shadow"], "yes");
+    EXPECT_EQ(device("board")["attributes"]["application_ram"], "4096");
+    EXPECT_EQ(report("board", token, description_cbor(0, 0)), 200);
+    EXPECT_EQ(device("board")["attributes"]["shadow"], "no");
+    EXPECT_FALSE(device("board")["attributes"].contains("application_ram"));
+    const std::string id =
+        json_of(api("POST", "/rollouts", {{"plan", {{"version", push("x")}, {"kind", "shadow"}}}}))["id"];
+    EXPECT_NE(api("POST", "/rollouts/" + id + "/start").body.find("no model beside another"),
+              std::string::npos);
+}
+
 class TwoArms : public Kinds {
   protected:
     // Arm A stays as it is; both tell how sure they are. Without the gate, which may be the first to see a

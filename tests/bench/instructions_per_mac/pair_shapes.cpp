@@ -17,7 +17,7 @@ constexpr int kHeight = 24, kWidth = 43;
 struct Smaller {
     bool h, w, c;  // which axes it has
 };
-constexpr Smaller kSmaller[] = {{true, true, true},   {false, false, true}, {true, true, false},
+constexpr Smaller kSmaller[] = {{true, true, true},    {false, false, true}, {true, true, false},
                                 {false, false, false}, {true, false, false}, {false, true, false},
                                 {true, false, true},   {false, true, true}};
 

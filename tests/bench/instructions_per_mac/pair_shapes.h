@@ -1,4 +1,5 @@
-// pair_shapes.h: sums, differences and products of int8, broadcast in every way along rows of every short length.
+// pair_shapes.h: sums, differences and products of int8, broadcast in every way along rows of every short
+// length.
 //
 //     for (const Graph& graph : pair_shapes(1)) count_odd(board, graph, rows);
 //
