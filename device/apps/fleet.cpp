@@ -91,9 +91,8 @@ bool FleetApp::feed_shadow() {
 void FleetApp::change(bool done) { to_tell_ = to_tell_ || done; }
 
 void FleetApp::obey(Asked asked) {
-    // What came of one look is told before the next: who still wants one asks again.
-    if (asked == Asked::Look && !to_tell_) look_for_news(Use::Instead);
-    if (asked == Asked::LookBeside && !to_tell_) look_for_news(Use::Beside);
+    if (asked == Asked::Look) look_for_news(Use::Instead);
+    if (asked == Asked::LookBeside) look_for_news(Use::Beside);
     if (asked == Asked::Confirm) change(agent_.confirm().reason == Reason::Ok);
     if (asked == Asked::GiveBack || asked == Asked::DropBeside) {
         const bool back = asked == Asked::GiveBack;

@@ -112,9 +112,11 @@ void KeywordFleet::observe(const KeywordStep& step) {
 
 // ---- what is asked of it ----
 
-// What came of one look is told before the next: who still wants one asks again.
+// What came of one look is told before the next, unless the line takes nothing: who still wants one asks
+// again.
 bool KeywordFleet::owes_result() const {
-    return (owed_ & Update) != 0 || (link_.is_waiting() && posted_ == Update);
+    if (!link_.is_waiting()) return (owed_ & Update) != 0;
+    return patience_s_ <= kResultPatience_s && ((owed_ & Update) != 0 || posted_ == Update);
 }
 
 void KeywordFleet::obey(Asked asked) {

@@ -34,7 +34,7 @@ class KeywordFleet {
   public:
     static constexpr uint32_t kAnswersToConfirm = 3, kReportBytes = 400;
     static constexpr uint32_t kDay_s = 86400, kFirstPatience_s = 2, kMostPatience_s = 256,
-                              kDeafWait_ms = 1000, kWindowsWithout = 25;
+                              kResultPatience_s = 8, kDeafWait_ms = 1000, kWindowsWithout = 25;
 
     Reason open(const FleetParts& parts, void (*stop_microphone)());
     KeywordStep step();

@@ -25,6 +25,7 @@ void Link::open(const BytePipe& pipe, Agent& agent) {
     pipe_ = pipe;
     agent_ = &agent;
     in_count_ = in_at_ = 0;
+    patience_ = kVainBytes;
     number_ = 0;
     waiting_ = false;
     asked_ = Asked::Nothing;
@@ -59,9 +60,11 @@ bool Link::next_frame(uint32_t wait_ms) {
             if (reader_.type() == FrameType::Ask) hear_ask();
             return true;
         }
-        in_at_ = 0;
+        in_at_ = in_count_ = 0;
+        if (patience_ == 0) return false;
         in_count_ = static_cast<uint8_t>(pipe_.read(pipe_.context, in_, sizeof in_, wait_ms));
         if (in_count_ == 0) return false;
+        patience_ -= in_count_ < patience_ ? in_count_ : patience_;
     }
 }
 
@@ -89,6 +92,7 @@ uint32_t Link::fetch(void* self, What what, uint32_t offset, uint8_t* bytes, uin
     Link& link = *static_cast<Link*>(self);
     for (uint32_t attempt = 0; attempt < kTries; ++attempt) {
         link.want(what, offset, room);
+        link.patience_ = kVainBytes;
         while (link.next_frame(kAnswerMs)) {
             const uint8_t* body = link.reader_.body();
             const uint32_t size = link.reader_.body_bytes();
@@ -127,6 +131,7 @@ bool Link::deliver(const uint8_t* report, uint32_t bytes) {
     if (bytes == 0 || bytes > 0xFFFF) return false;
     for (uint32_t attempt = 0; attempt < kTries; ++attempt) {
         send_report(report, bytes);
+        patience_ = kVainBytes;
         while (next_frame(kAnswerMs)) {
             if (!hears_taken()) continue;
             ++number_;
@@ -149,6 +154,7 @@ void Link::withdraw() {
 }
 
 Asked Link::poll() {
+    patience_ = kVainBytes;
     while (asked_ == Asked::Nothing && next_frame(0)) {
         if (!waiting_ || !hears_taken()) continue;
         waiting_ = false;
@@ -160,6 +166,7 @@ Asked Link::poll() {
 }
 
 Asked Link::listen(uint32_t wait_ms) {
+    patience_ = kVainBytes;
     if (asked_ == Asked::Nothing) next_frame(wait_ms);
     const Asked asked = asked_;
     asked_ = Asked::Nothing;

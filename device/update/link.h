@@ -9,8 +9,9 @@
 //
 // Frames and bodies: docs/reference/update.md#byte-pipe. Whatever is lost, damaged, late or repeated is asked
 // for again, kTries times; then the link counts as broken, and the next session goes on where this one ended.
+// A line that talks without end is listened to for kVainBytes at a time: it holds nobody up for ever.
 //
-// Memory   356 bytes. Threads  Main loop only; the pipe waits inside read().
+// Memory   360 bytes. Threads  Main loop only; the pipe waits inside read().
 #pragma once
 
 #include <stdint.h>
@@ -40,7 +41,7 @@ enum class Asked : uint8_t {
 
 class Link {
   public:
-    static constexpr uint32_t kTries = 6, kAnswerMs = 1500;
+    static constexpr uint32_t kTries = 6, kAnswerMs = 1500, kVainBytes = 4096;
 
     void open(const BytePipe& pipe, Agent& agent);
     UpdateSource source() { return {this, fetch}; }
@@ -75,6 +76,7 @@ class Link {
     FrameReader reader_;
     uint8_t in_[32];
     uint8_t in_count_, in_at_;
+    uint32_t patience_;  // bytes, until what is waited for counts as not coming
     uint16_t number_;
     bool waiting_;  // a posted report is not taken yet
     Asked asked_;
