@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "device/kernels/plain_pair.h"
 #include "device/kernels/rescaled_pair.h"
@@ -24,11 +25,14 @@ bool has_kernel(Op op, Type type) {
     return false;
 }
 
+// A type may have several kernels.
 std::string types_of(Op op) {
     std::string words;
+    std::set<Type> told;
     for (const KernelCode& code : op_def(op).kernels) {
-        if (!words.empty()) words += ", ";
-        words += type_name(code.kernel->key.type);
+        const Type type = code.kernel->key.type;
+        if (!told.insert(type).second) continue;
+        words += words.empty() ? type_name(type) : ", " + std::string(type_name(type));
     }
     return words;
 }
