@@ -108,6 +108,8 @@ TEST_F(Beside, PowerMayGoAtAnyWriteAndTheActiveModelAnswersAfterwards) {
         bool cut = false;
         try {
             ASSERT_EQ(chip.update(update, 200, Use::Beside).reason, Reason::Ok);
+            ASSERT_EQ(chip.start(), Reason::Ok);  // counted until it is seen to run
+            ASSERT_TRUE(chip.agent().keep_beside());
             chip.agent().drop_beside(Reason::Ok);
         } catch (const PowerCut&) {
             cut = true;
@@ -125,6 +127,39 @@ TEST_F(Beside, PowerMayGoAtAnyWriteAndTheActiveModelAnswersAfterwards) {
         if (!cut) break;
     }
     EXPECT_GT(cuts, 50);
+}
+
+// What ran beside is made the active one: from its offer to its confirmation.
+TEST_F(Beside, PowerMayGoAtAnyWriteOfItsPromotionAndOneOfTheTwoAnswers) {
+    const Update update = world_->make(world_->second, 7, world_->first);
+    ASSERT_EQ(chip.update(update, 200, Use::Beside).reason, Reason::Ok);
+    ASSERT_EQ(chip.start(), Reason::Ok);
+    ASSERT_TRUE(chip.agent().keep_beside());
+    int olds = 0, news = 0;
+    bool cut = true;
+    for (std::uint64_t at = 0; cut; ++at) {
+        for (const Cut way : {Cut::Before, Cut::HalfDone, Cut::Unstable}) {
+            FlashMemory copy = flash;
+            Chip one(*world_, copy);
+            ASSERT_EQ(one.start(), Reason::Ok);
+            copy.cut_at(copy.operations() + at, way);
+            cut = false;
+            try {
+                ASSERT_EQ(one.update(update).reason, Reason::Ok);
+                ASSERT_EQ(one.agent().confirm().reason, Reason::Ok);
+            } catch (const PowerCut&) {
+                cut = true;
+            }
+            copy.never_cut();
+            copy.power_up(at + 1);
+            ASSERT_EQ(one.start(), Reason::Ok) << at;
+            const bool old = one.runs(world_->first);
+            ASSERT_TRUE(old || one.runs(world_->second)) << at;
+            ++(old ? olds : news);
+        }
+    }
+    EXPECT_GT(olds, 20);
+    EXPECT_GT(news, 20);
 }
 
 }  // namespace

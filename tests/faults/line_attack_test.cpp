@@ -63,8 +63,8 @@ class Enemy {
         const auto& shelf = want.what == PipeWant::What::Root       ? roots_
                             : want.what == PipeWant::What::Manifest ? manifests_
                                                                     : payloads_;
-        if (want.offset == 0) shelf_at_[static_cast<int>(want.what)] = rng_.below(
-            static_cast<std::uint32_t>(shelf.size()));
+        if (want.offset == 0)
+            shelf_at_[static_cast<int>(want.what)] = rng_.below(static_cast<std::uint32_t>(shelf.size()));
         const Bytes& all = shelf[shelf_at_[static_cast<int>(want.what)]];
         const std::size_t from = std::min<std::size_t>(want.offset, all.size()),
                           size = std::min<std::size_t>(want.most, all.size() - from);
