@@ -5,7 +5,7 @@ include(GoogleTest)
 set(JATAI_SHARED "${CMAKE_SOURCE_DIR}/../shared" CACHE PATH "real data for the tests that use it; they skip without it")
 
 # The tests of what reads bytes from outside: `script/test` builds and runs them once more under ASan and UBSan.
-set(JATAI_SANITIZED base_tests data_tests graph_tests package_tests device_tests simulate_tests report_tests telemetry_tests fleet_tests)
+set(JATAI_SANITIZED base_tests data_tests graph_tests package_tests device_tests simulate_tests report_tests telemetry_tests fleet_tests line_tests)
 add_custom_target(sanitized_tests)
 
 function(jatai_tests name)
