@@ -83,7 +83,8 @@ const OpDef* TfliteReader::find_def(const tflite::OperatorCode& code) {
     return number == kCustomOp ? find_custom_op(copy(code.custom_code())) : find_op(number);
 }
 
-void TfliteReader::refuse_op(const tflite::Operator& from, const tflite::OperatorCode& code, std::size_t index) {
+void TfliteReader::refuse_op(const tflite::Operator& from, const tflite::OperatorCode& code,
+                             std::size_t index) {
     Node node;
     if (count(from.outputs()) > 0) {
         const TensorId id = from.outputs()->Get(0);
@@ -133,7 +134,8 @@ void TfliteReader::forget_empty_inputs(Node& node) const {
     }
 }
 
-void TfliteReader::read_options(const tflite::Operator& from, const OpDef& def, Node& node, std::size_t index) {
+void TfliteReader::read_options(const tflite::Operator& from, const OpDef& def, Node& node,
+                                std::size_t index) {
     const std::string where = layer(index, node, def.name);
     // Operators without settings need none: converters disagree on what kind of nothing they write.
     const bool other = from.options_kind() != 0 && from.options_kind() != def.options_type;
@@ -150,7 +152,7 @@ void TfliteReader::read_options(const tflite::Operator& from, const OpDef& def, 
 }
 
 Value TfliteReader::read_option(const flatbuffers::Table& table, const OptionField& field,
-                          const std::string& where) {
+                                const std::string& where) {
     const flatbuffers::Verifier verifier(bytes_.data(), bytes_.size());
     const auto slot = flatbuffers::FieldIndexToOffset(field.field);
     const auto need = [&](bool inside) {
@@ -181,7 +183,7 @@ Value TfliteReader::read_option(const flatbuffers::Table& table, const OptionFie
 }
 
 std::vector<std::int64_t> TfliteReader::read_list(const flatbuffers::Table& table, const OptionField& field,
-                                            const std::string& where) {
+                                                  const std::string& where) {
     flatbuffers::Verifier verifier(bytes_.data(), bytes_.size());
     const auto slot = flatbuffers::FieldIndexToOffset(field.field);
     const auto* vector = table.VerifyOffset(verifier, slot)
@@ -195,7 +197,7 @@ std::vector<std::int64_t> TfliteReader::read_list(const flatbuffers::Table& tabl
 }
 
 void TfliteReader::read_custom_options(const tflite::Operator& from, const OpDef& def, Node& node,
-                                 const std::string& where) {
+                                       const std::string& where) {
     const Bytes bytes = copy(from.custom_options());
     for (const OptionField& field : def.options) node.attributes.set(field.name, default_of(field));
     try {

@@ -62,7 +62,7 @@ std::string TfliteReader::variable_name(const tflite::Operator& handle, const st
 }
 
 std::string TfliteReader::read_string(const flatbuffers::Table& table, std::uint16_t field,
-                                const std::string& where) {
+                                      const std::string& where) {
     flatbuffers::Verifier verifier(bytes_.data(), bytes_.size());
     const auto slot = flatbuffers::FieldIndexToOffset(field);
     if (!table.CheckField(slot)) return {};
@@ -125,7 +125,7 @@ void TfliteReader::begin_variables(const tflite::Operator& from, std::size_t ind
 }
 
 void TfliteReader::begin_variable(const tflite::SubGraph& graph, const tflite::Operator& assign,
-                            std::map<TensorId, std::string>& names, const std::string& where) {
+                                  std::map<TensorId, std::string>& names, const std::string& where) {
     const std::vector<TensorId> inputs = copy(assign.inputs());
     const bool inside = inputs.size() == 2 && inputs[1] >= 0 &&
                         static_cast<std::size_t>(inputs[1]) < count(graph.tensors()) &&

@@ -2,8 +2,8 @@
 //
 //     return TfliteReader(aligned_bytes, place).read();
 //
-// One walk: tensors (tflite_read_tensors.cpp), then layers (tflite_read_layers.cpp), among them those that only
-// name variables (tflite_read_variables.cpp); then what no layer asked for is refused (tflite_read.cpp).
+// One walk: tensors (tflite_read_tensors.cpp), then layers (tflite_read_layers.cpp), among them those that
+// only name variables (tflite_read_variables.cpp); then what no layer asked for is refused (tflite_read.cpp).
 // Needs   bytes that begin where any scalar of the schema may.
 // Fails   as tflite.h says.
 #pragma once

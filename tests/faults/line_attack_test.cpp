@@ -7,9 +7,8 @@
 
 #include "device/apps/fleet.h"
 #include "device/apps/keyword_fleet.h"
-#include "device/package.h"
 #include "src/telemetry/byte_pipe.h"
-#include "tests/faults/update_world.h"
+#include "tests/faults/held_board.h"
 #include "tests/flow/keyword_package.h"
 
 namespace jatai {
@@ -99,59 +98,6 @@ class Enemy {
     std::uint32_t shelf_at_[3] = {};
     PipeReader ear_;
     std::string waiting_;
-};
-
-// A board made of memory: a hop of faint noise each time it sleeps.
-struct HeldBoard {
-    HeldBoard(const UpdateWorld& world, const Bytes& package) : flash(4096, 64), chip(world, flash) {
-        std::memcpy(flash.data(), package.data(), package.size());
-        port.context = this;
-        port.now_us = [](void* self) { return static_cast<HeldBoard*>(self)->now_us += 50; };
-        port.cycles = [](void*) -> std::uint32_t { return 0; };
-        port.sleep_while = hear;
-        port.pause_us = [](void* self, std::uint32_t us) { static_cast<HeldBoard*>(self)->now_us += us; };
-        port.set_lights = [](void*, std::uint8_t) {};
-        port.write = [](void*, const char*, std::uint32_t) {};
-        port.start_microphone = [](void* self, MicrophoneRing* ring) {
-            ring->produced = 0;
-            static_cast<HeldBoard*>(self)->ring = ring;
-            return true;
-        };
-    }
-    static std::uint32_t hear(void* self, const volatile std::uint32_t*, std::uint32_t) {
-        HeldBoard& board = *static_cast<HeldBoard*>(self);
-        MicrophoneRing& ring = *board.ring;
-        for (std::uint32_t i = 0; i < ring.block_samples; ++i)
-            ring.samples[ring.produced % ring.block_count * ring.block_samples + i] =
-                static_cast<std::int16_t>(board.rng.below(16));
-        ring.produced = ring.produced + 1;
-        board.now_us += 20000;
-        return 20000;
-    }
-    FleetParts parts(const BytePipe& pipe, const UpdateWorld& world) {
-        FleetParts out = {};
-        out.port = &port;
-        out.pipe = pipe;
-        out.agent = chip.config();
-        out.arena = {arena.data(), static_cast<std::uint32_t>(arena.size() * 16), &world.kernel_set()};
-        out.agent.arena_bytes = out.arena.arena_bytes;
-        PackageHeader header;
-        std::memcpy(&header, flash.data(), sizeof header);
-        out.agent.family = header.family;
-        out.set_hash = reinterpret_cast<const std::uint8_t*>("12345678");
-        out.cycles_per_us = 64;
-        return out;
-    }
-    struct alignas(16) Block {
-        std::uint8_t bytes[16];
-    };
-    Port port{};
-    MicrophoneRing* ring = nullptr;
-    Rng rng{5};
-    std::uint64_t now_us = 0;
-    FlashMemory flash;
-    Chip chip;
-    std::vector<Block> arena = std::vector<Block>(8192);
 };
 
 template <typename App>
