@@ -26,20 +26,23 @@ inline bool fits_conv2d(const Claim& claim) {
 
 JATAI_HOT_BEGIN
 
-inline uint32_t dot(const int8_t* a, const int8_t* b, uint32_t count) {
+template <typename Weight>
+inline uint32_t dot(const Weight* a, const int8_t* b, uint32_t count) {
     uint32_t sum = 0;
     for (uint32_t i = 0; i < count; ++i) sum += static_cast<uint32_t>(a[i] * b[i]);
     return sum;
 }
 
-inline uint32_t dot_constant(const int8_t* a, int32_t b, uint32_t count) {
+template <typename Weight>
+inline uint32_t dot_constant(const Weight* a, int32_t b, uint32_t count) {
     uint32_t sum = 0;
     for (uint32_t i = 0; i < count; ++i) sum += static_cast<uint32_t>(a[i] * b);
     return sum;
 }
 
 // The sum of one output channel at one place. `image`: the group's first channel of the batch's first pixel.
-inline int32_t convolve(const Conv2dParams& p, const int8_t* image, const int8_t* weights, int32_t top,
+template <typename Weight>
+inline int32_t convolve(const Conv2dParams& p, const int8_t* image, const Weight* weights, int32_t top,
                         int32_t left) {
     const Window& w = p.window;
     const uint32_t depth = w.in_c / w.groups;

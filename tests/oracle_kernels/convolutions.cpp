@@ -1,6 +1,7 @@
 // convolutions.cpp: CONV_2D and DEPTHWISE_CONV_2D on random layers.
 #include "device/cortex_m/conv2d.h"
 #include "device/cortex_m/conv2d_blocks.h"
+#include "device/cortex_m/conv2d_few.h"
 #include "device/cortex_m/conv2d_pairs.h"
 #include "device/cortex_m/depthwise_conv2d.h"
 #include "device/cortex_m/depthwise_strips.h"
@@ -72,6 +73,34 @@ const char* check_conv2d_pairs() {
     pack_pairs(reinterpret_cast<uint32_t*>(words), layout, w.out_c);
     p.facts = fill_channels(reinterpret_cast<Channel*>(channels), w.out_c, layout.taps);
     return compare(kConv2dPairsInt8CortexM, kConv2dPairsInt8, layer, 3);
+}
+
+const char* check_conv2d_few() {
+    Conv2dParams p{};
+    p.window = random_window(4);
+    Window& w = p.window;
+    w.in_c = static_cast<uint16_t>(random.in(1, 20));
+    w.out_c = static_cast<uint16_t>(random.in(1, 3));
+    p.input_zero_point = static_cast<int8_t>(random.in(-128, 127));
+    p.range = random_range();
+    const FewLayout layout{uint32_t{w.kernel_h} * w.kernel_w * w.in_c, w.out_c};
+    Layer layer(&p, sizeof p);
+    const uint32_t misalign = static_cast<uint32_t>(random.in(0, 3));
+    uint8_t* in = layer.add(static_cast<uint32_t>(input_bytes(w)), true, misalign);
+    uint32_t* words = reinterpret_cast<uint32_t*>(layer.add(layout.words() * 4, false));
+    uint8_t* channels = layer.add(w.out_c * static_cast<uint32_t>(sizeof(Channel)), false);
+    layer.add(static_cast<uint32_t>(output_bytes(w)), true, misalign);
+    if (layer.add(static_cast<uint32_t>(conv2d_scratch_bytes(p)), true) == nullptr)
+        return "no room for the case";
+    fill(in, static_cast<uint32_t>(input_bytes(w)));
+    memset(words, 0, layout.words() * 4);
+    for (uint32_t o = 0; o < w.out_c; ++o) {
+        for (uint32_t k = 0; k < layout.taps; ++k)
+            words[layout.word(o, k)] |= static_cast<uint32_t>(random.in(-255, 255) & 0xFFFF)
+                                        << FewLayout::lane_shift(k);
+    }
+    p.facts = fill_channels(reinterpret_cast<Channel*>(channels), w.out_c, layout.taps);
+    return compare(kConv2dFewInt8CortexM, kConv2dFewInt8, layer, 3);
 }
 
 // Any line will do: both kernels wrap alike.
@@ -278,6 +307,7 @@ uint32_t check_convolutions() {
     uint32_t failures = 0;
     failures += repeat("CONV_2D", check_conv2d, 600);
     failures += repeat("CONV_2D in pairs", check_conv2d_pairs, 600);
+    failures += repeat("CONV_2D of few channels", check_conv2d_few, 600);
     failures += repeat("CONV_2D along lines", check_conv2d_lines, 600);
     failures += repeat("CONV_2D rounded twice", check_conv2d_rounded, 600);
     failures += repeat("CONV_2D along lines, zeroed", check_zeroed_lines, 400);

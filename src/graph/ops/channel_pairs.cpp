@@ -6,6 +6,7 @@
 #include "device/kernels/channel_pairs.h"
 #include "device/kernels/conv2d_blocks.h"
 #include "device/kernels/conv2d_bytes.h"
+#include "device/kernels/conv2d_few.h"
 
 namespace jatai {
 namespace {
@@ -131,6 +132,21 @@ std::vector<std::uint32_t> pack_bytes(const Tensor& weights, const std::vector<S
 
 std::vector<std::uint32_t> pack_bytes(const Tensor& weights, const std::vector<RoundedScale>& scales) {
     return pack_byte_blocks(weights, scales);
+}
+
+std::vector<std::uint32_t> pack_few(const Tensor& weights) {
+    const auto* w = reinterpret_cast<const std::int8_t*>(weights.data.data());
+    const auto channels = static_cast<std::uint32_t>(weights.shape[0]);
+    const FewLayout layout{static_cast<std::uint32_t>(weights.elements() / channels), channels};
+    const std::int64_t zero = weights.quantisation.zero_point();
+    std::vector<std::uint32_t> words(layout.words());
+    for (std::uint32_t o = 0; o < channels; ++o) {
+        for (std::uint32_t k = 0; k < layout.taps; ++k) {
+            const auto lane = static_cast<std::uint32_t>(w[o * layout.taps + k] - zero) & 0xFFFF;
+            words[layout.word(o, k)] |= lane << FewLayout::lane_shift(k);
+        }
+    }
+    return words;
 }
 
 }  // namespace jatai

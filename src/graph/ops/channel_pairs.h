@@ -32,4 +32,7 @@ std::vector<std::uint32_t> pack_bytes(const Tensor& weights, const std::vector<R
 std::vector<std::uint32_t> pack_blocks(const Tensor& weights, const std::vector<ScaleLine>& lines);
 std::vector<std::uint32_t> pack_blocks(const Tensor& weights, const std::vector<RoundedScale>& scales);
 
+// The weights less their zero point in the order of FewLayout. Needs: few outputs.
+std::vector<std::uint32_t> pack_few(const Tensor& weights);
+
 }  // namespace jatai

@@ -1,6 +1,7 @@
 #include "device/kernels/conv2d.h"
 #include "device/kernels/conv2d_blocks.h"
 #include "device/kernels/conv2d_bytes.h"
+#include "device/kernels/conv2d_few.h"
 #include "device/kernels/conv2d_pairs.h"
 #include "device/kernels/multiply_float.h"
 
@@ -119,6 +120,19 @@ bool lower_blocks(const Tensor& narrow, const std::vector<Channel>& channels, co
                        zeroed ? kConv2dZeroedRoundedInt8.key : kConv2dRoundedInt8.key, params, step);
 }
 
+// `step` of one to three channels.
+bool lower_few(const Tensor& narrow, const std::vector<Channel>& channels, const Conv2dParams& narrow_params,
+               Lowered& step) {
+    if (narrow_params.window.groups != 1 || narrow_params.window.out_c > kFewChannels) return false;
+    const auto [weights, params] = in_whole_words(narrow, narrow_params);
+    step = {
+        kConv2dFewInt8.key,
+        params_bytes(params),
+        {step.operands[0], Operand::of(table_bytes(pack_few(weights))), Operand::of(table_bytes(channels)),
+         step.operands[3], scratch_operand(conv2d_scratch_bytes(params))}};
+    return true;
+}
+
 // The layer as the reference kernels do it. Zero points of weights come from models of uint8.
 Lowered lower_plain(const Graph& graph, const Node& node, const Conv2dParams& params,
                     const std::vector<Channel>& channels) {
@@ -147,7 +161,9 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     Lowered step = lower_plain(graph, node, params, channels);
     if (family == Family::CortexM0 && lower_bytes(weights, channels, params, step)) return step;
     if (family != Family::CortexM) return step;
-    if (lower_blocks(weights, channels, sums, params, step) || params.weight_zero_point != 0) return step;
+    if (lower_few(weights, channels, params, step) || lower_blocks(weights, channels, sums, params, step))
+        return step;
+    if (params.weight_zero_point != 0) return step;
     step.operands.push_back(scratch_operand(conv2d_scratch_bytes(params)));
     if (params.window.groups == 1 && can_pair(weights, sums.magnitudes)) {
         step.kernel = kConv2dPairsInt8.key;
@@ -192,6 +208,7 @@ const OpDef& conv2d_def() {
          {&kConv2dZeroedRoundedInt8, "kConv2dZeroedRoundedInt8", "device/kernels/conv2d_blocks.h", true},
          {&kConv2dHeldInt8, "kConv2dHeldInt8", "device/kernels/conv2d_blocks.h", true},
          {&kConv2dZeroedHeldInt8, "kConv2dZeroedHeldInt8", "device/kernels/conv2d_blocks.h", true},
+         {&kConv2dFewInt8, "kConv2dFewInt8", "device/kernels/conv2d_few.h", true},
          {&kConv2dByteLinesInt8, "kConv2dByteLinesInt8", "device/kernels/conv2d_bytes.h"},
          {&kConv2dByteRoundedInt8, "kConv2dByteRoundedInt8", "device/kernels/conv2d_bytes.h"},
          {&kConv2dFloat, "kConv2dFloat", "device/kernels/multiply_float.h"},
