@@ -6,8 +6,8 @@
 // Two output pixels (p, q) and all channels at a time. Registers in the loop: r0 columns, r1 weights, r2-r5
 // four taps of p and q, r6 and r7 the same taps' weights, r8-r12 and lr the sums of p and q, channel by
 // channel. Operands: those of the reference. Without the DSP extension the reference does it.
-// Cost: 0.94, 0.78 and 0.73 instructions per multiply-accumulate of one, two and three channels in the loop, 1
-// for every number of a window besides (pixel_pairs.h), and 15 for an output.
+// Cost: 0.94, 0.78 and 0.73 instructions per multiply-accumulate of one, two and three channels in the loop,
+// 1 for every number of a window besides (pixel_pairs.h), and 15 for an output.
 #pragma once
 
 #include "device/cortex_m/pixel_pairs.h"
@@ -29,31 +29,31 @@ struct FewPass {
 static_assert(sizeof(FewPass) == 36, "the layout the code below reads");
 
 // Four taps of one channel; then of so many.
-#define JATAI_FEW(p, q) \
-    "ldrd r6, r7, [r1], #8\n\t" \
+#define JATAI_FEW(p, q)                                                                                  \
+    "ldrd r6, r7, [r1], #8\n\t"                                                                          \
     "smlad " p ", r2, r6, " p "\n\tsmlad " q ", r3, r6, " q "\n\tsmlad " p ", r4, r7, " p "\n\tsmlad " q \
     ", r5, r7, " q "\n\t"
 #define JATAI_FEW_1 "ldmia r0!, {r2-r5}\n\t" JATAI_FEW("r8", "r9")
 #define JATAI_FEW_2 JATAI_FEW_1 JATAI_FEW("r10", "r11")
 #define JATAI_FEW_3 JATAI_FEW_2 JATAI_FEW("r12", "lr")
 // Eight taps a turn; where the fours are odd (bit 4 of the distance), the first turn begins in its middle.
-#define JATAI_FEW_PASS(taps)          \
-    "ldr r1, [r0, #8]\n\t"            \
-    "push {r0, r1, r4-r11, lr}\n\t"   \
-    "add r2, r0, #12\n\t"             \
-    "ldrd r0, r3, [r0]\n\t"           \
-    "sub r1, r1, r0\n\t"              \
-    "ldmia r2, {r8-r12, lr}\n\t"      \
-    "lsls r1, r1, #27\n\t"            \
-    "mov r1, r3\n\t"                  \
-    "bmi 2f\n\t"                      \
-    "1:\n\t" taps "2:\n\t" taps       \
-    "ldr r2, [sp, #4]\n\t"            \
-    "cmp r0, r2\n\t"                  \
-    "bne 1b\n\t"                      \
-    "ldr r0, [sp]\n\t"                \
-    "add r0, r0, #12\n\t"             \
-    "stmia r0, {r8-r12, lr}\n\t"      \
+#define JATAI_FEW_PASS(taps)        \
+    "ldr r1, [r0, #8]\n\t"          \
+    "push {r0, r1, r4-r11, lr}\n\t" \
+    "add r2, r0, #12\n\t"           \
+    "ldrd r0, r3, [r0]\n\t"         \
+    "sub r1, r1, r0\n\t"            \
+    "ldmia r2, {r8-r12, lr}\n\t"    \
+    "lsls r1, r1, #27\n\t"          \
+    "mov r1, r3\n\t"                \
+    "bmi 2f\n\t"                    \
+    "1:\n\t" taps "2:\n\t" taps     \
+    "ldr r2, [sp, #4]\n\t"          \
+    "cmp r0, r2\n\t"                \
+    "bne 1b\n\t"                    \
+    "ldr r0, [sp]\n\t"              \
+    "add r0, r0, #12\n\t"           \
+    "stmia r0, {r8-r12, lr}\n\t"    \
     "pop {r0, r1, r4-r11, pc}\n\t"
 
 __attribute__((naked, noinline)) inline void pass_one(FewPass* /*pass*/) {
@@ -131,6 +131,7 @@ inline void run_conv2d_few_cortex_m(const Call& call) { run_conv2d_few(call); }
 
 #endif
 
-constexpr Kernel kConv2dFewInt8CortexM{{Op::Conv2d, Type::Int8, 15}, fits_conv2d_few, run_conv2d_few_cortex_m};
+constexpr Kernel kConv2dFewInt8CortexM{
+    {Op::Conv2d, Type::Int8, 15}, fits_conv2d_few, run_conv2d_few_cortex_m};
 
 }  // namespace jatai

@@ -14,8 +14,8 @@ namespace jatai {
 
 constexpr uint32_t kFewChannels = 3;
 
-// For every four taps k..k+3 of the window, two words of each channel: (k, k+2) and (k+1, k+3), the first of a
-// pair in the low half. Taps are filled up to a multiple of four with zeros.
+// For every four taps k..k+3 of the window, two words of each channel: (k, k+2) and (k+1, k+3), the first of
+// a pair in the low half. Taps are filled up to a multiple of four with zeros.
 struct FewLayout {
     uint32_t taps, out_c;
 
@@ -30,9 +30,9 @@ inline bool fits_conv2d_few(const Claim& claim) {
     if (p == nullptr || !window_fits(p->window) || p->window.groups != 1) return false;
     const Window& w = p->window;
     const uint64_t taps = round_up4(uint64_t{w.kernel_h} * w.kernel_w * w.in_c);
-    return w.out_c <= kFewChannels && holds(claim, 0, input_bytes(w)) && holds(claim, 1, taps * w.out_c * 2) &&
-           holds(claim, 2, uint64_t{w.out_c} * sizeof(Channel)) && fills(claim, 3, output_bytes(w)) &&
-           fills(claim, 4, conv2d_scratch_bytes(*p));
+    return w.out_c <= kFewChannels && holds(claim, 0, input_bytes(w)) &&
+           holds(claim, 1, taps * w.out_c * 2) && holds(claim, 2, uint64_t{w.out_c} * sizeof(Channel)) &&
+           fills(claim, 3, output_bytes(w)) && fills(claim, 4, conv2d_scratch_bytes(*p));
 }
 
 JATAI_HOT_BEGIN

@@ -9,12 +9,12 @@
 #include "src/graph/ops/channel_pairs.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/conv2d_bytes.h"
+#include "src/graph/ops/dsp_conv.h"
 #include "src/graph/ops/hybrid.h"
 #include "src/graph/ops/kernels.h"
 #include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/scales.h"
-#include "src/graph/ops/whole_words.h"
 #include "src/graph/ops/window.h"
 
 namespace jatai {
@@ -83,56 +83,6 @@ Window window_of(const Graph& graph, const Node& node) {
     return window;
 }
 
-bool take_blocks(const std::vector<std::uint32_t>& blocks, KernelKey kernel, const Conv2dParams& params,
-                 Lowered& step) {
-    if (blocks.empty()) return false;
-    const std::uint64_t scratch =
-        params.weight_zero_point == 0 ? conv2d_scratch_bytes(params) : conv2d_zeroed_scratch_bytes(params);
-    step = {kernel,
-            params_bytes(params),
-            {step.operands[0], Operand::of(table_bytes(blocks)), step.operands[3], scratch_operand(scratch)}};
-    return true;
-}
-
-// An activation that clamps: two roundings, held in the range at the end.
-bool lower_held(const Tensor& weights, const std::vector<Channel>& channels, const WeightSums& sums,
-                const Conv2dParams& params, Lowered& step) {
-    if (!(params.facts & kShortRequantise) || !sums_can_pair(sums.magnitudes)) return false;
-    return take_blocks(pack_blocks(weights, rounded_scales(channels, params.range)),
-                       params.weight_zero_point != 0 ? kConv2dZeroedHeldInt8.key : kConv2dHeldInt8.key,
-                       params, step);
-}
-
-// `step` in blocks of four channels, where that is exact.
-bool lower_blocks(const Tensor& narrow, const std::vector<Channel>& channels, const WeightSums& sums,
-                  const Conv2dParams& narrow_params, Lowered& step) {
-    if (narrow_params.window.groups != 1) return false;
-    const auto [weights, params] = in_whole_words(narrow, narrow_params);
-    const bool zeroed = params.weight_zero_point != 0;
-    if (!is_full(params.range)) return lower_held(weights, channels, sums, params, step);
-    const std::int64_t taps = weights.elements() / weights.shape[0];
-    const std::vector<SumSpan> spans = sum_spans(weights, {weights.shape[0], taps, 1, taps});
-    const std::vector<ScaleLine> lines = find_lines(channels, spans, params.range, kBlockLine);
-    const KernelKey by_lines = zeroed ? kConv2dZeroedLinesInt8.key : kConv2dLinesInt8.key;
-    if (!lines.empty() && take_blocks(pack_blocks(weights, lines), by_lines, params, step)) return true;
-    if (!(params.facts & kShortRequantise) || !sums_can_pair(sums.magnitudes)) return false;
-    return take_blocks(pack_blocks(weights, rounded_scales(channels, params.range)),
-                       zeroed ? kConv2dZeroedRoundedInt8.key : kConv2dRoundedInt8.key, params, step);
-}
-
-// `step` of one to three channels.
-bool lower_few(const Tensor& narrow, const std::vector<Channel>& channels, const Conv2dParams& narrow_params,
-               Lowered& step) {
-    if (narrow_params.window.groups != 1 || narrow_params.window.out_c > kFewChannels) return false;
-    const auto [weights, params] = in_whole_words(narrow, narrow_params);
-    step = {
-        kConv2dFewInt8.key,
-        params_bytes(params),
-        {step.operands[0], Operand::of(table_bytes(pack_few(weights))), Operand::of(table_bytes(channels)),
-         step.operands[3], scratch_operand(conv2d_scratch_bytes(params))}};
-    return true;
-}
-
 // The layer as the reference kernels do it. Zero points of weights come from models of uint8.
 Lowered lower_plain(const Graph& graph, const Node& node, const Conv2dParams& params,
                     const std::vector<Channel>& channels) {
@@ -161,8 +111,7 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     Lowered step = lower_plain(graph, node, params, channels);
     if (family == Family::CortexM0 && lower_bytes(weights, channels, params, step)) return step;
     if (family != Family::CortexM) return step;
-    if (lower_few(weights, channels, params, step) || lower_blocks(weights, channels, sums, params, step))
-        return step;
+    if (lower_dsp_conv(weights, channels, sums, params, step)) return step;
     if (params.weight_zero_point != 0) return step;
     step.operands.push_back(scratch_operand(conv2d_scratch_bytes(params)));
     if (params.window.groups == 1 && can_pair(weights, sums.magnitudes)) {

@@ -4,6 +4,7 @@
 
 #include "device/kernels/scratch.h"
 #include "src/graph/ops/common.h"
+#include "src/graph/ops/dsp_conv.h"
 #include "src/graph/ops/hybrid.h"
 #include "src/graph/ops/kernels.h"
 #include "src/graph/ops/multiply.h"
@@ -98,7 +99,20 @@ bool lower_strips(const Tensor& weights, const std::vector<Channel>& channels,
     return true;
 }
 
-// The same for a core without the DSP extension.
+constexpr std::uint32_t kDenseChannels = 4;
+
+// `step` as a convolution over all channels, where there are so few that multiplying with nothing is sooner
+// than loading each number by itself.
+bool lower_dense(const Tensor& weights, const std::vector<Channel>& channels, const WeightSums& sums,
+                 const DepthwiseConv2dParams& params, Lowered& step) {
+    const Window& w = params.window;
+    if (w.in_c > kDenseChannels || (w.in_c == w.out_c && w.in_c == kDenseChannels)) return false;
+    ConvParams conv = params;
+    conv.window.groups = 1;
+    return lower_dsp_conv(dense_weights(weights, w.in_c), channels, sums, conv, step);
+}
+
+// Strips for a core without the DSP extension.
 bool lower_words(const Tensor& weights, const std::vector<Channel>& channels,
                  const DepthwiseConv2dParams& params, Lowered& step) {
     if (!is_depthwise_strips(params.window) || !is_full(params.range)) return false;
@@ -137,6 +151,7 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     if (family == Family::CortexM0 && lower_words(weights, channels, params, step)) return step;
     if (family == Family::CortexM) {
         if (lower_strips(weights, channels, params, step)) return step;
+        if (lower_dense(weights, channels, sums, params, step)) return step;
         step.operands.push_back(scratch_operand(depthwise_conv2d_scratch_bytes(params)));
     }
     return step;
