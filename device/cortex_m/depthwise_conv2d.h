@@ -101,14 +101,17 @@ template <Lanes kLanes>
 JATAI_NOINLINE void finish_inner(const Window& w, const FourChannels& four, const RowOfFour& row, Span run,
                                  int8_t* out) {
     // Read once: bytes stored to `out` could be any of them, for all the compiler knows.
-    const uint32_t step = uint32_t{w.dilation_w} * w.in_c, columns = w.kernel_w;
+    // Windows of one column are taken as rows: their taps lie evenly too.
+    const bool is_column = w.kernel_w == 1;
+    const uint32_t step = is_column ? row.row_step : uint32_t{w.dilation_w} * w.in_c;
+    const uint32_t columns = is_column ? row.rows : w.kernel_w, rows = is_column ? 1 : row.rows;
     const uint32_t in_step = uint32_t{w.stride_w} * w.in_c, out_step = w.out_c;
     const int8_t* in = row.in + (run.begin * w.stride_w - w.pad_left) * w.in_c;
     for (uint32_t left = run.end - run.begin; left != 0; --left, in += in_step, out += out_step) {
         FourSums sums = row.start;
         const uint32_t* weights = row.weights;
         const int8_t* taps = in;
-        for (uint32_t ky = row.rows; ky != 0; --ky, taps += row.row_step) {
+        for (uint32_t ky = rows; ky != 0; --ky, taps += row.row_step) {
             weights = add_run<kLanes>(taps, step, four.spread, weights, columns, &sums);
         }
         finish_four(four, sums, out);

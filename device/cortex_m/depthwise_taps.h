@@ -54,7 +54,7 @@ struct SpreadBytes {
 };
 
 JATAI_INLINE uint32_t two_lanes(int8_t low, int8_t high) {
-    return (static_cast<uint32_t>(low) & 0xFFFF) | static_cast<uint32_t>(high) << 16;
+    return pkhbt(static_cast<uint32_t>(low), static_cast<uint32_t>(high));
 }
 
 // A tap inside the image.
@@ -62,7 +62,10 @@ template <Lanes kLanes>
 JATAI_INLINE const uint32_t* add_inside(const int8_t* in, SpreadBytes spread, const uint32_t* weights,
                                         FourSums* sums) {
     uint32_t u, v, even, odd;
-    if (kLanes == Lanes::Shared) return add_outside(two_lanes(*in, *in), weights, sums);
+    if (kLanes == Lanes::Shared) {
+        const int8_t shared = *in;
+        return add_outside(two_lanes(shared, shared), weights, sums);
+    }
     if (kLanes == Lanes::Spread) {
         return add_lanes(two_lanes(in[spread.of[0]], in[spread.of[2]]),
                          two_lanes(in[spread.of[1]], in[spread.of[3]]), weights, sums);

@@ -69,12 +69,14 @@ bool lower_dsp_conv(const Tensor& weights, const std::vector<Channel>& channels,
 }
 
 Tensor dense_weights(const Tensor& depthwise, std::int32_t in_c) {
-    const auto out_c = static_cast<std::size_t>(depthwise.shape[3]), channels = static_cast<std::size_t>(in_c);
+    const auto out_c = static_cast<std::size_t>(depthwise.shape[3]),
+               channels = static_cast<std::size_t>(in_c);
     const std::size_t taps = depthwise.data.size() / out_c, multiplier = out_c / channels;
     Tensor dense = depthwise;
     dense.shape = {depthwise.shape[3], depthwise.shape[1], depthwise.shape[2], in_c};
     if (dense.quantisation.per_channel()) dense.quantisation.axis = 0;
-    dense.data.assign(out_c * taps * channels, static_cast<std::uint8_t>(depthwise.quantisation.zero_point()));
+    dense.data.assign(out_c * taps * channels,
+                      static_cast<std::uint8_t>(depthwise.quantisation.zero_point()));
     for (std::size_t o = 0; o < out_c; ++o) {
         for (std::size_t k = 0; k < taps; ++k)
             dense.data[(o * taps + k) * channels + o / multiplier] = depthwise.data[k * out_c + o];
