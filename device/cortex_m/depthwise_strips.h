@@ -10,10 +10,11 @@
 // rows 0 and 1 for each column, r7-r9 of rows 1 and 2 (lines: times 2); r10, r11 sums of the two rows of
 // outputs (of one row r11 is where the strip ends). Operands: those of the reference. Without the DSP
 // extension the reference does it. Cost: 29 instructions for two outputs (stride 2: 18 for one; with two
-// roundings 4 more for each), 1.75 for each input, 18 for each channel of a row.
+// roundings 4 more for each), 1.75 for each input (with a depth multiplier 4.5), 18 for each channel of a
+// row.
 #pragma once
 
-#include "device/cortex_m/dsp.h"
+#include "device/cortex_m/byte_pairs.h"
 #include "device/kernels/depthwise_strips.h"
 
 namespace jatai {
@@ -243,6 +244,8 @@ struct StripPacker {
         if (count != 0) pack_columns(nothing, nothing, to, &shape);
     }
 
+    void begin(const int8_t* batch, uint32_t o) { image = batch + o; }
+
     // Rows 2 i - pad and the one below, to strip i modulo 2.
     JATAI_NOINLINE void pack(uint32_t i) {
         if (shape.columns == 0) return;
@@ -250,6 +253,12 @@ struct StripPacker {
         const uint32_t row_bytes = uint32_t{w.in_w} * w.in_c;
         const int8_t *upper = image + y * static_cast<int32_t>(row_bytes), *lower = upper + row_bytes;
         shape.upper_step = shape.lower_step = w.in_c;
+        pack_rows(i, upper, lower);
+    }
+
+    // Two rows, of which there may be none in the image.
+    JATAI_INLINE void pack_rows(uint32_t i, const int8_t* upper, const int8_t* lower) {
+        const int32_t y = static_cast<int32_t>(2 * i) - w.pad_top;
         if (static_cast<uint32_t>(y) >= w.in_h) {
             upper = reinterpret_cast<const int8_t*>(&outside);
             shape.upper_step = 0;
@@ -259,6 +268,44 @@ struct StripPacker {
             shape.lower_step = 0;
         }
         pack_columns(upper, lower, strips + (i & 1) * 4 * columns + left, &shape);
+    }
+};
+
+// The same where several of the four channels read one: each row is laid out in words of four first.
+struct SpreadPacker : StripPacker {
+    uint32_t multiplier;
+    uint32_t of[4];  // bytes from the first one's channel to each one's
+    uint32_t* rows;  // two, of the inner columns
+
+    SpreadPacker(const DepthwiseConv2dParams& p, uint32_t* to)
+        : StripPacker(p, to), multiplier(p.window.out_c / p.window.in_c), of{}, rows(to + 8 * columns) {}
+
+    void begin(const int8_t* batch, uint32_t o) {
+        image = batch + o / multiplier;
+        for (uint32_t i = 0; i < 4; ++i) of[i] = (o + i) / multiplier - o / multiplier;
+    }
+
+    JATAI_NOINLINE void lay_out(int32_t y, uint32_t* to) const {
+        if (static_cast<uint32_t>(y) >= w.in_h) return;
+        const uint32_t step = w.in_c, b = of[1], c = of[2], d = of[3];
+        const int8_t* in = image + static_cast<uint32_t>(y) * w.in_w * step;
+        for (uint32_t* const end = to + shape.columns; to != end; in += step) {
+            const uint32_t low =
+                static_cast<uint8_t>(in[0]) | static_cast<uint32_t>(static_cast<uint8_t>(in[b])) << 8;
+            const uint32_t high =
+                static_cast<uint8_t>(in[c]) | static_cast<uint32_t>(static_cast<uint8_t>(in[d])) << 8;
+            *to++ = pkhbt(low, high);
+        }
+    }
+
+    JATAI_NOINLINE void pack(uint32_t i) {
+        if (shape.columns == 0) return;
+        const int32_t y = static_cast<int32_t>(2 * i) - w.pad_top;
+        lay_out(y, rows);
+        lay_out(y + 1, rows + shape.columns);
+        shape.upper_step = shape.lower_step = 4;
+        pack_rows(i, reinterpret_cast<const int8_t*>(rows),
+                  reinterpret_cast<const int8_t*>(rows + shape.columns));
     }
 };
 
@@ -304,12 +351,13 @@ struct StripCode {
     StripWeights weights;
 };
 
+template <typename Packer>
 JATAI_NOINLINE void run_strips(const Call& call, const StripCode& code) {
     const DepthwiseConv2dParams& p = call.parameters<DepthwiseConv2dParams>();
     const Window& w = p.window;
     const uint32_t columns = strip_columns(w);
     uint32_t* weights = call.out<uint32_t>(4);
-    StripPacker packer(p, weights + 24);
+    Packer packer(p, weights + 24);
     const WeightWidener widen(w.out_c, code.weights == StripWeights::Zeroed ? p.weight_zero_point : int8_t{0},
                               code.weight_bits);
     StripPass pass{};
@@ -322,7 +370,7 @@ JATAI_NOINLINE void run_strips(const Call& call, const StripCode& code) {
         widen(call.in<int8_t>(1) + o, weights);
         pass.scales = call.in<int8_t>(2) + o * code.scale_bytes;
         for (uint32_t n = 0; n < w.batches; ++n) {
-            packer.image = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c + o;
+            packer.begin(call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c, o);
             pass.out = call.out<int8_t>(3) + n * w.out_h * w.out_w * w.out_c + o;
             pass.row_bytes = uint32_t{w.out_w} * w.out_c;
             packer.pack(0);
@@ -341,14 +389,28 @@ JATAI_NOINLINE void run_strips(const Call& call, const StripCode& code) {
     }
 }
 
-template <StripWeights kWeights>
+template <StripWeights kWeights, typename Packer = StripPacker>
 inline void run_depthwise_lines_cortex_m(const Call& call) {
-    run_strips(call, {{slide_lines_1, slide_lines_2, slide_lines_last}, sizeof(ScaleLine), 1, kWeights});
+    run_strips<Packer>(call,
+                       {{slide_lines_1, slide_lines_2, slide_lines_last}, sizeof(ScaleLine), 1, kWeights});
 }
-template <StripWeights kWeights>
+template <StripWeights kWeights, typename Packer = StripPacker>
 inline void run_depthwise_rounded_cortex_m(const Call& call) {
-    run_strips(call,
-               {{slide_rounded_1, slide_rounded_2, slide_rounded_1}, sizeof(RoundedScale), 0, kWeights});
+    run_strips<Packer>(
+        call, {{slide_rounded_1, slide_rounded_2, slide_rounded_1}, sizeof(RoundedScale), 0, kWeights});
+}
+
+inline void hold_strips(const Call& call) {
+    const DepthwiseConv2dParams& p = call.parameters<DepthwiseConv2dParams>();
+    hold_bytes(call.out<int8_t>(3), static_cast<uint32_t>(output_bytes(p.window)), p.range.low, p.range.high);
+}
+inline void run_spread_lines_cortex_m(const Call& call) {
+    run_depthwise_lines_cortex_m<StripWeights::Zeroed, SpreadPacker>(call);
+    hold_strips(call);
+}
+inline void run_spread_rounded_cortex_m(const Call& call) {
+    run_depthwise_rounded_cortex_m<StripWeights::Zeroed, SpreadPacker>(call);
+    hold_strips(call);
 }
 
 JATAI_HOT_END
@@ -363,6 +425,8 @@ template <StripWeights kWeights>
 inline void run_depthwise_rounded_cortex_m(const Call& call) {
     run_depthwise_strips<RoundedScale, kWeights>(call);
 }
+inline void run_spread_lines_cortex_m(const Call& call) { run_spread_strips<ScaleLine>(call); }
+inline void run_spread_rounded_cortex_m(const Call& call) { run_spread_strips<RoundedScale>(call); }
 
 #endif
 
@@ -378,5 +442,9 @@ constexpr Kernel kDepthwiseZeroedLinesInt8CortexM{{Op::DepthwiseConv2d, Type::In
 constexpr Kernel kDepthwiseZeroedRoundedInt8CortexM{{Op::DepthwiseConv2d, Type::Int8, 9},
                                                     fits_depthwise_strips<RoundedScale>,
                                                     run_depthwise_rounded_cortex_m<StripWeights::Zeroed>};
+constexpr Kernel kDepthwiseSpreadLinesInt8CortexM{
+    {Op::DepthwiseConv2d, Type::Int8, 10}, fits_spread_strips<ScaleLine>, run_spread_lines_cortex_m};
+constexpr Kernel kDepthwiseSpreadRoundedInt8CortexM{
+    {Op::DepthwiseConv2d, Type::Int8, 11}, fits_spread_strips<RoundedScale>, run_spread_rounded_cortex_m};
 
 }  // namespace jatai

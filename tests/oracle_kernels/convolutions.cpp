@@ -233,7 +233,7 @@ const char* check_bytes_of_roundings() {
 
 template <typename Scale>
 const char* check_depthwise_strips(const Kernel& fast, const Kernel& reference, Scale (*random_scale)(),
-                                   uint64_t (*scratch)(const ConvParams&)) {
+                                   uint64_t (*scratch)(const ConvParams&), int32_t most_times = 1) {
     DepthwiseConv2dParams p{};
     do {
         p.window = random_window(3);
@@ -241,10 +241,13 @@ const char* check_depthwise_strips(const Kernel& fast, const Kernel& reference, 
         p.window.stride_h = p.window.stride_w;
         const Window& w = p.window;  // strides made alike may reach past the image: any window has to work
         p.window.out_h = static_cast<uint16_t>((w.in_h + w.stride_h - 1) / w.stride_h);
-    } while (!is_depthwise_strips(p.window));
+        p.window.in_c = static_cast<uint16_t>(most_times == 1 ? p.window.in_c : random.in(1, 5));
+        p.window.out_c = static_cast<uint16_t>(p.window.in_c * random.in(1, most_times));
+    } while (!is_strip_window(p.window));
     const Window& w = p.window;
     p.input_zero_point = static_cast<int8_t>(random.in(-128, 127));
     p.weight_zero_point = static_cast<int8_t>(random.in(-128, 127));  // which versions 5 and 6 do not know
+    p.range = random_range();                                         // which 10 and 11 alone do
     Layer layer(&p, sizeof p);
     const uint32_t misalign = static_cast<uint32_t>(random.in(0, 3));
     uint8_t* in = layer.add(static_cast<uint32_t>(input_bytes(w)), true, misalign);
@@ -276,6 +279,14 @@ const char* check_zeroed_strips_of_lines() {
 const char* check_zeroed_strips_of_roundings() {
     return check_depthwise_strips(kDepthwiseZeroedRoundedInt8CortexM, kDepthwiseZeroedRoundedInt8,
                                   random_rounded, depthwise_strips_scratch_bytes);
+}
+const char* check_spread_lines() {
+    return check_depthwise_strips(kDepthwiseSpreadLinesInt8CortexM, kDepthwiseSpreadLinesInt8, random_line,
+                                  spread_strips_scratch_bytes, 8);
+}
+const char* check_spread_roundings() {
+    return check_depthwise_strips(kDepthwiseSpreadRoundedInt8CortexM, kDepthwiseSpreadRoundedInt8,
+                                  random_rounded, spread_strips_scratch_bytes, 8);
 }
 const char* check_words() {
     return check_depthwise_strips(kDepthwiseLinesInt8CortexM0, kDepthwiseLinesInt8, random_short_line,
@@ -318,6 +329,8 @@ uint32_t check_convolutions() {
     failures += repeat("DEPTHWISE_CONV_2D rounded twice", check_strips_of_roundings, 400);
     failures += repeat("DEPTHWISE_CONV_2D along lines, zeroed", check_zeroed_strips_of_lines, 400);
     failures += repeat("DEPTHWISE_CONV_2D rounded twice, zeroed", check_zeroed_strips_of_roundings, 400);
+    failures += repeat("DEPTHWISE_CONV_2D along lines, several times", check_spread_lines, 400);
+    failures += repeat("DEPTHWISE_CONV_2D rounded twice, several times", check_spread_roundings, 400);
     failures += repeat("CONV_2D in bytes along lines", check_bytes_of_lines, 400);
     failures += repeat("CONV_2D in bytes rounded twice", check_bytes_of_roundings, 400);
     failures += repeat("DEPTHWISE_CONV_2D in words", check_words, 400);

@@ -79,23 +79,31 @@ bool have_room(const std::vector<Channel>& channels, const std::vector<SumSpan>&
     return true;
 }
 
-// `step` by strips, where that is exact.
+// `step` by strips, where that is exact. An activation that clamps is held at the end, after two roundings.
 bool lower_strips(const Tensor& weights, const std::vector<Channel>& channels,
                   const DepthwiseConv2dParams& params, Lowered& step) {
-    if (!is_depthwise_strips(params.window) || !is_full(params.range)) return false;
+    const Window& w = params.window;
+    if (!is_spread_strips(w)) return false;
+    const bool full = is_full(params.range), spread = w.in_c != w.out_c || !full;
     const bool zeroed = params.weight_zero_point != 0;
     const std::vector<SumSpan> spans = sum_spans(weights, {params.window.out_c, 1, params.window.out_c, 9});
-    const std::vector<ScaleLine> lines = find_lines(channels, spans, params.range, kStripLine);
+    const std::vector<ScaleLine> lines =
+        full ? find_lines(channels, spans, params.range, kStripLine) : std::vector<ScaleLine>{};
     if (!lines.empty()) {
-        step.kernel = zeroed ? kDepthwiseZeroedLinesInt8.key : kDepthwiseLinesInt8.key;
+        step.kernel = spread   ? kDepthwiseSpreadLinesInt8.key
+                      : zeroed ? kDepthwiseZeroedLinesInt8.key
+                               : kDepthwiseLinesInt8.key;
         step.operands[2] = Operand::of(table_bytes(lines));
     } else if ((params.facts & kShortRequantise) && have_room(channels, spans)) {
-        step.kernel = zeroed ? kDepthwiseZeroedRoundedInt8.key : kDepthwiseRoundedInt8.key;
+        step.kernel = spread   ? kDepthwiseSpreadRoundedInt8.key
+                      : zeroed ? kDepthwiseZeroedRoundedInt8.key
+                               : kDepthwiseRoundedInt8.key;
         step.operands[2] = Operand::of(table_bytes(rounded_scales(channels, params.range)));
     } else {
         return false;
     }
-    step.operands.push_back(scratch_operand(depthwise_strips_scratch_bytes(params)));
+    step.operands.push_back(scratch_operand(spread ? spread_strips_scratch_bytes(params)
+                                                   : depthwise_strips_scratch_bytes(params)));
     return true;
 }
 
@@ -193,6 +201,9 @@ const OpDef& depthwise_conv2d_def() {
          {&kDepthwiseRoundedInt8, "kDepthwiseRoundedInt8", "device/kernels/depthwise_strips.h", true},
          {&kDepthwiseZeroedLinesInt8, "kDepthwiseZeroedLinesInt8", "device/kernels/depthwise_strips.h", true},
          {&kDepthwiseZeroedRoundedInt8, "kDepthwiseZeroedRoundedInt8", "device/kernels/depthwise_strips.h",
+          true},
+         {&kDepthwiseSpreadLinesInt8, "kDepthwiseSpreadLinesInt8", "device/kernels/depthwise_strips.h", true},
+         {&kDepthwiseSpreadRoundedInt8, "kDepthwiseSpreadRoundedInt8", "device/kernels/depthwise_strips.h",
           true},
          {&kDepthwiseConv2dFloat, "kDepthwiseConv2dFloat", "device/kernels/multiply_float.h"},
          {&kDepthwiseHybrid, "kDepthwiseHybrid", "device/kernels/multiply_hybrid.h"},
