@@ -1,5 +1,6 @@
 #include "src/graph/ops/ops.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -151,15 +152,49 @@ TEST(DepthwiseConv2dDef, WeightsWithAZeroPointAreWidenedLess) {
         "depth_multiplier=1";
     const std::string held = " fused_activation_function=relu_n1_to_1\noutput %y\n";
     EXPECT_EQ(version_that_answers_alike(words + "\noutput %y\n", Family::CortexM), 8);
-    EXPECT_EQ(version_that_answers_alike(words + held, Family::CortexM), 7);
+    EXPECT_EQ(version_that_answers_alike(words + held, Family::CortexM), 11);
+    EXPECT_EQ(version_that_answers_alike(words + " dilation_w_factor=2 dilation_h_factor=2" + held,
+                                         Family::CortexM),
+              7);
     EXPECT_EQ(version_that_answers_alike(words + held, Family::CortexM0), 3);
+}
+
+TEST(Conv2dDef, UpToThreeChannelsHaveAKernelOfTheirOwn) {
+    const auto kernel_for = [](int channels, int zero) {
+        return version_that_answers_alike(
+            fmt::format("%x int8[1,5,6,3] s=0.05 z=-7 = input\n%w int8[{0},3,3,3] s=0.01 z={1} = random 3\n"
+                        "%y int8[1,5,6,{0}] s=0.05 z=3 = CONV_2D(%x, %w, _) padding=same stride_w=1 "
+                        "stride_h=1\noutput %y\n",
+                        channels, zero),
+            Family::CortexM);
+    };
+    for (int channels = 1; channels <= 3; ++channels) {
+        EXPECT_EQ(kernel_for(channels, 0), 15);
+        EXPECT_EQ(kernel_for(channels, -13), 15);
+    }
+    EXPECT_NE(kernel_for(4, 0), 15);
+}
+
+TEST(DepthwiseConv2dDef, SeveralTimesTheChannelsRunInStripsAndFewChannelsAsAConvolution) {
+    const auto kernel_for = [](int channels, int multiplier, int kernel) {
+        return version_that_answers_alike(
+            fmt::format(
+                "%x int8[1,7,6,{0}] s=0.05 z=-7 = input\n%w int8[1,{2},{2},{1}] s=0.01 = random 3\n"
+                "%y int8[1,7,6,{1}] s=0.05 z=3 = DEPTHWISE_CONV_2D(%x, %w, _) padding=same stride_w=1 "
+                "stride_h=1 depth_multiplier={3}\noutput %y\n",
+                channels, channels * multiplier, kernel, multiplier),
+            Family::CortexM);
+    };
+    for (const int multiplier : {2, 3, 8}) EXPECT_TRUE(kernel_for(5, multiplier, 3) >= 10);
+    EXPECT_EQ(kernel_for(3, 1, 5), 15) << "three channels: a convolution of few";
+    EXPECT_EQ(kernel_for(5, 2, 5), 1);
 }
 
 TEST(Conv2dDef, PairsWhoseSumsCouldWrapAreNotTaken) {
     const auto kernel_for = [](int taps) {
         const std::string n = std::to_string(taps);
-        return lower(verified(("%x int8[1,1,1," + n + "] s=1 = input\n%w int8[2,1,1," + n +
-                               "] s=1 = fill 127\n%y int8[1,1,1,2] s=1 = CONV_2D(%x, %w, _) padding=valid "
+        return lower(verified(("%x int8[1,1,1," + n + "] s=1 = input\n%w int8[4,1,1," + n +
+                               "] s=1 = fill 127\n%y int8[1,1,1,4] s=1 = CONV_2D(%x, %w, _) padding=valid "
                                "stride_w=1 stride_h=1\noutput %y\n")
                                   .c_str()),
                      Family::CortexM)
@@ -357,8 +392,8 @@ TEST(Kernels, TheFastFamilyAsksForScratchTheReferenceIgnores) {
     const Lowered step = lower(graph, Family::CortexM);
     ASSERT_EQ(step.operands.size(), 5u);
     EXPECT_EQ(step.operands[4].kind, Operand::Kind::Scratch);
-    EXPECT_EQ(step.operands[4].scratch_bytes, 5 * 20u)
-        << "18 taps rounded up to 20: two columns of 16 bits, one of 8";
+    EXPECT_EQ(step.operands[4].scratch_bytes, 5 * 24u)
+        << "18 taps in rows of whole words are 24: two columns of 16 bits, one of 8";
     Interpreter fast(graph, Family::CortexM);
     Interpreter reference(graph);
     const Bytes in(40, 7);
