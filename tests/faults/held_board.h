@@ -1,4 +1,5 @@
-// held_board.h: a board made of memory for an application of the fleet: a hop of faint noise each time it sleeps.
+// held_board.h: a board made of memory for an application of the fleet: a hop of faint noise each time it
+// sleeps.
 //
 //     HeldBoard board(world, package);
 //     KeywordFleet app;

@@ -1,5 +1,5 @@
-// The keyword application with a model beside, on this computer: when it runs, by the clock it is given, and what
-// it tells, down an honest line.
+// The keyword application with a model beside, on this computer: when it runs, by the clock it is given, and
+// what it tells, down an honest line.
 #include <gtest/gtest.h>
 
 #include "device/apps/keyword_fleet.h"
@@ -96,7 +96,8 @@ class HeldShadow : public testing::Test {
     Reason result() const {
         std::uint64_t reason = 0;
         for (const Cbor& report : line_.reports)
-            if (report.get(1)->unsigned_or(9) == kResultReport) reason = report.get(6)->items[1].unsigned_or(0);
+            if (report.get(1)->unsigned_or(9) == kResultReport)
+                reason = report.get(6)->items[1].unsigned_or(0);
         return static_cast<Reason>(reason);
     }
 
@@ -115,7 +116,8 @@ TEST_F(HeldShadow, RunsAtEveryWindowWhenWhatItTakesEndsBeforeTheNext) {
     ASSERT_TRUE(app_.shadow().is_open());
     EXPECT_EQ(app_.shadow().longest_us(), 179000u);
     EXPECT_GT(told(true), 40u);
-    EXPECT_NEAR(static_cast<double>(told(true)), static_cast<double>(told(false)), 1);  // one told after the other
+    EXPECT_NEAR(static_cast<double>(told(true)), static_cast<double>(told(false)),
+                1);  // one told after the other
 }
 
 TEST_F(HeldShadow, IsGivenUpAfter25WindowsWithoutTimeForItAndToldOf) {
