@@ -1,4 +1,5 @@
 // Keys, tenants, the audit log, jobs, backups.
+#include "src/fleet/backup.h"
 #include "src/fleet/connection.h"
 #include "src/fleet/registry.h"
 #include "src/fleet/routes.h"
@@ -162,24 +163,6 @@ Reply cancel_job(Call& call) {
     return answer({{"id", call.param("job")}}, 202);
 }
 
-// A copy while work goes on: the database, then the blobs it names (blobs never change, so hard links will
-// do).
-std::string copy_all(Store& store, const fs::path& data, const fs::path& to) {
-    fs::create_directories(to / "blobs");
-    store.backup(to / "fleet.db");
-    std::uint64_t files = 0;
-    for (const auto& entry : fs::recursive_directory_iterator(data / "blobs")) {
-        if (!entry.is_regular_file()) continue;
-        const fs::path copy = to / fs::relative(entry.path(), data);
-        fs::create_directories(copy.parent_path());
-        std::error_code failed;
-        fs::create_hard_link(entry.path(), copy, failed);
-        if (failed) fs::copy_file(entry.path(), copy, fs::copy_options::skip_existing);
-        ++files;
-    }
-    return Json({{"folder", to.string()}, {"blobs", files}}).dump();
-}
-
 Reply back_up(Call& call) {
     if (call.caller.tenant != "default")
         throw Refusal{403, "only an admin of the tenant \"default\" makes backups", ""};
@@ -190,7 +173,7 @@ Reply back_up(Call& call) {
     const std::string id = call.house.jobs.start(call.caller.tenant, "backup", call.caller.name,
                                                  [&store, data, to](Working& working) {
                                                      working.say("copying to " + to.string());
-                                                     return copy_all(store, data, to);
+                                                     return make_backup(store, data, to);
                                                  });
     return answer({{"job", id}}, 202);
 }

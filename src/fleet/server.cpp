@@ -5,6 +5,7 @@
 
 #include "src/base/error.h"
 #include "src/fleet/alerts.h"
+#include "src/fleet/backup.h"
 #include "src/fleet/ddi.h"
 #include "src/fleet/http_etag.h"
 #include "src/fleet/http_server.h"
@@ -78,6 +79,7 @@ struct Server::Inside {
             throw Error{text("{}: cannot be made: {}", data.string(), failed.message()),
                         text("give --data a folder that this user may write")};
         fs::permissions(data, fs::perms::owner_all, failed);
+        drop_unfinished_backups(data);
         return data;
     }
 

@@ -25,6 +25,8 @@ const std::vector<std::string>& steps() {
     return all;
 }
 
+}  // namespace
+
 int version_of(sqlite3* db) {
     sqlite3_stmt* ask = nullptr;
     CHECK(sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &ask, nullptr) == SQLITE_OK);
@@ -32,8 +34,6 @@ int version_of(sqlite3* db) {
     sqlite3_finalize(ask);
     return version;
 }
-
-}  // namespace
 
 const int kSchemaVersion = static_cast<int>(steps().size());
 

@@ -17,6 +17,9 @@ extern const int kSchemaVersion;
 // Runs each missing step in a transaction of its own, up to `target`. Fails with Error on a newer file.
 void migrate(sqlite3* db, int target, const std::string& place);
 
+// How many steps were done; 0: no store, or an empty one.
+int version_of(sqlite3* db);
+
 void run_sql(sqlite3* db, const std::string& sql);
 
 }  // namespace jatai::fleet

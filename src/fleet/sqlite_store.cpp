@@ -245,4 +245,18 @@ class SqliteStore : public Store {
 
 std::unique_ptr<Store> open_sqlite(const fs::path& file) { return std::make_unique<SqliteStore>(file); }
 
+void check_sqlite(const fs::path& file) {
+    sqlite3* raw = nullptr;
+    const int result = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READONLY, nullptr);
+    const Database db(raw);
+    sqlite3_stmt* ask = nullptr;
+    if (result == SQLITE_OK) sqlite3_prepare_v2(raw, "PRAGMA quick_check(1)", -1, &ask, nullptr);
+    const Statement check(ask);
+    const bool whole = ask != nullptr && sqlite3_step(ask) == SQLITE_ROW && column(ask, 0) == "ok";
+    if (whole && version_of(raw) > 0) return;
+    throw Error{
+        text("{}: found a database that is damaged or not whole, expected a finished backup", file.string()),
+        text("take another backup: one bears its name only once it is whole")};
+}
+
 }  // namespace jatai::fleet

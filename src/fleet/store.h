@@ -75,4 +75,7 @@ class Store {
 // Fails with Error when the folder cannot be written, or was written by a newer program.
 std::unique_ptr<Store> open_sqlite(const fs::path& file);
 
+// Reads all of a store that no server has open. Fails with Error when it is damaged, cut short or empty.
+void check_sqlite(const fs::path& file);
+
 }  // namespace jatai::fleet

@@ -7,6 +7,7 @@
 
 #include "src/base/error.h"
 #include "src/base/rng.h"
+#include "src/graph/passes/elementwise_in_place.h"
 #include "src/graph/passes/passes.h"
 #include "src/graph/text_form.h"
 #include "src/graph/tflite.h"
@@ -70,7 +71,9 @@ TEST(PackageFlow, AnAddInPlaceGivesWhatASeparateAnswerWouldGive) {
     const auto build = [&](const std::string& more) {
         std::string words = kBranches;
         words.replace(words.find("{}"), 2, more);
-        return parse_text(words, "branches");
+        Graph graph = parse_text(words, "branches");
+        elementwise_in_place(graph);
+        return graph;
     };
     // With %a and %b as outputs too, nothing may lie on them.
     const Graph alone = build(""), kept = build("\n        output %a\n        output %b");

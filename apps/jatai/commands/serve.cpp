@@ -6,6 +6,7 @@
 #include "apps/jatai/fleet_helpers.h"
 #include "src/base/bytes.h"
 #include "src/base/error.h"
+#include "src/fleet/backup.h"
 #include "src/fleet/connection.h"
 #include "src/fleet/server.h"
 
@@ -15,17 +16,6 @@ namespace {
 std::atomic<bool> told_to_end{false};
 
 void on_terminate(int) { told_to_end = true; }
-
-// A backup becomes a data folder: copied, so that the backup stays what it is.
-void restore(const fs::path& backup, const fs::path& data) {
-    if (!fs::exists(backup / "fleet.db"))
-        throw Error{text("{}: no backup: fleet.db is not there", backup.string())};
-    if (fs::exists(data / "fleet.db")) {
-        throw Error{text("{}: holds a fleet already", data.string()), text("restore into a new folder")};
-    }
-    fs::create_directories(data);
-    fs::copy(backup, data, fs::copy_options::recursive);
-}
 
 // The first line of the file, or what the environment says. Never a flag: every process list shows those.
 std::string password(const fs::path& file, const char* variable) {
@@ -42,7 +32,7 @@ std::string password(const fs::path& file, const char* variable) {
 }  // namespace
 
 int run_serve(const ServeOptions& options, Console& console) {
-    if (!options.restore.empty()) restore(options.restore, options.data);
+    if (!options.restore.empty()) fleet::restore_backup(options.restore, options.data);
     if (options.tls_cert.empty() != options.tls_key.empty()) {
         throw Error{text("--tls-cert and --tls-key belong together")};
     }
