@@ -2,7 +2,7 @@
 # measure.sh SOURCE OUT: flash and RAM of the update agent with its cryptography on a Cortex-M4, and the deepest stack its
 # functions can add up to along the longest chain of calls. Fails past the budget: 24 KB of flash, 4 KB of RAM and a page.
 set -eu
-source=$1; out=$2
+source=$(cd "$1" && pwd); out=$2
 mkdir -p "$out"; cd "$out"
 flags="-mcpu=cortex-m4 -mthumb -mfloat-abi=softfp -mfpu=fpv4-sp-d16 -std=gnu++14 -Os -funsigned-char -fno-exceptions
     -fno-rtti -ffreestanding -fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections -fstack-usage -I$source"
