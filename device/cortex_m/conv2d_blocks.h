@@ -27,9 +27,14 @@ struct BlockPass {
     const uint32_t* blocks_end;
     const uint32_t* columns;
     const uint32_t* columns_end;
+    uint32_t entry;  // block_entry()
     const uint32_t* blocks;
 };
-static_assert(sizeof(BlockPass) == 24, "the layout the code below reads");
+static_assert(sizeof(BlockPass) == 28, "the layout the code below reads");
+
+// A turn of the loop takes sixteen taps; a block's first turn enters where what is over comes out even: so far
+// behind the loop's beginning. Every instruction of four taps has four bytes; 1: Thumb code.
+constexpr uint32_t block_entry(uint32_t taps) { return (0u - (taps + 3) / 4) % 4 * 96 + 1; }
 
 #define JATAI_TWO_TAPS           \
     "ldrd r2, r3, [r0], #8\n\t"  \
@@ -45,25 +50,15 @@ static_assert(sizeof(BlockPass) == 24, "the layout the code below reads");
     "smlad r8, lr, r2, r8\n\t"   \
     "smlad r9, lr, r3, r9\n\t"
 #define JATAI_FOUR_TAPS JATAI_TWO_TAPS JATAI_TWO_TAPS
-// Bytes of code of four taps: every instruction has four.
-#define JATAI_FOUR_TAPS_BYTES "96"
 // All blocks, both pixels: q is stored first; where there is no second pixel, q is p. On the stack: p, q, end
-// of the blocks, columns, their end, where a block's first turn enters. A turn takes sixteen taps; the first
-// enters where what is over (bits 4 and 5 of the distance: fours modulo four) comes out even.
+// of the blocks, columns, their end, where a block's first turn enters.
 #define JATAI_BLOCK_PASS(begin, finish_ab, finish_cd)                        \
     "push {r4-r11, lr}\n\t"                                                  \
-    "ldmia r0, {r1-r6}\n\t"                                                  \
-    "sub r0, r4, r5\n\t"                                                     \
-    "and r0, r0, #48\n\t"                                                    \
-    "lsrs r0, r0, #4\n\t"                                                    \
-    "movs r7, #" JATAI_FOUR_TAPS_BYTES                                       \
-    "\n\t"                                                                   \
-    "muls r7, r0\n\t"                                                        \
+    "ldmia r0, {r1-r7}\n\t"                                                  \
     "adr r0, 2f\n\t"                                                         \
-    "add r7, r7, r0\n\t"                                                     \
-    "adds r7, r7, #1\n\t"                                                    \
-    "push {r1-r5, r7}\n\t"                                                   \
-    "mov r1, r6\n\t"                                                         \
+    "add r6, r6, r0\n\t"                                                     \
+    "push {r1-r6}\n\t"                                                       \
+    "mov r1, r7\n\t"                                                         \
     "1:\n\t"                                                                 \
     "ldr r0, [sp, #12]\n\t" begin                                            \
     "ldr pc, [sp, #20]\n\t"                                                  \
@@ -150,16 +145,14 @@ __attribute__((naked, noinline)) inline void pass_zeroed_rounded(const BlockPass
 #undef JATAI_LINES
 #undef JATAI_ALONG
 #undef JATAI_BLOCK_PASS
-#undef JATAI_FOUR_TAPS_BYTES
 #undef JATAI_FOUR_TAPS
 #undef JATAI_TWO_TAPS
 
 // All output channels of two pixels whose columns are full.
-JATAI_INLINE void multiply_blocks(void (*run)(const BlockPass*), BlockPass pass, uint32_t out_c,
+JATAI_INLINE void multiply_blocks(void (*run)(const BlockPass*), BlockPass& pass, uint32_t out_c,
                                   uint32_t block_words) {
-    const uint32_t over = out_c & 3;
     run(&pass);
-    if (over == 0) return;
+    if (out_c % 4 == 0) return;
     pass.p += out_c - 4;  // the last four channels, some of them again
     pass.q += out_c - 4;
     pass.blocks = pass.blocks_end;
@@ -197,23 +190,28 @@ template <typename Columns>
 JATAI_NOINLINE void run_blocks(const Call& call, BlockScale scale, void (*run)(const BlockPass*)) {
     const Conv2dParams& params = call.parameters<Conv2dParams>();
     const Window& w = params.window;
+    const uint32_t out_c = w.out_c;
     uint32_t* columns = call.out<uint32_t>(3) + Columns::kWordsBefore;
     PixelPairs pairs(params, call.in<int8_t>(0), columns);
-    const BlockLayout layout{pairs.taps, w.out_c, scale};
+    const BlockLayout layout{pairs.taps, out_c, scale};
+    const uint32_t* const blocks = call.in<uint32_t>(1);
+    const uint32_t* const blocks_end = blocks + out_c / 4 * layout.block_words();
     BlockPass pass;
     pass.columns = columns;
     pass.columns_end = columns + layout.weight_words();
-    pass.blocks = call.in<uint32_t>(1);
-    pass.blocks_end = pass.blocks + w.out_c / 4 * layout.block_words();
-    pass.p = call.out<int8_t>(2);
+    pass.entry = block_entry(pairs.taps);
+    int8_t* p = call.out<int8_t>(2);
     for (uint32_t left = uint32_t{w.batches} * w.out_h * w.out_w; left != 0;) {
         const uint32_t count = left == 1 ? 1 : 2;
         pairs.fill(count);
         Columns::prepare(params, pairs.taps, columns);
-        pass.q = count == 2 ? pass.p + w.out_c : pass.p;
+        pass.p = p;
+        pass.q = count == 2 ? p + out_c : p;
+        pass.blocks = blocks;
+        pass.blocks_end = blocks_end;
+        p = pass.q + out_c;
         left -= count;
-        multiply_blocks(run, pass, w.out_c, layout.block_words());
-        pass.p = pass.q + w.out_c;
+        multiply_blocks(run, pass, out_c, layout.block_words());
     }
 }
 

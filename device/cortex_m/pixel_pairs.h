@@ -116,24 +116,26 @@ __attribute__((naked, noinline)) inline uint32_t* widen_both(const int8_t* /*p*/
 struct PixelPairs {
     const ConvParams& p;
     const int8_t* image;  // of the batch
-    const int8_t* end;    // of the last one
-    uint32_t* columns;
+    uint32_t row_bytes;   // of a window's row; 0: there are gaps between its taps
+    uint32_t row_step;    // bytes to the window's next row
     uint32_t taps;
-    uint32_t row_bytes;             // of a window's row; 0: there are gaps between its taps
-    WidenedRows rows;               // of a window as it lies
-    uint32_t pixel_step, row_step;  // bytes to the next window, to the window's next row
+    WidenedRows rows;  // of a window as it lies
     // Of the image, and of the output; where windows are pixels one after the other, all are one row.
     int32_t in_w;
     uint32_t out_w, out_h;
-    int32_t pairs_end;   // left of it a window of a row is read as it lies, and the next one too
-    uint32_t quick_end;  // the same of this row
-    uint32_t x, y;
-    int32_t top, left;  // of the present window
-    const int8_t* corner;
-    bool rows_inside;  // of the windows of this row
+    uint32_t y;
+    int32_t top;            // of this row's windows
+    bool rows_inside;       // none of them leaves the image at the top or below
+    uint32_t quick_in_row;  // windows that are read as they lie, and the next one too; where rows_inside
+    uint32_t quick;         // the same of this row
+    uint32_t after_quick;   // windows of a row from the last of them on
+    uint32_t ahead;         // windows of this row still to come
+    const int8_t* corner;   // of the present one
+    uint32_t pixel_step;    // bytes to the next one
+    uint32_t* columns;
 
     JATAI_NOINLINE PixelPairs(const ConvParams& params, const int8_t* in, uint32_t* to)
-        : p(params), image(in), end(in + input_bytes(params.window)), columns(to) {
+        : p(params), image(in), columns(to) {
         const Window& w = p.window;
         taps = uint32_t{w.kernel_h} * w.kernel_w * w.in_c;
         row_bytes = w.dilation_w == 1 ? uint32_t{w.kernel_w} * w.in_c : 0;
@@ -148,17 +150,29 @@ struct PixelPairs {
             in_w = static_cast<int32_t>(out_w);
             out_h = 1;
         }
-        const bool direct = row_bytes != 0 && ((row_bytes & 3) == 0 || w.kernel_h == 1);
-        const int32_t last = static_cast<int32_t>((out_w - 1) * w.stride_w) - w.pad_left;
-        const int32_t within = in_w - w.kernel_w - w.stride_w + 1;
-        pairs_end = !direct ? 0 : (within < last ? within : last);
-        y = 0;
-        begin_row();
+        find_quick();
+        y = UINT32_MAX;
+        next_row();
     }
 
-    static bool one_row(const Window& w) {
-        return w.kernel_h == 1 && w.kernel_w == 1 && w.stride_h == 1 && w.stride_w == 1 && w.pad_top == 0 &&
-               w.pad_left == 0 && w.in_h == w.out_h && w.in_w == w.out_w;
+    bool one_row(const Window& w) const {
+        return taps == w.in_c && pixel_step == w.in_c && w.stride_h == 1 && (w.pad_top | w.pad_left) == 0 &&
+               w.in_h == w.out_h && w.in_w == w.out_w;
+    }
+
+    // From the first window that does not leave the image at its left on, while whole words of the next one
+    // lie in it. Of a single row of taps these may be more bytes than the window has.
+    void find_quick() {
+        const Window& w = p.window;
+        quick_in_row = after_quick = 0;
+        const bool direct = row_bytes != 0 && pixel_step != 0 && ((row_bytes & 3) == 0 || w.kernel_h == 1);
+        const int32_t places = in_w - static_cast<int32_t>((4 * rows.words + w.in_c - 1) / w.in_c) + w.pad_left;
+        if (!direct || places < w.stride_w) return;
+        const uint32_t first = (w.pad_left + w.stride_w - 1u) / w.stride_w;
+        uint32_t end = static_cast<uint32_t>(places) / w.stride_w;
+        if (end > out_w - 1) end = out_w - 1;
+        if (end > first) quick_in_row = end - first;
+        after_quick = out_w - end + 1;
     }
 
     // A window's first tap, which may lie outside the image.
@@ -169,33 +183,27 @@ struct PixelPairs {
         bool inside;   // nor at the top nor below
     };
 
-    void begin_row() {
-        const Window& w = p.window;
-        x = 0;
-        top = first_tap(y, w.stride_h, w.pad_top);
-        left = -int32_t{w.pad_left};
-        corner = image + (top * w.in_w + left) * w.in_c;
-        rows_inside = top >= 0 && top + (w.kernel_h - 1) * w.dilation_h < w.in_h;
-        quick_end = rows_inside && pairs_end > 0 ? static_cast<uint32_t>(pairs_end) : 0;
-    }
-
     JATAI_NOINLINE void next_row() {
         const Window& w = p.window;
         if (++y == out_h) {
             y = 0;
             image += uint32_t{w.in_h} * w.in_w * w.in_c;
         }
-        begin_row();
+        ahead = out_w;
+        top = first_tap(y, w.stride_h, w.pad_top);
+        corner = image + (top * w.in_w - w.pad_left) * w.in_c;
+        rows_inside = top >= 0 && top + (w.kernel_h - 1) * w.dilation_h < w.in_h;
+        quick = rows_inside ? quick_in_row : 0;
     }
 
     JATAI_INLINE void step(uint32_t windows) {
-        left += static_cast<int32_t>(windows * p.window.stride_w);
         corner += windows * pixel_step;
-        x += windows;
-        if (x == out_w) next_row();
+        ahead -= windows;
+        if (ahead == 0) next_row();
     }
 
     JATAI_NOINLINE Place next() {
+        const int32_t left = first_tap(out_w - ahead, p.window.stride_w, p.window.pad_left);
         const Place place{corner, top, left, row_bytes != 0 && left >= 0 && left + p.window.kernel_w <= in_w,
                           rows_inside};
         step(1);
@@ -253,12 +261,10 @@ struct PixelPairs {
         widen_both(bytes, bytes - 4 * all.words, columns, &all);
     }
 
-    // The windows of the next `count` outputs, 1 or 2, to columns. Where all is inside the image, as it lies:
-    // of a single row of taps more may be read than the window has, but nothing behind the image.
+    // The windows of the next `count` outputs, 1 or 2, to columns. Where all is inside the image, as it lies.
     JATAI_NOINLINE void fill(uint32_t count) {
-        const int8_t* const second = corner + pixel_step;
-        if (static_cast<uint32_t>(left) >= quick_end || second + 4 * rows.words > end) return fill_any(count);
-        widen_both(corner, second, columns, &rows);
+        if (ahead - after_quick >= quick) return fill_any(count);
+        widen_both(corner, corner + pixel_step, columns, &rows);
         step(2);
     }
 };
