@@ -32,8 +32,8 @@ struct BlockPass {
 };
 static_assert(sizeof(BlockPass) == 28, "the layout the code below reads");
 
-// A turn of the loop takes sixteen taps; a block's first turn enters where what is over comes out even: so far
-// behind the loop's beginning. Every instruction of four taps has four bytes; 1: Thumb code.
+// A turn of the loop takes sixteen taps; a block's first turn enters where what is over comes out even: so
+// far behind the loop's beginning. Every instruction of four taps has four bytes; 1: Thumb code.
 constexpr uint32_t block_entry(uint32_t taps) { return (0u - (taps + 3) / 4) % 4 * 96 + 1; }
 
 #define JATAI_TWO_TAPS           \

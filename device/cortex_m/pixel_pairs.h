@@ -23,32 +23,28 @@ namespace jatai {
 
 JATAI_HOT_BEGIN
 
-JATAI_NOINLINE int8_t* fill_bytes(int8_t* to, int32_t value, uint32_t count) {
-    const uint32_t four = static_cast<uint8_t>(value) * 0x01010101u;
-    for (uint32_t words = count >> 2; words != 0; --words, to += 4) {
+JATAI_NOINLINE void fill_words(int8_t* to, int32_t byte, uint32_t words) {
+    const uint32_t four = static_cast<uint8_t>(byte) * 0x01010101u;
+    for (; words != 0; --words, to += 4) {
         store4(to, four);
-        __asm volatile("" ::: "memory");  // a call of memset would cost more than these few bytes
+        __asm volatile("" ::: "memory");  // a call of memset would cost more than these few words
     }
-    for (int8_t* const end = to + (count & 3); to != end; ++to) {
-        *to = static_cast<int8_t>(value);
-        __asm volatile("" ::: "memory");
-    }
-    return to;
 }
 
 // Rows of an image.
 struct CopiedRows {
-    uint32_t bytes;  // of a row
-    uint32_t gap;    // from the end of a row to the next one
-    uint32_t count;  // 1 or more
+    uint32_t bytes;   // of a row; 1 or more
+    uint32_t gap;     // from the end of a row to the next one
+    uint32_t count;   // 1 or more
+    uint32_t gap_to;  // the same where they go
 };
 
 // One row after the other, word by word; what is over as a halfword and a byte.
-__attribute__((naked, noinline)) inline int8_t* copy_rows(int8_t* /*to*/, const int8_t* /*from*/,
-                                                          const CopiedRows* /*rows*/) {
+__attribute__((naked, noinline)) inline void copy_rows(int8_t* /*to*/, const int8_t* /*from*/,
+                                                       const CopiedRows* /*rows*/) {
     __asm volatile(
-        "push {r4, r5, r6, lr}\n\t"
-        "ldmia r2, {r2, r4, r5}\n\t"
+        "push {r4, r5, r6, r7, lr}\n\t"
+        "ldmia r2, {r2, r4, r5, r7}\n\t"
         "1:\n\t"
         "lsrs r3, r2, #2\n\t"
         "beq 3f\n\t"
@@ -67,10 +63,11 @@ __attribute__((naked, noinline)) inline int8_t* copy_rows(int8_t* /*to*/, const 
         "ldrb r6, [r1], #1\n\t"
         "strb r6, [r0], #1\n\t"
         "5:\n\t"
+        "add r0, r7\n\t"
         "add r1, r4\n\t"
         "subs r5, #1\n\t"
         "bne 1b\n\t"
-        "pop {r4, r5, r6, pc}\n\t");
+        "pop {r4, r5, r6, r7, pc}\n\t");
 }
 
 // Rows of two windows.
@@ -119,14 +116,15 @@ struct PixelPairs {
     uint32_t row_bytes;   // of a window's row; 0: there are gaps between its taps
     uint32_t row_step;    // bytes to the window's next row
     uint32_t taps;
-    WidenedRows rows;  // of a window as it lies
+    bool whole_words;   // its rows are words, or may be read as such; others are collected first
+    WidenedRows rows;   // of a window as it lies, or is collected
+    int8_t* collected;  // q's bytes; those of p behind them
     // Of the image, and of the output; where windows are pixels one after the other, all are one row.
     int32_t in_w;
     uint32_t out_w, out_h;
     uint32_t y;
     int32_t top;            // of this row's windows
-    bool rows_inside;       // none of them leaves the image at the top or below
-    uint32_t quick_in_row;  // windows that are read as they lie, and the next one too; where rows_inside
+    uint32_t quick_in_row;  // windows that leave the image at no side, and the next one neither
     uint32_t quick;         // the same of this row
     uint32_t after_quick;   // windows of a row from the last of them on
     uint32_t ahead;         // windows of this row still to come
@@ -141,7 +139,10 @@ struct PixelPairs {
         row_bytes = w.dilation_w == 1 ? uint32_t{w.kernel_w} * w.in_c : 0;
         pixel_step = uint32_t{w.stride_w} * w.in_c;
         row_step = uint32_t{w.dilation_h} * w.in_w * w.in_c;
-        rows = {(row_bytes + 3) >> 2, row_step - row_bytes, w.kernel_h};
+        rows = {(taps + 3) >> 2, 0, 1};
+        collected = reinterpret_cast<int8_t*>(columns + 3 * rows.words);
+        whole_words = (row_bytes & 3) == 0 || w.kernel_h == 1;
+        if (whole_words) rows = {(row_bytes + 3) >> 2, row_step - row_bytes, w.kernel_h};
         in_w = w.in_w;
         out_w = w.out_w;
         out_h = w.out_h;
@@ -160,14 +161,14 @@ struct PixelPairs {
                w.in_h == w.out_h && w.in_w == w.out_w;
     }
 
-    // From the first window that does not leave the image at its left on, while whole words of the next one
-    // lie in it. Of a single row of taps these may be more bytes than the window has.
+    // From the first window that does not leave the image at its left on, while the next one lies in it. Of a
+    // single row of taps whole words are read: more bytes than the window may have.
     void find_quick() {
         const Window& w = p.window;
         quick_in_row = after_quick = 0;
-        const bool direct = row_bytes != 0 && pixel_step != 0 && ((row_bytes & 3) == 0 || w.kernel_h == 1);
-        const int32_t places = in_w - static_cast<int32_t>((4 * rows.words + w.in_c - 1) / w.in_c) + w.pad_left;
-        if (!direct || places < w.stride_w) return;
+        const uint32_t bytes = whole_words ? 4 * rows.words : row_bytes;
+        const int32_t places = in_w - static_cast<int32_t>((bytes + w.in_c - 1) / w.in_c) + w.pad_left;
+        if (row_bytes == 0 || pixel_step == 0 || places < w.stride_w) return;
         const uint32_t first = (w.pad_left + w.stride_w - 1u) / w.stride_w;
         uint32_t end = static_cast<uint32_t>(places) / w.stride_w;
         if (end > out_w - 1) end = out_w - 1;
@@ -179,8 +180,6 @@ struct PixelPairs {
     struct Place {
         const int8_t* corner;
         int32_t top, left;
-        bool between;  // it leaves the image neither left nor right
-        bool inside;   // nor at the top nor below
     };
 
     JATAI_NOINLINE void next_row() {
@@ -192,8 +191,8 @@ struct PixelPairs {
         ahead = out_w;
         top = first_tap(y, w.stride_h, w.pad_top);
         corner = image + (top * w.in_w - w.pad_left) * w.in_c;
-        rows_inside = top >= 0 && top + (w.kernel_h - 1) * w.dilation_h < w.in_h;
-        quick = rows_inside ? quick_in_row : 0;
+        const bool inside = top >= 0 && top + (w.kernel_h - 1) * w.dilation_h < w.in_h;
+        quick = inside ? quick_in_row : 0;
     }
 
     JATAI_INLINE void step(uint32_t windows) {
@@ -202,69 +201,60 @@ struct PixelPairs {
         if (ahead == 0) next_row();
     }
 
+    // How many windows from the present one on are read as they lie, none left out; 0: this one is not.
+    uint32_t count_quick() const {
+        const uint32_t pairs_behind = ahead - after_quick;
+        return pairs_behind >= quick || !whole_words ? 0 : pairs_behind + 2;
+    }
+
     JATAI_NOINLINE Place next() {
-        const int32_t left = first_tap(out_w - ahead, p.window.stride_w, p.window.pad_left);
-        const Place place{corner, top, left, row_bytes != 0 && left >= 0 && left + p.window.kernel_w <= in_w,
-                          rows_inside};
+        const Place place{corner, top, first_tap(out_w - ahead, p.window.stride_w, p.window.pad_left)};
         step(1);
         return place;
     }
 
-    // All the window's numbers, in the order of the weights.
+    // All the window's numbers, in the order of the weights, and what is over of the last word.
     JATAI_NOINLINE void collect(const Place& place, int8_t* to) const {
         const Window& w = p.window;
-        if (place.between && place.inside) {
-            const CopiedRows rows{row_bytes, row_step - row_bytes, w.kernel_h};
-            copy_rows(to, place.corner, &rows);
-            return;
+        const Split across = split_taps(place.left, w.kernel_w, w.dilation_w, in_w);
+        const Split down = split_taps(place.top, w.kernel_h, w.dilation_h, w.in_h);
+        fill_words(to, p.input_zero_point, (taps + 3) >> 2);
+        if (across.within == 0 || down.within == 0) return;
+        const uint32_t pixel = w.in_c;
+        const int8_t* from = place.corner + down.before * row_step + (across.first - place.left) * w.in_c;
+        to += (down.before * w.kernel_w + across.before) * pixel;
+        CopiedRows row{pixel, (w.dilation_w - 1u) * pixel, across.within, 0};
+        uint32_t count = down.within;
+        if (w.dilation_w == 1) {
+            const uint32_t bytes = across.within * pixel;
+            row = {bytes, row_step - bytes, count, w.kernel_w * pixel - bytes};
+            count = 1;
         }
-        const Split columns = split_taps(place.left, w.kernel_w, w.dilation_w, in_w);
-        CopiedRows run{columns.within * w.in_c, 0, 1};
-        if (w.dilation_w != 1) run = {w.in_c, (w.dilation_w - 1u) * w.in_c, columns.within};
-        const int8_t* row = place.corner + (columns.first - place.left) * w.in_c;
-        int32_t iy = place.top;
-        for (uint32_t ky = w.kernel_h; ky != 0; --ky, iy += w.dilation_h, row += row_step) {
-            const bool outside = iy < 0 || iy >= w.in_h || columns.within == 0;
-            const uint32_t before = outside ? w.kernel_w : columns.before;
-            if (before != 0) to = fill_bytes(to, p.input_zero_point, before * w.in_c);
-            if (outside) continue;
-            to = copy_rows(to, row, &run);
-            if (columns.behind != 0) to = fill_bytes(to, p.input_zero_point, columns.behind * w.in_c);
-        }
-    }
-
-    void widen_rows(const Place& a, const Place& b, int8_t* outside) const {
-        const Window& w = p.window;
-        const int8_t *row_a = a.corner, *row_b = b.corner;
-        int32_t y_a = a.top, y_b = b.top;
-        uint32_t* to = columns;
-        const WidenedRows one{rows.words, 0, 1};
-        if (!a.inside || !b.inside) fill_bytes(outside, p.input_zero_point, row_bytes);
-        for (uint32_t ky = w.kernel_h; ky != 0; --ky) {
-            to = widen_both(y_a >= 0 && y_a < w.in_h ? row_a : outside,
-                            y_b >= 0 && y_b < w.in_h ? row_b : outside, to, &one);
-            y_a += w.dilation_h;
-            y_b += w.dilation_h;
-            row_a += row_step;
-            row_b += row_step;
-        }
+        for (; count != 0; --count, to += w.kernel_w * pixel, from += row_step) copy_rows(to, from, &row);
     }
 
     JATAI_NOINLINE void fill_any(uint32_t count) {
-        const Place a = next();
-        const Place b = count == 2 ? next() : a;
         const WidenedRows all{(taps + 3) >> 2, 0, 1};
-        int8_t* bytes = reinterpret_cast<int8_t*>(columns + 4 * all.words);
-        if (a.between && b.between && (row_bytes & 3) == 0) return widen_rows(a, b, bytes);
-        collect(a, bytes);
-        collect(b, bytes - 4 * all.words);
-        widen_both(bytes, bytes - 4 * all.words, columns, &all);
+        int8_t* const at_p = collected + 4 * all.words;
+        const Place a = next();
+        collect(a, at_p);
+        collect(count == 2 ? next() : a, collected);
+        widen_both(at_p, collected, columns, &all);
     }
 
     // The windows of the next `count` outputs, 1 or 2, to columns. Where all is inside the image, as it lies.
     JATAI_NOINLINE void fill(uint32_t count) {
         if (ahead - after_quick >= quick) return fill_any(count);
-        widen_both(corner, corner + pixel_step, columns, &rows);
+        const int8_t *at_p = corner, *at_q = corner + pixel_step;
+        if (!whole_words) {
+            const CopiedRows inside{row_bytes, row_step - row_bytes, p.window.kernel_h, 0};
+            int8_t* const copied = collected + 4 * rows.words;
+            copy_rows(copied, at_p, &inside);
+            copy_rows(collected, at_q, &inside);
+            at_p = copied;
+            at_q = collected;
+        }
+        widen_both(at_p, at_q, columns, &rows);
         step(2);
     }
 };

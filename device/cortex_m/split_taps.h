@@ -23,12 +23,11 @@ struct Split {
 inline uint32_t steps_to(int32_t from, int32_t to, uint32_t step, uint32_t most) {
     if (from >= to) return 0;
     if (step == 0) return most;
-    const uint32_t way = static_cast<uint32_t>(to - from);
-    const uint32_t steps = step == 1 ? way : (way + step - 1) / step;
+    const uint32_t steps = (static_cast<uint32_t>(to - from) + step - 1) / step;
     return steps < most ? steps : most;
 }
 
-inline Split split_taps(int32_t first, uint32_t kernel, uint32_t dilation, int32_t size) {
+JATAI_NOINLINE Split split_taps(int32_t first, uint32_t kernel, uint32_t dilation, int32_t size) {
     const uint32_t before = steps_to(first, 0, dilation, kernel);
     const int32_t inside = first + static_cast<int32_t>(before * dilation);
     const uint32_t within = steps_to(inside, size, dilation, kernel - before);

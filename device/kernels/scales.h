@@ -1,6 +1,7 @@
-// scales.h: two ways from a sum to a stored byte that are prepared by the compiler.
+// scales.h: three ways from a sum to a stored byte that are prepared by the compiler.
 //
 //     out[i] = to_int8(sum, line, kBlockLine);       // one straight line: 2 or 3 instructions
+//     out[i] = to_int8(sum, fine);                   // one of 64 bits
 //     out[i] = to_int8(sum, rounded);                // both roundings: 6
 //
 // TFLite rounds twice (requantize.h), so its answer as a function of the sum is a staircase. Where a straight
@@ -32,6 +33,16 @@ struct LineUnits {
 constexpr LineUnits kBlockLine{8, 10};  // conv2d_blocks.h
 constexpr LineUnits kStripLine{9, 11};  // depthwise_strips.h
 
+// (start + slope * sum) >> (32 + kFineShift), in 64 bits: a line that a start of 32 bits would draw too
+// coarsely.
+struct FineLine {
+    int32_t slope;
+    uint32_t start_low;
+    int32_t start_high;
+};
+static_assert(sizeof(FineLine) == 12, "the layout in flash");
+constexpr uint32_t kFineShift = 9;  // conv2d_short.h
+
 // t = round((2 * sum + start) * multiplier / 2^32); (t + nudge, one less below 0) >> bits.
 // start: 2 * bias; nudge: 2^(bits - 1) + (zero point << bits). Needs kShortRequantise.
 struct RoundedScale {
@@ -48,6 +59,13 @@ inline int8_t to_int8(int32_t sum, ScaleLine line, LineUnits units) {
     const int32_t x = add_wrapping(shift_left(sum, units.sum_bits), line.start);
     const int32_t product = static_cast<int32_t>((static_cast<int64_t>(x) * line.slope) >> 32);
     return static_cast<int8_t>(clamp(product >> units.shift, -128, 127));
+}
+
+inline int8_t to_int8(int32_t sum, const FineLine& line) {
+    const uint64_t start = uint64_t{static_cast<uint32_t>(line.start_high)} << 32 | line.start_low;
+    const uint64_t product = static_cast<uint64_t>(static_cast<int64_t>(sum) * line.slope);
+    const int32_t top = static_cast<int32_t>(static_cast<uint32_t>((start + product) >> 32));
+    return static_cast<int8_t>(clamp(top >> kFineShift, -128, 127));
 }
 
 inline int8_t to_int8(int32_t sum, const RoundedScale& scale) {

@@ -3,6 +3,7 @@
 #include "device/cortex_m/conv2d_blocks.h"
 #include "device/cortex_m/conv2d_few.h"
 #include "device/cortex_m/conv2d_pairs.h"
+#include "device/cortex_m/conv2d_short.h"
 #include "device/cortex_m/depthwise_conv2d.h"
 #include "device/cortex_m/depthwise_strips.h"
 #include "device/cortex_m0/conv2d_bytes.h"
@@ -115,6 +116,54 @@ RoundedScale random_rounded() {
     return {2 * random.in(-100000, 100000), (1 << 30) + random.in(0, 0x3FFFFFFF),
             (2 * random.in(-128, 127) + 1) * (1 << (bits - 1)), bits};
 }
+
+// Rows of four numbers, or a single one.
+void shorten_window(Window& w, uint32_t words) {
+    constexpr uint16_t kDivisors[] = {1, 2, 4};
+    if (random.one_in(2) && words == 3) {
+        w.kernel_h = 3;
+        w.kernel_w = kDivisors[random.next() % 3];
+        w.in_c = static_cast<uint16_t>(4 / w.kernel_w);
+        return;
+    }
+    const int32_t most = static_cast<int32_t>(4 * words), least = words == 2 ? 1 : 9;
+    w.kernel_h = 1;
+    w.kernel_w = static_cast<uint16_t>(random.in(1, 3));
+    w.in_c = static_cast<uint16_t>(random.in((least + w.kernel_w - 1) / w.kernel_w, most / w.kernel_w));
+}
+
+template <uint32_t kWords>
+const char* check_conv2d_short(const Kernel& fast, const Kernel& reference) {
+    using Layout = ShortLayout<kWords>;
+    Conv2dParams p{};
+    p.window = random_window(4);
+    Window& w = p.window;
+    shorten_window(w, kWords);
+    w.out_c = static_cast<uint16_t>(random.in(1, 13));
+    p.input_zero_point = static_cast<int8_t>(random.in(-128, 127));
+    Layer layer(&p, sizeof p);
+    const uint32_t misalign = static_cast<uint32_t>(random.in(0, 3));
+    uint8_t* in = layer.add(static_cast<uint32_t>(input_bytes(w)), true, misalign);
+    const uint32_t count = w.out_c * Layout::kChannelWords;
+    uint32_t* words = reinterpret_cast<uint32_t*>(layer.add(count * 4, false));
+    if (layer.add(static_cast<uint32_t>(output_bytes(w)), true, misalign) == nullptr)
+        return "no room for the case";
+    fill(in, static_cast<uint32_t>(input_bytes(w)));
+    memset(words, 0, count * 4);
+    const uint32_t taps = uint32_t{w.kernel_h} * w.kernel_w * w.in_c;
+    for (uint32_t o = 0; o < w.out_c; ++o, words += Layout::kChannelWords) {
+        for (uint32_t k = 0; k < taps; ++k)
+            words[Layout::word(k)] |= static_cast<uint32_t>(random.in(-32768, 32767) & 0xFFFF)
+                                      << Layout::lane_shift(k);
+        words[Layout::kWeightWords] = static_cast<uint32_t>(random.in(1 << 14, 1 << 18));
+        words[Layout::kWeightWords + 1] = random.next();
+        words[Layout::kWeightWords + 2] = static_cast<uint32_t>(random.in(-100000, 100000));
+    }
+    return compare(fast, reference, layer, 2);
+}
+
+const char* check_short8() { return check_conv2d_short<2>(kConv2dShort8Int8CortexM, kConv2dShort8Int8); }
+const char* check_short12() { return check_conv2d_short<3>(kConv2dShort12Int8CortexM, kConv2dShort12Int8); }
 
 template <BlockScale kScale, BlockWeights kWeights = BlockWeights::Plain>
 const char* check_conv2d_blocks(const Kernel& fast, const Kernel& reference) {
@@ -319,6 +368,8 @@ uint32_t check_convolutions() {
     failures += repeat("CONV_2D", check_conv2d, 600);
     failures += repeat("CONV_2D in pairs", check_conv2d_pairs, 600);
     failures += repeat("CONV_2D of few channels", check_conv2d_few, 600);
+    failures += repeat("CONV_2D of up to eight numbers", check_short8, 600);
+    failures += repeat("CONV_2D of up to twelve numbers", check_short12, 600);
     failures += repeat("CONV_2D along lines", check_conv2d_lines, 600);
     failures += repeat("CONV_2D rounded twice", check_conv2d_rounded, 600);
     failures += repeat("CONV_2D along lines, zeroed", check_zeroed_lines, 400);

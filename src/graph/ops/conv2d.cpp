@@ -3,6 +3,7 @@
 #include "device/kernels/conv2d_bytes.h"
 #include "device/kernels/conv2d_few.h"
 #include "device/kernels/conv2d_pairs.h"
+#include "device/kernels/conv2d_short.h"
 #include "device/kernels/multiply_float.h"
 
 #include "device/kernels/scratch.h"
@@ -158,6 +159,8 @@ const OpDef& conv2d_def() {
          {&kConv2dHeldInt8, "kConv2dHeldInt8", "device/kernels/conv2d_blocks.h", true},
          {&kConv2dZeroedHeldInt8, "kConv2dZeroedHeldInt8", "device/kernels/conv2d_blocks.h", true},
          {&kConv2dFewInt8, "kConv2dFewInt8", "device/kernels/conv2d_few.h", true},
+         {&kConv2dShort8Int8, "kConv2dShort8Int8", "device/kernels/conv2d_short.h", true},
+         {&kConv2dShort12Int8, "kConv2dShort12Int8", "device/kernels/conv2d_short.h", true},
          {&kConv2dByteLinesInt8, "kConv2dByteLinesInt8", "device/kernels/conv2d_bytes.h"},
          {&kConv2dByteRoundedInt8, "kConv2dByteRoundedInt8", "device/kernels/conv2d_bytes.h"},
          {&kConv2dFloat, "kConv2dFloat", "device/kernels/multiply_float.h"},

@@ -6,6 +6,7 @@
 #include "src/graph/ops/channel_pairs.h"
 #include "src/graph/ops/multiply.h"
 #include "src/graph/ops/scales.h"
+#include "src/graph/ops/short_windows.h"
 #include "src/graph/ops/whole_words.h"
 
 namespace jatai {
@@ -65,7 +66,8 @@ bool lower_few(const Tensor& narrow, const std::vector<Channel>& channels, const
 
 bool lower_dsp_conv(const Tensor& weights, const std::vector<Channel>& channels, const WeightSums& sums,
                     const ConvParams& params, Lowered& step) {
-    return lower_few(weights, channels, params, step) || lower_blocks(weights, channels, sums, params, step);
+    return lower_few(weights, channels, params, step) || lower_short(weights, channels, params, step) ||
+           lower_blocks(weights, channels, sums, params, step);
 }
 
 Tensor dense_weights(const Tensor& depthwise, std::int32_t in_c) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -96,26 +97,30 @@ TEST(Conv2dDef, CountsMultiplyAccumulates) {
     EXPECT_EQ(op_def(Op::Conv2d).macs(graph, graph.nodes[0]), 3 * 2 * 2 * 3 * 3 * 2);
 }
 
+// Windows of 13 numbers, too long for registers, of which only two weigh something.
 TEST(Conv2dDef, TheFastFamilyTakesBlocksOfChannelPairsWhereTheyAreExact) {
-    const auto kernel_for = [](const char* weights, const char* zero_point = "0") {
-        const std::string words = std::string(R"(
-            %x int8[1,1,1,2] s=1 = input
-            %w int8[4,1,1,2] s=0.01 = )") +
-                                  weights + R"(
-            %y int8[1,1,1,4] s=1 z=)" +
-                                  zero_point +
-                                  R"( = CONV_2D(%x, %w, _) padding=valid stride_w=1 stride_h=1
-            output %y)";
-        const Graph graph = verified(words.c_str());
+    const auto kernel_for = [](const std::vector<std::array<int, 2>>& weights, int zero_point = 0) {
+        std::string all;
+        for (const auto& [first, second] : weights)
+            all += fmt::format("{}{},{},0,0,0,0,0,0,0,0,0,0,0", all.empty() ? "" : ",", first, second);
+        const Graph graph =
+            verified(fmt::format("%x int8[1,1,1,13] s=1 = input\n%w int8[4,1,1,13] s=0.01 = {{{}}}\n"
+                                 "%y int8[1,1,1,4] s=1 z={} = CONV_2D(%x, %w, _) padding=valid stride_w=1 "
+                                 "stride_h=1\noutput %y\n",
+                                 all, zero_point)
+                         .c_str());
+        Bytes in(13);
+        in[0] = 0x80;
+        in[1] = 0x7F;
         Interpreter fast(graph, Family::CortexM);
         Interpreter reference(graph);
-        EXPECT_EQ(fast.run({{0x80, 0x7F}}), reference.run({{0x80, 0x7F}}));
+        EXPECT_EQ(fast.run({in}), reference.run({in}));
         return lower(graph, Family::CortexM).kernel.version;
     };
-    EXPECT_EQ(kernel_for("{-128,-128,-127,-127,127,127,127,127}"), 6);
-    EXPECT_EQ(kernel_for("{0,0,-128,0,0,0,0,0}"), 6) << "0 - 256 * 128 is the lowest lane";
-    EXPECT_EQ(kernel_for("{0,0,-127,0,0,9,8,7}", "-128"), 5) << "one line per channel";
-    EXPECT_EQ(kernel_for("{-1,0,-128,0,0,0,0,0}"), 1) << "-1 - 256 * 128 is no 16-bit number";
+    EXPECT_EQ(kernel_for({{-128, -128}, {-127, -127}, {127, 127}, {127, 127}}), 6);
+    EXPECT_EQ(kernel_for({{0, 0}, {-128, 0}, {0, 0}, {0, 0}}), 6) << "0 - 256 * 128 is the lowest lane";
+    EXPECT_EQ(kernel_for({{0, 0}, {-127, 0}, {0, 9}, {8, 7}}, -128), 5) << "one line per channel";
+    EXPECT_EQ(kernel_for({{-1, 0}, {-128, 0}, {0, 0}, {0, 0}}), 1) << "-1 - 256 * 128 is no 16-bit number";
 }
 
 // What a family makes of the layer, and whether it answers as the reference does on numbers from end to end.
@@ -173,6 +178,29 @@ TEST(Conv2dDef, UpToThreeChannelsHaveAKernelOfTheirOwn) {
         EXPECT_EQ(kernel_for(channels, -13), 15);
     }
     EXPECT_NE(kernel_for(4, 0), 15);
+}
+
+TEST(Conv2dDef, WindowsOfUpToTwelveNumbersStayInRegisters) {
+    const auto kernel_for = [](int taps_h, int taps_w, int in_c, int zero, const char* more) {
+        return version_that_answers_alike(
+            fmt::format(
+                "%x int8[1,7,9,{2}] s=0.05 z=-7 = input\n%w int8[6,{0},{1},{2}] s=0.01 z={3} = random 3\n"
+                "%y int8[1,4,5,6] s=0.05 z=-128 = CONV_2D(%x, %w, _) padding=same stride_w=2 "
+                "stride_h=2 fused_activation_function={4}\noutput %y\n",
+                taps_h, taps_w, in_c, zero, more),
+            Family::CortexM);
+    };
+    for (const int zero : {0, -13}) {
+        EXPECT_EQ(kernel_for(1, 1, 3, zero, "relu"), 16);
+        EXPECT_EQ(kernel_for(1, 1, 8, zero, "relu"), 16);
+        EXPECT_EQ(kernel_for(2, 1, 2, zero, "relu"), 16);
+        EXPECT_EQ(kernel_for(1, 5, 2, zero, "relu"), 17);
+        EXPECT_EQ(kernel_for(3, 3, 1, zero, "relu"), 17);
+        EXPECT_EQ(kernel_for(3, 4, 1, zero, "relu"), 17);
+    }
+    EXPECT_EQ(kernel_for(1, 1, 13, 0, "relu"), 5);
+    EXPECT_EQ(kernel_for(4, 3, 1, 0, "relu"), 5);
+    EXPECT_EQ(kernel_for(3, 3, 1, 0, "relu_n1_to_1"), 13) << "clamps within -128..127";
 }
 
 TEST(DepthwiseConv2dDef, SeveralTimesTheChannelsRunInStripsAndFewChannelsAsAConvolution) {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int64_t kLowest = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kHighest = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t kFarStart = std::int64_t{1} << 60;
 constexpr std::int64_t kNearby = 1024;  // slopes tried on either side of the exact one
 
 // A corner of the staircase: from this sum on the answer is `level` or more, below it less.
@@ -57,7 +58,8 @@ struct Search {
     std::int64_t unit() const { return std::int64_t{1} << units.sum_bits; }
 };
 
-// Which starts make a line of this slope pass right of `lower` corners and left of `upper` ones.
+// Which starts make a line of this slope pass right of `lower` corners and left of `upper` ones: starts that
+// are added to the sum, which is multiplied then.
 struct Starts {
     const Search& search;
     const std::int64_t slope;
@@ -71,29 +73,63 @@ struct Starts {
     void stay_below(std::int64_t sum, std::int64_t level) {
         high = std::min(high, divide_up(search.product(level), slope) - 1 - search.unit() * sum);
     }
+    bool none() const { return low > high; }
+    std::int64_t middle() const { return low + (high - low) / 2; }
 };
 
+// The same of starts that are added to the product.
+struct FineStarts {
+    const Search& search;
+    const std::int64_t slope;
+    std::int64_t low = -kFarStart, high = kFarStart;
+
+    void reach(std::int64_t sum, std::int64_t level) {
+        low = std::max(low, search.product(level) - slope * search.unit() * sum);
+    }
+    void stay_below(std::int64_t sum, std::int64_t level) {
+        high = std::min(high, search.product(level) - 1 - slope * search.unit() * sum);
+    }
+    bool none() const { return low > high; }
+    std::int64_t middle() const { return low + (high - low) / 2; }
+};
+
+// Whether a start is left that passes all corners.
+template <typename Kind>
+bool pass_corners(const Search& search, Kind& starts) {
+    for (const Corner& corner : search.corners) {
+        starts.reach(corner.sum, corner.level);
+        starts.stay_below(corner.sum - 1, corner.level);
+        if (starts.none()) return false;
+    }
+    const SumSpan span = search.stairs.span;
+    const int lowest = search.stairs.at(span.low), highest = search.stairs.at(span.high);
+    if (lowest > -128) starts.reach(span.low, lowest);
+    if (highest < 127) starts.stay_below(span.high, highest + 1);
+    return !starts.none();
+}
+
 std::optional<ScaleLine> line_of_slope(const Search& search, std::int64_t slope) {
-    if (slope < 1 || slope >= std::int64_t{1} << search.limits.slope_bits) return std::nullopt;
     const SumSpan span = search.stairs.span;
     Starts starts{search, slope};
     const std::int64_t most = (std::int64_t{1} << search.limits.value_bits) - 1;
     starts.low = std::max(-most, -most - search.unit() * span.low);
     starts.high = std::min(most, most - search.unit() * span.high);
-    for (const Corner& corner : search.corners) {
-        starts.reach(corner.sum, corner.level);
-        starts.stay_below(corner.sum - 1, corner.level);
-        if (starts.low > starts.high) return std::nullopt;
-    }
-    const int lowest = search.stairs.at(span.low), highest = search.stairs.at(span.high);
-    if (lowest > -128) starts.reach(span.low, lowest);
-    if (highest < 127) starts.stay_below(span.high, highest + 1);
-    if (starts.low > starts.high) return std::nullopt;
-    return ScaleLine{static_cast<std::int32_t>(starts.low + (starts.high - starts.low) / 2),
-                     static_cast<std::int32_t>(slope)};
+    if (!pass_corners(search, starts)) return std::nullopt;
+    return ScaleLine{static_cast<std::int32_t>(starts.middle()), static_cast<std::int32_t>(slope)};
 }
 
-std::optional<ScaleLine> find_line(const Staircase& stairs, LineUnits units, LineLimits limits) {
+std::optional<FineLine> fine_line_of_slope(const Search& search, std::int64_t slope) {
+    FineStarts starts{search, slope};
+    if (!pass_corners(search, starts)) return std::nullopt;
+    const auto start = static_cast<std::uint64_t>(starts.middle());
+    return FineLine{static_cast<std::int32_t>(slope), static_cast<std::uint32_t>(start),
+                    static_cast<std::int32_t>(start >> 32)};
+}
+
+// The line of the slope nearest to the exact one for which `line_of` finds a start.
+template <typename Line>
+std::optional<Line> find_line(const Staircase& stairs, LineUnits units, LineLimits limits,
+                              std::optional<Line> (*line_of)(const Search&, std::int64_t)) {
     const Channel& c = stairs.channel;
     // Outside these the two roundings wrap and are no staircase.
     if (c.shift > 0 || c.bias + stairs.span.low < kLowest || c.bias + stairs.span.high > kHighest)
@@ -105,15 +141,18 @@ std::optional<ScaleLine> find_line(const Staircase& stairs, LineUnits units, Lin
     const auto exact = static_cast<std::int64_t>(std::llround(std::ldexp(c.multiplier, bits)));
     for (std::int64_t i = 0; i <= 2 * kNearby; ++i) {
         const std::int64_t slope = exact + (i % 2 == 0 ? i / 2 : -(i / 2) - 1);
-        if (const auto line = line_of_slope(search, slope)) return line;
+        if (slope < 1 || slope >= std::int64_t{1} << limits.slope_bits) continue;
+        if (const auto line = line_of(search, slope)) return line;
     }
     return std::nullopt;
 }
 
 // find_line(), once for each question: the bands of a layer (src/plan/stream.h) ask the same ones again.
-std::optional<ScaleLine> find_known_line(const Staircase& stairs, LineUnits units, LineLimits limits) {
+template <typename Line>
+std::optional<Line> find_known_line(const Staircase& stairs, LineUnits units, LineLimits limits,
+                                    std::optional<Line> (*line_of)(const Search&, std::int64_t)) {
     using Question = std::array<std::int64_t, 11>;
-    static thread_local std::map<Question, std::optional<ScaleLine>> known;
+    static thread_local std::map<Question, std::optional<Line>> known;
     constexpr std::size_t kMostKnown = 1 << 16;
     const Question question{
         stairs.channel.bias, stairs.channel.multiplier, stairs.channel.shift, stairs.span.low,
@@ -122,7 +161,7 @@ std::optional<ScaleLine> find_known_line(const Staircase& stairs, LineUnits unit
     const auto found = known.find(question);
     if (found != known.end()) return found->second;
     if (known.size() >= kMostKnown) known.clear();
-    return known[question] = find_line(stairs, units, limits);
+    return known[question] = find_line(stairs, units, limits, line_of);
 }
 
 }  // namespace
@@ -155,7 +194,19 @@ std::vector<ScaleLine> find_lines(const std::vector<Channel>& channels, const st
                                   Range range, LineUnits units, LineLimits limits) {
     std::vector<ScaleLine> lines;
     for (std::size_t o = 0; o < channels.size(); ++o) {
-        const auto line = find_known_line({channels[o], spans[o], range}, units, limits);
+        const auto line = find_known_line({channels[o], spans[o], range}, units, limits, line_of_slope);
+        if (!line) return {};
+        lines.push_back(*line);
+    }
+    return lines;
+}
+
+std::vector<FineLine> find_fine_lines(const std::vector<Channel>& channels, const std::vector<SumSpan>& spans,
+                                      Range range, const std::vector<std::uint32_t>& sum_bits) {
+    std::vector<FineLine> lines;
+    for (std::size_t o = 0; o < channels.size(); ++o) {
+        const auto line = find_known_line({channels[o], spans[o], range}, {sum_bits[o], kFineShift}, {},
+                                          fine_line_of_slope);
         if (!line) return {};
         lines.push_back(*line);
     }

@@ -41,6 +41,10 @@ inline bool is_full(Range range) { return range.low == -128 && range.high == 127
 std::vector<ScaleLine> find_lines(const std::vector<Channel>& channels, const std::vector<SumSpan>& spans,
                                   Range range, LineUnits units, LineLimits limits = {});
 
+// The same of 64 bits, sums of channel o in units of 2^-sum_bits[o].
+std::vector<FineLine> find_fine_lines(const std::vector<Channel>& channels, const std::vector<SumSpan>& spans,
+                                      Range range, const std::vector<std::uint32_t>& sum_bits);
+
 // The two roundings, prepared. Needs: kShortRequantise.
 std::vector<RoundedScale> rounded_scales(const std::vector<Channel>& channels, Range range);
 

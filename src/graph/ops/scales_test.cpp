@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 namespace jatai {
@@ -23,15 +24,19 @@ Case random_case(std::mt19937& dice) {
     return {channel, {-number(1, 40000), number(1, 40000)}};
 }
 
-// How many of the sums differ.
-int differences(const Case& c, ScaleLine line, LineUnits units) {
+// How many of the sums `answer` gives another byte for than the two roundings.
+template <typename Answer>
+int differences(const Case& c, Answer answer) {
     int count = 0;
     for (std::int64_t sum = c.span.low; sum <= c.span.high; ++sum) {
         const auto s = static_cast<std::int32_t>(sum);
-        count += to_int8(s, line, units) !=
-                 to_int8(c.channel.bias + s, c.channel.multiplier, c.channel.shift, kRelu);
+        count += answer(s) != to_int8(c.channel.bias + s, c.channel.multiplier, c.channel.shift, kRelu);
     }
     return count;
+}
+
+int differences(const Case& c, ScaleLine line, LineUnits units) {
+    return differences(c, [=](std::int32_t sum) { return to_int8(sum, line, units); });
 }
 
 TEST(ScaleLines, GiveTheBytesOfTwoRoundingsAtEverySum) {
@@ -56,6 +61,18 @@ TEST(ScaleLines, ALineMovedByAStepIsCaughtByTheSameComparison) {
     ASSERT_EQ(lines.size(), 1u);
     lines[0].start += 256;
     EXPECT_GT(differences(c, lines[0], kBlockLine), 0);
+}
+
+TEST(FineLines, AreThereForEveryRectifiedChannelAndGiveTheBytesOfTwoRoundings) {
+    std::mt19937 dice(10);
+    for (int i = 0; i < 150; ++i) {
+        const Case c = random_case(dice);
+        const std::uint32_t bits = static_cast<std::uint32_t>(std::max(0, c.channel.shift + 10));
+        const std::vector<FineLine> lines = find_fine_lines({c.channel}, {c.span}, kRelu, {bits});
+        ASSERT_EQ(lines.size(), 1u) << i;
+        ASSERT_EQ(differences(c, [&](std::int32_t sum) { return to_int8(sum * (1 << bits), lines[0]); }), 0)
+            << i;
+    }
 }
 
 TEST(ScaleLines, AreNotThereWhenOneChannelHasNone) {

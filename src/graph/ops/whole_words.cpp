@@ -38,10 +38,14 @@ bool gains(const Tensor& weights, const Window& w, std::int64_t columns) {
 }  // namespace
 
 WholeWords in_whole_words(const Tensor& weights, const Conv2dParams& params) {
+    const std::int64_t columns = whole_columns(params.window);
+    if (!gains(weights, params.window, columns)) return {weights, params};
+    return in_columns(weights, params, columns);
+}
+
+WholeWords in_columns(const Tensor& weights, const Conv2dParams& params, std::int64_t columns) {
     const Window& w = params.window;
-    const std::int64_t columns = whole_columns(w);
     WholeWords wide{weights, params};
-    if (!gains(weights, w, columns)) return wide;
     const std::size_t row = std::size_t{w.kernel_w} * w.in_c;
     const std::size_t wide_row = static_cast<std::size_t>(columns) * w.in_c;
     wide.params.window.kernel_w = static_cast<std::uint16_t>(columns);

@@ -22,4 +22,7 @@ struct WholeWords {
 // As they are where nothing is gained. Needs: int8 weights [out_c, kernel_h, kernel_w, in_c], no groups.
 WholeWords in_whole_words(const Tensor& weights, const Conv2dParams& params);
 
+// So many columns wide, none narrower than before.
+WholeWords in_columns(const Tensor& weights, const Conv2dParams& params, std::int64_t columns);
+
 }  // namespace jatai
