@@ -33,8 +33,11 @@ struct BlockPass {
 static_assert(sizeof(BlockPass) == 28, "the layout the code below reads");
 
 // A turn of the loop takes sixteen taps; a block's first turn enters where what is over comes out even: so
-// far behind the loop's beginning. Every instruction of four taps has four bytes; 1: Thumb code.
-constexpr uint32_t block_entry(uint32_t taps) { return (0u - (taps + 3) / 4) % 4 * 96 + 1; }
+// far behind the loop's beginning. Instructions: of four taps, of four bytes each; 1: Thumb code.
+constexpr uint32_t block_entry(uint32_t taps, uint32_t instructions) {
+    return (0u - (taps + 3) / 4) % 4 * instructions * 4 + 1;
+}
+constexpr uint32_t kPairInstructions = 24, kOneInstructions = 16;
 
 #define JATAI_TWO_TAPS           \
     "ldrd r2, r3, [r0], #8\n\t"  \
@@ -50,36 +53,47 @@ constexpr uint32_t block_entry(uint32_t taps) { return (0u - (taps + 3) / 4) % 4
     "smlad r8, lr, r2, r8\n\t"   \
     "smlad r9, lr, r3, r9\n\t"
 #define JATAI_FOUR_TAPS JATAI_TWO_TAPS JATAI_TWO_TAPS
+// The same of p alone; q's sums hold anything, and its bytes are those p's come over.
+#define JATAI_TWO_TAPS_OF_ONE    \
+    "ldr r2, [r0], #8\n\t"       \
+    "ldrd r12, lr, [r1], #8\n\t" \
+    "smlad r6, r12, r2, r6\n\t"  \
+    "sxtb16 r12, r12\n\t"        \
+    "smlad r4, r12, r2, r4\n\t"  \
+    "smlad r10, lr, r2, r10\n\t" \
+    "sxtb16 lr, lr\n\t"          \
+    "smlad r8, lr, r2, r8\n\t"
+#define JATAI_FOUR_TAPS_OF_ONE JATAI_TWO_TAPS_OF_ONE JATAI_TWO_TAPS_OF_ONE
 // All blocks, both pixels: q is stored first; where there is no second pixel, q is p. On the stack: p, q, end
 // of the blocks, columns, their end, where a block's first turn enters.
-#define JATAI_BLOCK_PASS(begin, finish_ab, finish_cd)                        \
-    "push {r4-r11, lr}\n\t"                                                  \
-    "ldmia r0, {r1-r7}\n\t"                                                  \
-    "adr r0, 2f\n\t"                                                         \
-    "add r6, r6, r0\n\t"                                                     \
-    "push {r1-r6}\n\t"                                                       \
-    "mov r1, r7\n\t"                                                         \
-    "1:\n\t"                                                                 \
-    "ldr r0, [sp, #12]\n\t" begin                                            \
-    "ldr pc, [sp, #20]\n\t"                                                  \
-    ".balign 4\n\t"                                                          \
-    "2:\n\t" JATAI_FOUR_TAPS JATAI_FOUR_TAPS JATAI_FOUR_TAPS JATAI_FOUR_TAPS \
-    "ldr lr, [sp, #16]\n\t"                                                  \
-    "cmp r0, lr\n\t"                                                         \
-    "bne 2b\n\t" finish_ab finish_cd                                         \
-    "bfi r5, r7, #8, #8\n\t"                                                 \
-    "bfi r5, r9, #16, #8\n\t"                                                \
-    "bfi r5, r11, #24, #8\n\t"                                               \
-    "bfi r4, r6, #8, #8\n\t"                                                 \
-    "bfi r4, r8, #16, #8\n\t"                                                \
-    "bfi r4, r10, #24, #8\n\t"                                               \
-    "ldmia sp, {r0, r2, r3}\n\t"                                             \
-    "str r5, [r2], #4\n\t"                                                   \
-    "str r4, [r0], #4\n\t"                                                   \
-    "strd r0, r2, [sp]\n\t"                                                  \
-    "cmp r1, r3\n\t"                                                         \
-    "bne 1b\n\t"                                                             \
-    "add sp, #24\n\t"                                                        \
+#define JATAI_BLOCK_PASS(taps, begin, finish_ab, finish_cd) \
+    "push {r4-r11, lr}\n\t"                                 \
+    "ldmia r0, {r1-r7}\n\t"                                 \
+    "adr r0, 2f\n\t"                                        \
+    "add r6, r6, r0\n\t"                                    \
+    "push {r1-r6}\n\t"                                      \
+    "mov r1, r7\n\t"                                        \
+    "1:\n\t"                                                \
+    "ldr r0, [sp, #12]\n\t" begin                           \
+    "ldr pc, [sp, #20]\n\t"                                 \
+    ".balign 4\n\t"                                         \
+    "2:\n\t" taps taps taps taps                            \
+    "ldr lr, [sp, #16]\n\t"                                 \
+    "cmp r0, lr\n\t"                                        \
+    "bne 2b\n\t" finish_ab finish_cd                        \
+    "bfi r5, r7, #8, #8\n\t"                                \
+    "bfi r5, r9, #16, #8\n\t"                               \
+    "bfi r5, r11, #24, #8\n\t"                              \
+    "bfi r4, r6, #8, #8\n\t"                                \
+    "bfi r4, r8, #16, #8\n\t"                               \
+    "bfi r4, r10, #24, #8\n\t"                              \
+    "ldmia sp, {r0, r2, r3}\n\t"                            \
+    "str r5, [r2], #4\n\t"                                  \
+    "str r4, [r0], #4\n\t"                                  \
+    "strd r0, r2, [sp]\n\t"                                 \
+    "cmp r1, r3\n\t"                                        \
+    "bne 1b\n\t"                                            \
+    "add sp, #24\n\t"                                       \
     "pop {r4-r11, pc}\n\t"
 // Along the line: slope in r2 (a) and r3 (b), `shift` bits below the point.
 #define JATAI_ALONG(a_p, a_q, b_p, b_q, slope_a, slope_b, shift)                                        \
@@ -105,18 +119,23 @@ constexpr uint32_t block_entry(uint32_t taps) { return (0u - (taps + 3) / 4) % 4
     "add " b_p ", r0, " b_p ", asr #7\n\tadd " b_q ", r0, " b_q ", asr #7\n\t"                  \
     JATAI_ROUND(b_p) JATAI_ROUND(b_q)
 
+#define JATAI_LINE_PASS(taps, begin) \
+    JATAI_BLOCK_PASS(taps, begin, JATAI_LINES("r4", "r5", "r6", "r7"), JATAI_LINES("r8", "r9", "r10", "r11"))
+#define JATAI_ROUNDED_PASS(taps, begin)                                  \
+    JATAI_BLOCK_PASS(taps, begin, JATAI_ROUNDED("r4", "r5", "r6", "r7"), \
+                     JATAI_ROUNDED("r8", "r9", "r10", "r11"))
+
 __attribute__((naked, noinline)) inline void pass_lines(const BlockPass* /*pass*/) {
-    __asm volatile(JATAI_BLOCK_PASS(
+    __asm volatile(JATAI_LINE_PASS(
+        JATAI_FOUR_TAPS,
         "ldmia r1!, {r6, r10}\n\t"
-        "movs r4, #0\n\tmovs r5, #0\n\tmov r8, r4\n\tmov r9, r4\n\tmov r7, r6\n\tmov r11, r10\n\t",
-        JATAI_LINES("r4", "r5", "r6", "r7"), JATAI_LINES("r8", "r9", "r10", "r11")));
+        "movs r4, #0\n\tmovs r5, #0\n\tmov r8, r4\n\tmov r9, r4\n\tmov r7, r6\n\tmov r11, r10\n\t"));
 }
 
 __attribute__((naked, noinline)) inline void pass_rounded(const BlockPass* /*pass*/) {
-    __asm volatile(
-        JATAI_BLOCK_PASS("movs r4, #0\n\tmovs r5, #0\n\tmovs r6, #0\n\tmovs r7, #0\n\t"
-                         "mov r8, r4\n\tmov r9, r4\n\tmov r10, r4\n\tmov r11, r4\n\t",
-                         JATAI_ROUNDED("r4", "r5", "r6", "r7"), JATAI_ROUNDED("r8", "r9", "r10", "r11")));
+    __asm volatile(JATAI_ROUNDED_PASS(JATAI_FOUR_TAPS,
+                                      "movs r4, #0\n\tmovs r5, #0\n\tmovs r6, #0\n\tmovs r7, #0\n\t"
+                                      "mov r8, r4\n\tmov r9, r4\n\tmov r10, r4\n\tmov r11, r4\n\t"));
 }
 
 // Weights with a zero point: what the sums of p and q begin with lies before the columns.
@@ -124,27 +143,41 @@ __attribute__((naked, noinline)) inline void pass_rounded(const BlockPass* /*pas
 #define JATAI_ZEROED_PAIR(p, q)                                                                     \
     "add " p ", " p ", r4\n\tadd " q ", " q ", r5\n\tadd " p ", " p ", r4, lsl #8\n\tadd " q ", " q \
     ", r5, lsl #8\n\t"
+#define JATAI_ZEROED_LINES                                                                              \
+    "ldmia r1!, {r6, r10}\n\tmov r7, r6\n\tmov r11, r10\n\t" JATAI_ZEROED JATAI_ZEROED_PAIR("r6", "r7") \
+        JATAI_ZEROED_PAIR("r10", "r11")
+#define JATAI_ZEROED_ROUNDED \
+    JATAI_ZEROED "add r6, r4, r4, lsl #8\n\tadd r7, r5, r5, lsl #8\n\tmov r10, r6\n\tmov r11, r7\n\t"
 
 __attribute__((naked, noinline)) inline void pass_zeroed_lines(const BlockPass* /*pass*/) {
-    __asm volatile(JATAI_BLOCK_PASS(
-        "ldmia r1!, {r6, r10}\n\tmov r7, r6\n\tmov r11, r10\n\t" JATAI_ZEROED JATAI_ZEROED_PAIR("r6", "r7")
-            JATAI_ZEROED_PAIR("r10", "r11"),
-        JATAI_LINES("r4", "r5", "r6", "r7"), JATAI_LINES("r8", "r9", "r10", "r11")));
+    __asm volatile(JATAI_LINE_PASS(JATAI_FOUR_TAPS, JATAI_ZEROED_LINES));
 }
 
 __attribute__((naked, noinline)) inline void pass_zeroed_rounded(const BlockPass* /*pass*/) {
-    __asm volatile(JATAI_BLOCK_PASS(
-        JATAI_ZEROED "add r6, r4, r4, lsl #8\n\tadd r7, r5, r5, lsl #8\n\tmov r10, r6\n\tmov r11, r7\n\t",
-        JATAI_ROUNDED("r4", "r5", "r6", "r7"), JATAI_ROUNDED("r8", "r9", "r10", "r11")));
+    __asm volatile(JATAI_ROUNDED_PASS(JATAI_FOUR_TAPS, JATAI_ZEROED_ROUNDED));
 }
 
+__attribute__((naked, noinline)) inline void pass_one_zeroed_lines(const BlockPass* /*pass*/) {
+    __asm volatile(JATAI_LINE_PASS(JATAI_FOUR_TAPS_OF_ONE, JATAI_ZEROED_LINES));
+}
+
+__attribute__((naked, noinline)) inline void pass_one_zeroed_rounded(const BlockPass* /*pass*/) {
+    __asm volatile(JATAI_ROUNDED_PASS(JATAI_FOUR_TAPS_OF_ONE, JATAI_ZEROED_ROUNDED));
+}
+
+#undef JATAI_ZEROED_ROUNDED
+#undef JATAI_ZEROED_LINES
 #undef JATAI_ZEROED_PAIR
 #undef JATAI_ZEROED
+#undef JATAI_ROUNDED_PASS
+#undef JATAI_LINE_PASS
 #undef JATAI_ROUNDED
 #undef JATAI_ROUND
 #undef JATAI_LINES
 #undef JATAI_ALONG
 #undef JATAI_BLOCK_PASS
+#undef JATAI_FOUR_TAPS_OF_ONE
+#undef JATAI_TWO_TAPS_OF_ONE
 #undef JATAI_FOUR_TAPS
 #undef JATAI_TWO_TAPS
 
@@ -163,10 +196,12 @@ JATAI_INLINE void multiply_blocks(void (*run)(const BlockPass*), BlockPass& pass
 // The columns of two pixels, and behind them their sums times -zero point of the weights.
 struct PlainColumns {
     static constexpr uint32_t kWordsBefore = 0;
+    static constexpr bool kHasOne = false;  // such a layer of one pixel is dense (conv_as_dense)
     static void prepare(const ConvParams&, uint32_t, uint32_t*) {}
 };
 struct ZeroedColumns {
     static constexpr uint32_t kWordsBefore = 2;
+    static constexpr bool kHasOne = true;
     static void prepare(const ConvParams& p, uint32_t taps, uint32_t* columns) {
         constexpr uint32_t kOnes = 0x00010001;
         const uint32_t over = taps & 3;
@@ -186,8 +221,14 @@ struct ZeroedColumns {
     }
 };
 
+// What multiplies two pixels, and one where there is no second; null: the same twice.
+struct BlockCode {
+    void (*pair)(const BlockPass*);
+    void (*one)(const BlockPass*);
+};
+
 template <typename Columns>
-JATAI_NOINLINE void run_blocks(const Call& call, BlockScale scale, void (*run)(const BlockPass*)) {
+JATAI_NOINLINE void run_blocks(const Call& call, BlockScale scale, BlockCode code) {
     const Conv2dParams& params = call.parameters<Conv2dParams>();
     const Window& w = params.window;
     const uint32_t out_c = w.out_c;
@@ -199,7 +240,7 @@ JATAI_NOINLINE void run_blocks(const Call& call, BlockScale scale, void (*run)(c
     BlockPass pass;
     pass.columns = columns;
     pass.columns_end = columns + layout.weight_words();
-    pass.entry = block_entry(pairs.taps);
+    pass.entry = block_entry(pairs.taps, kPairInstructions);
     int8_t* p = call.out<int8_t>(2);
     for (uint32_t left = uint32_t{w.batches} * w.out_h * w.out_w; left != 0;) {
         const uint32_t count = left == 1 ? 1 : 2;
@@ -211,21 +252,25 @@ JATAI_NOINLINE void run_blocks(const Call& call, BlockScale scale, void (*run)(c
         pass.blocks_end = blocks_end;
         p = pass.q + out_c;
         left -= count;
-        multiply_blocks(run, pass, out_c, layout.block_words());
+        if (Columns::kHasOne && count == 1) {
+            pass.entry = block_entry(pairs.taps, kOneInstructions);
+            code.pair = code.one;
+        }
+        multiply_blocks(code.pair, pass, out_c, layout.block_words());
     }
 }
 
 inline void run_conv2d_lines_cortex_m(const Call& call) {
-    run_blocks<PlainColumns>(call, BlockScale::Line, pass_lines);
+    run_blocks<PlainColumns>(call, BlockScale::Line, {pass_lines, nullptr});
 }
 inline void run_conv2d_rounded_cortex_m(const Call& call) {
-    run_blocks<PlainColumns>(call, BlockScale::Rounded, pass_rounded);
+    run_blocks<PlainColumns>(call, BlockScale::Rounded, {pass_rounded, nullptr});
 }
 inline void run_conv2d_zeroed_lines_cortex_m(const Call& call) {
-    run_blocks<ZeroedColumns>(call, BlockScale::Line, pass_zeroed_lines);
+    run_blocks<ZeroedColumns>(call, BlockScale::Line, {pass_zeroed_lines, pass_one_zeroed_lines});
 }
 inline void run_conv2d_zeroed_rounded_cortex_m(const Call& call) {
-    run_blocks<ZeroedColumns>(call, BlockScale::Rounded, pass_zeroed_rounded);
+    run_blocks<ZeroedColumns>(call, BlockScale::Rounded, {pass_zeroed_rounded, pass_one_zeroed_rounded});
 }
 inline void hold_range(const Call& call) {
     const Conv2dParams& p = call.parameters<Conv2dParams>();

@@ -32,52 +32,51 @@ struct ShortPass {
 };
 static_assert(sizeof(ShortPass) == 32, "the layout the code below reads");
 
-// A turn of the loop does four channels; the first turn enters so far behind the loop's beginning that what is
-// over comes out even. Every instruction has four bytes; 1: Thumb code.
+// A turn of the loop does four channels; the first turn enters so far behind the loop's beginning that what
+// is over comes out even. Every instruction has four bytes; 1: Thumb code.
 constexpr uint32_t short_entry(uint32_t out_c, uint32_t channel_instructions) {
     return (0u - out_c) % 4 * channel_instructions * 4 + 1;
 }
 
 // All pixels. On the stack: channels, their end, window, word step, end of the windows, pixel step, entry.
-#define JATAI_SHORT_PASS(widen, channel)   \
-    "push {r4-r11, lr}\n\t"                \
-    "ldmia r0, {r1-r8}\n\t"                \
-    "adr r0, 2f\n\t"                       \
-    "add r8, r8, r0\n\t"                   \
-    "push {r2-r8}\n\t"                     \
-    "1:\n\t"                               \
-    "ldrd r2, r3, [sp, #8]\n\t" widen      \
-    "ldr r3, [sp, #20]\n\t"                \
-    "ldr r0, [sp]\n\t"                     \
-    "add r2, r2, r3\n\t"                   \
-    "str r2, [sp, #8]\n\t"                 \
-    "ldr pc, [sp, #24]\n\t"                \
-    ".balign 4\n\t"                        \
+#define JATAI_SHORT_PASS(widen, channel)     \
+    "push {r4-r11, lr}\n\t"                  \
+    "ldmia r0, {r1-r8}\n\t"                  \
+    "adr r0, 2f\n\t"                         \
+    "add r8, r8, r0\n\t"                     \
+    "push {r2-r8}\n\t"                       \
+    "1:\n\t"                                 \
+    "ldrd r2, r3, [sp, #8]\n\t" widen        \
+    "ldr r3, [sp, #20]\n\t"                  \
+    "ldr r0, [sp]\n\t"                       \
+    "add r2, r2, r3\n\t"                     \
+    "str r2, [sp, #8]\n\t"                   \
+    "ldr pc, [sp, #24]\n\t"                  \
+    ".balign 4\n\t"                          \
     "2:\n\t" channel channel channel channel \
-    "ldr r2, [sp, #4]\n\t"                 \
-    "cmp r0, r2\n\t"                       \
-    "bne 2b\n\t"                           \
-    "ldr r2, [sp, #8]\n\t"                 \
-    "ldr r3, [sp, #16]\n\t"                \
-    "cmp r2, r3\n\t"                       \
-    "bne 1b\n\t"                           \
-    "add sp, #28\n\t"                      \
+    "ldr r2, [sp, #4]\n\t"                   \
+    "cmp r0, r2\n\t"                         \
+    "bne 2b\n\t"                             \
+    "ldr r2, [sp, #8]\n\t"                   \
+    "ldr r3, [sp, #16]\n\t"                  \
+    "cmp r2, r3\n\t"                         \
+    "bne 1b\n\t"                             \
+    "add sp, #28\n\t"                        \
     "pop {r4-r11, pc}\n\t"
 #define JATAI_WIDEN(even, odd) "sxtb16 " odd ", " even ", ror #8\n\tsxtb16 " even ", " even "\n\t"
-#define JATAI_TWO_WORDS \
-    "ldr r4, [r2]\n\tldr r6, [r2, r3]\n\t" JATAI_WIDEN("r4", "r5") JATAI_WIDEN("r6", "r7")
+#define JATAI_TWO_WORDS "ldr r4, [r2]\n\tldr r6, [r2, r3]\n\t" JATAI_WIDEN("r4", "r5") JATAI_WIDEN("r6", "r7")
 #define JATAI_THREE_WORDS JATAI_TWO_WORDS "ldr r8, [r2, r3, lsl #1]\n\t" JATAI_WIDEN("r8", "r9")
 // The sum in lr along the line to a byte: slope in r10, start in r11 and r12.
 #define JATAI_FINE_LINE "smlal r11, r12, lr, r10\n\tssat r12, #8, r12, asr #9\n\tstrb.w r12, [r1], #1\n\t"
-#define JATAI_CHANNEL_OF_TWO                    \
-    "ldmia.w r0!, {r2, r3, r8-r12}\n\t"         \
+#define JATAI_CHANNEL_OF_TWO                       \
+    "ldmia.w r0!, {r2, r3, r8-r12}\n\t"            \
     "smuad lr, r2, r4\n\tsmlad lr, r3, r5, lr\n\t" \
     "smlad lr, r8, r6, lr\n\tsmlad lr, r9, r7, lr\n\t" JATAI_FINE_LINE
-#define JATAI_CHANNEL_OF_THREE                        \
-    "ldmia.w r0!, {r2, r3, r10, r11}\n\t"             \
+#define JATAI_CHANNEL_OF_THREE                           \
+    "ldmia.w r0!, {r2, r3, r10, r11}\n\t"                \
     "smuad lr, r2, r4\n\tsmlad lr, r3, r5, lr\n\t"       \
     "smlad lr, r10, r6, lr\n\tsmlad lr, r11, r7, lr\n\t" \
-    "ldmia.w r0!, {r2, r3, r10-r12}\n\t"              \
+    "ldmia.w r0!, {r2, r3, r10-r12}\n\t"                 \
     "smlad lr, r2, r8, lr\n\tsmlad lr, r3, r9, lr\n\t" JATAI_FINE_LINE
 
 struct TwoWords {

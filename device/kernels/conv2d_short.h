@@ -1,6 +1,7 @@
 // conv2d_short.h: CONV_2D of windows of at most twelve numbers, int8, by one straight line a channel.
 //
-//     out[n,y,x,o] = clamp((start[o] + slope[o] * sum over ky,kx,i of weight[o,ky,kx,i] * in[n,.,.,i]) / 2^41)
+//     out[n,y,x,o] = clamp((start[o] + slope[o] * sum over ky,kx,i of weight[o,ky,kx,i] * in[n,.,.,i]) /
+//     2^41)
 //
 // Version 16: windows of one or two words, up to eight numbers; version 17: of three words, up to twelve. A
 // window is one row, or up to three rows of four numbers each. Weights are less their zero point, and a power
@@ -22,8 +23,8 @@ inline uint32_t words_of_window(const Window& w) {
     return row == 4 ? w.kernel_h : 0;
 }
 
-// Of each channel: for every four taps k..k+3 of the window two words, (k, k+2) and (k+1, k+3), the first of a
-// pair in the low half; then its FineLine. Taps are filled up with zeros.
+// Of each channel: for every four taps k..k+3 of the window two words, (k, k+2) and (k+1, k+3), the first of
+// a pair in the low half; then its FineLine. Taps are filled up with zeros.
 template <uint32_t kWords>
 struct ShortLayout {
     static constexpr uint32_t kTaps = 4 * kWords;

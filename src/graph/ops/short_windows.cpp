@@ -57,8 +57,8 @@ std::vector<std::uint32_t> pack_short(const Tensor& weights, const std::vector<s
 
 }  // namespace
 
-bool lower_short(const Tensor& narrow, const std::vector<Channel>& channels, const Conv2dParams& narrow_params,
-                 Lowered& step) {
+bool lower_short(const Tensor& narrow, const std::vector<Channel>& channels,
+                 const Conv2dParams& narrow_params, Lowered& step) {
     if (narrow_params.window.groups != 1 || !is_full(narrow_params.range)) return false;
     const auto [weights, params] = in_rows_of_four(narrow, narrow_params);
     const std::uint32_t words = words_of_window(params.window);

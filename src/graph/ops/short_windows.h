@@ -14,8 +14,9 @@
 
 namespace jatai {
 
-// `step`, of operands input, weights, channels and output, becomes that of the fast kernel; false: the windows
-// are too long, or no lines are exact, and the step is as it was. Weights: [out_c, kernel_h, kernel_w, in_c].
+// `step`, of operands input, weights, channels and output, becomes that of the fast kernel; false: the
+// windows are too long, or no lines are exact, and the step is as it was. Weights: [out_c, kernel_h,
+// kernel_w, in_c].
 bool lower_short(const Tensor& weights, const std::vector<Channel>& channels, const ConvParams& params,
                  Lowered& step);
 
