@@ -6,12 +6,13 @@
 // Four channels at a time. Two rows of the image become a strip: for each channel, a word per column with the
 // number of the upper row in the low half, times 256, of the lower row in the high half. Then two strips hold
 // what the windows of one row of outputs (stride 2) or of two (stride 1) cover, and SMLAD multiplies two rows
-// at once. Registers in the loop: r0, r1 the two strips, r2 output, r3 r12 lr three columns, r4-r6 weights of
-// rows 0 and 1 for each column, r7-r9 of rows 1 and 2 (lines: times 2); r10, r11 sums of the two rows of
-// outputs (of one row r11 is where the strip ends). Operands: those of the reference. Without the DSP
-// extension the reference does it. Cost: 29 instructions for two outputs (stride 2: 18 for one; with two
-// roundings 4 more for each), 1.75 for each input (with a depth multiplier 4.5), 18 for each channel of a
-// row.
+// at once. Registers in the loop: r0, r1 the two strips, r2 output, r3 r12 lr three columns, r10 sum. Of two
+// rows of outputs r4-r6 are weights of rows 0 and 1 for each column, r7-r9 of rows 1 and 2, all times 2, and
+// r11 the other sum; of one row r7 and r9 are weights of row 2, r8 the start and r11 where the strip ends.
+// Operands: those of the reference. Without the DSP extension the reference does it. Cost: 29 instructions
+// for two outputs (of one row 17 for one; with two roundings 5 or 6 more for each), 1.75 for each input (with
+// a depth multiplier 4.5; 0.75 a column of two rows that lie outside), 15 for each channel of two rows (of
+// one 16), 55 for the four of them, 200 for four channels.
 #pragma once
 
 #include "device/cortex_m/byte_pairs.h"
@@ -23,73 +24,56 @@ namespace jatai {
 
 JATAI_HOT_BEGIN
 
-// What the functions below read: four channels of one or two rows of outputs.
+// What the functions below read: four channels of one or two rows of outputs. It lies on their stack as it
+// stands here; what begins with `channel_` they write themselves.
 struct StripPass {
-    uint32_t row_bytes;  // from one row of outputs to the next
+    uint32_t row_bytes;  // from one row of outputs to the next; for one row: of a strip to the next output
     uint32_t out_c;
-    uint32_t strip_end;     // of the first channel, as an address
-    const uint32_t* upper;  // of channel 0
-    const uint32_t* lower;  // the strip below it
-    int8_t* out;            // channel 0 of the first output
-    const void* scales;     // of channel 0
-    const uint32_t* weights;
-    uint32_t strip_step;  // bytes from the strip of one channel to that of the next
+    uint32_t channel_slope, channel_start, channel_end;  // end: of the outputs in the upper strip
+    const uint32_t* weights_end;
+    const uint32_t* weights;  // of channel 0
+    const void* scales;       // of channel 0
+    uint32_t skip;            // bytes from where the outputs of a channel end to the next channel's strip
+    uint32_t width;           // bytes of a strip that outputs begin in
+    uint32_t rewind;          // bytes from the next channel's first output to where this one's end
 };
 
-// r0 is the structure. On the stack: 0 slope or multiplier, 4 bytes to the next row of outputs, 8 bytes to
-// the next output, 12 start, 16 where the strip ends, 28 output, 32 scales, 36 weights, 40 step, 44 channels
-// left, 48 nudge, 52 bits. `end` holds where the strip ends after `turn`; `advance`: bytes of a strip to the
-// next output, `skip`: from where the outputs end to the next channel's strip.
-#define JATAI_STRIP_PASS(scale, load_end, turn, end, advance, skip) \
-    "push {r4-r11, lr}\n\t"                                         \
-    "sub sp, #56\n\t"                                               \
-    "ldmia r0, {r1-r9}\n\t"                                         \
-    "strd r1, r2, [sp, #4]\n\t"                                     \
-    "mov r0, r4\n\tmov r1, r5\n\tmov r2, r6\n\tmovs r4, #4\n\t"     \
-    "str r3, [sp, #16]\n\t"                                         \
-    "str r6, [sp, #28]\n\t"                                         \
-    "strd r7, r8, [sp, #32]\n\t"                                    \
-    "strd r9, r4, [sp, #40]\n\t"                                    \
-    "1:\n\t"                                                        \
-    "ldrd r10, r12, [sp, #32]\n\t" scale                            \
-    "ldmia r12!, {r4-r9}\n\t"                                       \
-    "strd r10, r12, [sp, #32]\n\t" load_end                         \
-    "2:\n\t"                                                        \
-    "ldr r10, [sp, #12]\n\t" turn                                   \
-    "add r2, r2, lr\n\t"                                            \
-    "adds r0, #" advance                                            \
-    "\n\t"                                                          \
-    "adds r1, #" advance                                            \
-    "\n\t"                                                          \
-    "cmp r0, " end                                                  \
-    "\n\t"                                                          \
-    "bne 2b\n\t"                                                    \
-    "ldrd r12, lr, [sp, #40]\n\t"                                   \
-    "ldr r2, [sp, #28]\n\t"                                         \
-    "adds r0, #" skip                                               \
-    "\n\t"                                                          \
-    "adds r1, #" skip                                               \
-    "\n\t"                                                          \
-    "add " end ", " end                                             \
-    ", r12\n\t"                                                     \
-    "adds r2, #1\n\t"                                               \
-    "str " end                                                      \
-    ", [sp, #16]\n\t"                                               \
-    "subs lr, lr, #1\n\t"                                           \
-    "str r2, [sp, #28]\n\t"                                         \
-    "str lr, [sp, #44]\n\t"                                         \
-    "bne 1b\n\t"                                                    \
-    "add sp, #56\n\t"                                               \
+// r0 upper strip, r1 lower strip, both `skip` before channel 0; r2 output, `rewind` behind; r3 the structure.
+// On the stack it has two words more: 44 nudge, 48 bits. `scale` leaves the start in r12; `hold` has what a
+// channel needs besides: r11 is where its outputs end.
+#define JATAI_STRIP_PASS(scale, hold, turn, end)              \
+    "push {r4-r11, lr}\n\t"                                   \
+    "sub sp, #52\n\t"                                         \
+    "ldmia r3, {r3-r12, lr}\n\t"                              \
+    "stmia sp, {r3-r12, lr}\n\t"                              \
+    "1:\n\t"                                                  \
+    "add r3, sp, #24\n\t"                                     \
+    "ldmia r3, {r4-r8}\n\t" scale                             \
+    "adds r4, #24\n\t"                                        \
+    "add r0, r6\n\t"                                          \
+    "add r1, r6\n\t"                                          \
+    "sub r2, r2, r8\n\t"                                      \
+    "add r11, r0, r7\n\t"                                     \
+    "stmia r3, {r4, r5}\n\t"                                  \
+    "ldmdb r4, {r4-r9}\n\t" hold "2:\n\t" turn "cmp r0, " end \
+    "\n\t"                                                    \
+    "bne 2b\n\t"                                              \
+    "ldrd r3, r12, [sp, #20]\n\t"                             \
+    "cmp r3, r12\n\t"                                         \
+    "bne 1b\n\t"                                              \
+    "add sp, #52\n\t"                                         \
     "pop {r4-r11, pc}\n\t"
-#define JATAI_END "ldr r3, [sp, #16]\n\t"
-#define JATAI_HOLD_END "ldr r11, [sp, #16]\n\t"
-// The scale of the next channel. Two roundings begin with 256 * bias.
-#define JATAI_LOAD_LINE "ldmia r10!, {r3, lr}\n\tstr r3, [sp, #12]\n\tstr lr, [sp]\n\t"
-#define JATAI_LOAD_ROUNDED                                                                     \
-    "ldmia r10!, {r3, r4, r5, r6}\n\tlsls r3, r3, #7\n\tstr r3, [sp, #12]\n\tstr r4, [sp]\n\t" \
-    "strd r5, r6, [sp, #48]\n\t"
+// The scale of the next channel. Two roundings begin with 512 * bias.
+#define JATAI_LOAD_LINE "ldrd r12, lr, [r5], #8\n\tstrd lr, r12, [sp, #8]\n\t"
+#define JATAI_LOAD_ROUNDED                                         \
+    "ldmia r5!, {r9, r10, r12, lr}\n\tstrd r12, lr, [sp, #44]\n\t" \
+    "lsl r12, r9, #8\n\tstrd r10, r12, [sp, #8]\n\t"
+#define JATAI_HOLD_END "str r11, [sp, #16]\n\t"
+// Of one row three registers hold the weights of row 1 and 2: r7 row 2 of columns 0 and 1, r9 of column 2.
+#define JATAI_HOLD_START "pkhtb r7, r7, r8, asr #16\n\tmov r8, r12\n\t"
 // The sums of two rows of outputs in r10 and r11, of one in r10.
 #define JATAI_TWO_ROWS                                        \
+    "ldr r10, [sp, #12]\n\t"                                  \
     "ldmia r0, {r3, r12, lr}\n\t"                             \
     "mov r11, r10\n\t"                                        \
     "smlad r10, r3, r4, r10\n\tsmlatb r11, r3, r4, r11\n\t"   \
@@ -99,176 +83,212 @@ struct StripPass {
     "smlabt r10, r3, r7, r10\n\tsmlad r11, r3, r7, r11\n\t"   \
     "smlabt r10, r12, r8, r10\n\tsmlad r11, r12, r8, r11\n\t" \
     "smlabt r10, lr, r9, r10\n\tsmlad r11, lr, r9, r11\n\t"
-#define JATAI_ONE_ROW                                                                 \
-    "ldmia r0, {r3, r12, lr}\n\t"                                                     \
-    "smlad r10, r3, r4, r10\n\tsmlad r10, r12, r5, r10\n\tsmlad r10, lr, r6, r10\n\t" \
-    "ldmia r1, {r3, r12, lr}\n\t"                                                     \
-    "smlabt r10, r3, r7, r10\n\tsmlabt r10, r12, r8, r10\n\tsmlabt r10, lr, r9, r10\n\t"
-// 256 * sum in `sum` to a byte: multiplier in r3, nudge in r12, bits in lr.
+#define JATAI_ONE_ROW                                                                \
+    "ldmia r0, {r3, r12, lr}\n\t"                                                    \
+    "smlad r10, r3, r4, r8\n\tsmlad r10, r12, r5, r10\n\tsmlad r10, lr, r6, r10\n\t" \
+    "ldmia r1, {r3, r12, lr}\n\t"                                                    \
+    "smlabt r10, r3, r7, r10\n\tsmlabb r10, r12, r7, r10\n\tsmlabt r10, lr, r9, r10\n\t"
+// 512 * sum in `sum` to a byte: multiplier in r3, nudge in r12, bits in lr.
 #define JATAI_ROUND(sum)                                                                    \
-    "asr " sum ", " sum ", #7\n\tsmmulr " sum ", " sum ", r3\n\tadd " sum ", " sum ", " sum \
+    "asr " sum ", " sum ", #8\n\tsmmulr " sum ", " sum ", r3\n\tadd " sum ", " sum ", " sum \
     ", asr #31\n\tadd " sum ", " sum ", r12\n\tasr " sum ", " sum ", lr\n\tssat " sum ", #8, " sum "\n\t"
-#define JATAI_STORE_TWO "strb r11, [r2, r12]\n\tstrb r10, [r2]\n\t"
+#define JATAI_LOAD_STEPS "ldrd r3, r12, [sp]\n\t"
+// Steps in r3 and r12.
+#define JATAI_STORE_TWO      \
+    "strb r11, [r2, r3]\n\t" \
+    "strb r10, [r2]\n\t"     \
+    "ldr r3, [sp, #16]\n\t"  \
+    "add r2, r12\n\t"        \
+    "adds r0, #4\n\t"        \
+    "adds r1, #4\n\t"
+#define JATAI_STORE_ONE  \
+    "strb r10, [r2]\n\t" \
+    "add r2, r12\n\t"    \
+    "add r0, r3\n\t"     \
+    "add r1, r3\n\t"
 
-#define JATAI_LINE_ONE               \
-    JATAI_ONE_ROW                    \
-    "ldmia sp, {r3, r12, lr}\n\t"    \
-    "smmul r10, r10, r3\n\t"         \
-    "ssat r10, #8, r10, asr #11\n\t" \
-    "strb r10, [r2]\n\t"
-#define JATAI_ROUNDED_ONE \
-    JATAI_ONE_ROW         \
-    "ldr r3, [sp]\n\t"                             \
-    "ldrd r12, lr, [sp, #48]\n\t" JATAI_ROUND("r10") \
-    "ldr lr, [sp, #8]\n\t"                         \
-    "strb r10, [r2]\n\t"
+using StripSlide = void(const uint32_t* upper, const uint32_t* lower, int8_t* out, const StripPass* pass);
 
 // Two rows of outputs, strides of 1.
-__attribute__((naked, noinline)) inline void slide_lines_1(const StripPass* /*pass*/) {
-    __asm volatile(JATAI_STRIP_PASS(
-        JATAI_LOAD_LINE, "",
-        JATAI_TWO_ROWS
-        "ldmia sp, {r3, r12, lr}\n\t"
-        "smmul r10, r10, r3\n\tsmmul r11, r11, r3\n\t"
-        "ssat r10, #8, r10, asr #11\n\tssat r11, #8, r11, asr #11\n\t" JATAI_STORE_TWO JATAI_END,
-        "r3", "4", "8"));
+__attribute__((naked, noinline)) inline void slide_lines_2(const uint32_t* /*upper*/,
+                                                           const uint32_t* /*lower*/, int8_t* /*out*/,
+                                                           const StripPass* /*pass*/) {
+    __asm volatile(
+        JATAI_STRIP_PASS(JATAI_LOAD_LINE, JATAI_HOLD_END,
+                         JATAI_TWO_ROWS
+                         "ldmia sp, {r3, r12, lr}\n\t"
+                         "smmul r10, r10, lr\n\tsmmul r11, r11, lr\n\t"
+                         "ssat r10, #8, r10, asr #11\n\tssat r11, #8, r11, asr #11\n\t" JATAI_STORE_TWO,
+                         "r3"));
 }
 // One row: strides of 2; the last of an odd number of rows.
-__attribute__((naked, noinline)) inline void slide_lines_2(const StripPass* /*pass*/) {
-    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_LINE, JATAI_HOLD_END, JATAI_LINE_ONE, "r11", "8", "4"));
+__attribute__((naked, noinline)) inline void slide_lines_1(const uint32_t* /*upper*/,
+                                                           const uint32_t* /*lower*/, int8_t* /*out*/,
+                                                           const StripPass* /*pass*/) {
+    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_LINE, JATAI_HOLD_START,
+                                    JATAI_ONE_ROW "ldmia sp, {r3, r12, lr}\n\t"
+                                                  "smmul r10, r10, lr\n\t"
+                                                  "ssat r10, #8, r10, asr #11\n\t" JATAI_STORE_ONE,
+                                    "r11"));
 }
-__attribute__((naked, noinline)) inline void slide_lines_last(const StripPass* /*pass*/) {
-    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_LINE, JATAI_HOLD_END, JATAI_LINE_ONE, "r11", "4", "8"));
+__attribute__((naked, noinline)) inline void slide_rounded_2(const uint32_t* /*upper*/,
+                                                             const uint32_t* /*lower*/, int8_t* /*out*/,
+                                                             const StripPass* /*pass*/) {
+    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_ROUNDED, JATAI_HOLD_END,
+                                    JATAI_TWO_ROWS "ldr r3, [sp, #8]\n\t"
+                                                   "ldrd r12, lr, [sp, #44]\n\t" JATAI_ROUND("r10")
+                                                       JATAI_ROUND("r11") JATAI_LOAD_STEPS JATAI_STORE_TWO,
+                                    "r3"));
 }
-__attribute__((naked, noinline)) inline void slide_rounded_1(const StripPass* /*pass*/) {
-    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_ROUNDED, "",
-                                    JATAI_TWO_ROWS
-                                    "ldr r3, [sp]\n\t"
-                                    "ldrd r12, lr, [sp, #48]\n\t" JATAI_ROUND("r10") JATAI_ROUND(
-                                        "r11") "ldrd r12, lr, [sp, #4]\n\t" JATAI_STORE_TWO JATAI_END,
-                                    "r3", "4", "8"));
-}
-__attribute__((naked, noinline)) inline void slide_rounded_2(const StripPass* /*pass*/) {
-    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_ROUNDED, JATAI_HOLD_END, JATAI_ROUNDED_ONE, "r11", "8", "4"));
+__attribute__((naked, noinline)) inline void slide_rounded_1(const uint32_t* /*upper*/,
+                                                             const uint32_t* /*lower*/, int8_t* /*out*/,
+                                                             const StripPass* /*pass*/) {
+    __asm volatile(JATAI_STRIP_PASS(JATAI_LOAD_ROUNDED, JATAI_HOLD_START,
+                                    JATAI_ONE_ROW "ldr r3, [sp, #8]\n\t"
+                                                  "ldrd r12, lr, [sp, #44]\n\t" JATAI_ROUND("r10")
+                                                      JATAI_LOAD_STEPS JATAI_STORE_ONE,
+                                    "r11"));
 }
 
-#undef JATAI_ROUNDED_ONE
-#undef JATAI_LINE_ONE
+#undef JATAI_STORE_ONE
 #undef JATAI_STORE_TWO
+#undef JATAI_LOAD_STEPS
 #undef JATAI_ROUND
 #undef JATAI_ONE_ROW
 #undef JATAI_TWO_ROWS
+#undef JATAI_HOLD_START
+#undef JATAI_HOLD_END
 #undef JATAI_LOAD_ROUNDED
 #undef JATAI_LOAD_LINE
-#undef JATAI_HOLD_END
-#undef JATAI_END
 #undef JATAI_STRIP_PASS
 
-// How columns become strips.
-struct PackShape {
-    uint32_t columns;                 // 1 or more
-    uint32_t upper_step, lower_step;  // bytes from one column to the next
-    uint32_t strip_bytes;             // of one channel
-    uint32_t mask;
+// Two rows of four channels, which become strips.
+struct RowPair {
+    const int8_t* upper;   // channel 0 of the first column in the image
+    int32_t y;             // of the upper row, which need not be in the image
+    uint32_t offset;       // bytes from `to` to what columns of the image become, and to the strips
+    uint32_t columns;      // in the image; none: rows == 0
+    uint32_t step;         // bytes from one column to the next, not 0
+    uint32_t row_bytes;    // and from one row to the next
+    uint32_t strip_bytes;  // of one channel
+    uint32_t rows;         // in the image
+    uint32_t outside;      // four bytes of the input's zero point
+    uint32_t skip;         // bytes from `to` to the strips
 };
 
 #define JATAI_PACK_COLUMN              \
     "pkhbt r12, r10, r11, lsl #16\n\t" \
     "pkhtb r10, r11, r10, asr #16\n\t" \
-    "and lr, r8, r12, lsl #8\n\t"      \
-    "and r12, r8, r12\n\t"             \
-    "and r11, r8, r10, lsl #8\n\t"     \
-    "and r10, r8, r10\n\t"             \
-    "str r12, [r2, r7]\n\t"            \
-    "str r11, [r2, r7, lsl #1]\n\t"    \
-    "str r10, [r2, r9]\n\t"            \
+    "and lr, r5, r12, lsl #8\n\t"      \
+    "and r12, r5, r12\n\t"             \
+    "and r11, r5, r10, lsl #8\n\t"     \
+    "and r10, r5, r10\n\t"             \
+    "str r12, [r2, r9]\n\t"            \
+    "str r11, [r2, r9, lsl #1]\n\t"    \
+    "str r10, [r2, r3]\n\t"            \
     "str lr, [r2], #4\n\t"
-// Four channels of two rows of the image, a word each, to four words a column, times 256.
-__attribute__((naked, noinline)) inline void pack_columns(const int8_t* /*upper*/, const int8_t* /*lower*/,
-                                                          uint32_t* /*to*/, const PackShape* /*shape*/) {
+// Four channels of two rows of the image, a word each, to four words a column, times 256; the pair moves to
+// the next two rows. Two rows of no image are written across the whole strips.
+__attribute__((naked, noinline)) inline void pack_rows(RowPair* /*pair*/, uint32_t* /*to*/) {
     __asm volatile(
         "push {r4-r11, lr}\n\t"
-        "ldmia r3, {r4-r8}\n\t"
-        "add r9, r7, r7, lsl #1\n\t"
-        "lsrs r4, r4, #1\n\t"
-        "bcc 1f\n\t"
+        "mov r3, r0\n\t"
+        "ldmia r3, {r0, r4-r10}\n\t"
+        "add r2, r1, r5\n\t"
+        "add r11, r0, r8, lsl #1\n\t"
+        "add r12, r4, #2\n\t"
+        "strd r11, r12, [r3]\n\t"
+        "add r12, r0, r8\n\t"
+        "mov r8, r7\n\t"
+        "cmp r4, r10\n\t"
+        "bcs 4f\n\t"
+        "1:\n\t"
+        "adds r4, #1\n\t"
+        "cmp r4, r10\n\t"
+        "bcs 5f\n\t"
+        "2:\n\t"
+        "mov r1, r12\n\t"
+        "add r3, r9, r9, lsl #1\n\t"
+        "mov r5, #0xFF00FF00\n\t"
+        "lsrs r6, r6, #1\n\t"
+        "bcc 3f\n\t"
         "ldr r10, [r0]\n\t"
         "ldr r11, [r1]\n\t"
-        "add r0, r5\n\t"
-        "add r1, r6\n\t" JATAI_PACK_COLUMN
-        "cbz r4, 2f\n\t"
-        "1:\n\t"
+        "add r0, r7\n\t"
+        "add r1, r8\n\t" JATAI_PACK_COLUMN
+        "cbz r6, 7f\n\t"
+        "3:\n\t"
         "ldr r10, [r0]\n\t"
         "ldr r11, [r1]\n\t" JATAI_PACK_COLUMN
-        "ldr r10, [r0, r5]\n\t"
-        "ldr r11, [r1, r6]\n\t"
-        "add r0, r0, r5, lsl #1\n\t"
-        "add r1, r1, r6, lsl #1\n\t" JATAI_PACK_COLUMN
-        "subs r4, #1\n\t"
-        "bne 1b\n\t"
-        "2:\n\t"
+        "ldr r10, [r0, r7]\n\t"
+        "ldr r11, [r1, r8]\n\t"
+        "add r0, r0, r7, lsl #1\n\t"
+        "add r1, r1, r8, lsl #1\n\t" JATAI_PACK_COLUMN
+        "subs r6, #1\n\t"
+        "bne 3b\n\t"
+        "7:\n\t"
+        "pop {r4-r11, pc}\n\t"
+        // The upper row is not in the image.
+        "4:\n\t"
+        "add r0, r3, #32\n\t"
+        "movs r7, #0\n\t"
+        "b 1b\n\t"
+        // The lower one is not.
+        "5:\n\t"
+        "cbz r7, 6f\n\t"
+        "add r12, r3, #32\n\t"
+        "mov r8, #0\n\t"
+        "b 2b\n\t"
+        // Neither is.
+        "6:\n\t"
+        "ldrd r4, r5, [r3, #32]\n\t"
+        "add r1, r5\n\t"
+        "and r4, r4, #0xFF00FF00\n\t"
+        "mov r5, r4\n\t"
+        "mov r6, r4\n\t"
+        "mov r7, r4\n\t"
+        "8:\n\t"
+        "stmia r1!, {r4-r7}\n\t"
+        "subs r9, r9, #4\n\t"
+        "bne 8b\n\t"
         "pop {r4-r11, pc}\n\t");
 }
 #undef JATAI_PACK_COLUMN
 
-// Four channels of one image, strip by strip.
+// Four channels of one image, strip by strip: two of them, one after the other.
 struct StripPacker {
     const Window& w;
-    const int8_t* image;  // channel 0 of the four
-    uint32_t outside;     // four bytes of the input's zero point
-    uint32_t* strips;     // two of them, one after the other
-    uint32_t columns;     // of a strip
-    uint32_t left;        // of them before the image
-    PackShape shape;
+    uint32_t image_bytes;
+    int32_t above;  // bytes from where the image begins to the first pair's upper row
+    RowPair pair;
 
-    StripPacker(const DepthwiseConv2dParams& p, uint32_t* to)
-        : w(p.window),
-          image(nullptr),
-          outside(static_cast<uint8_t>(p.input_zero_point) * 0x01010101u),
-          strips(to),
-          columns(strip_columns(p.window)),
-          left(w.pad_left < columns ? w.pad_left : columns),
-          shape{0, 0, 0, 4 * columns, 0xFF00FF00u} {
+    StripPacker(const DepthwiseConv2dParams& p, uint32_t* strips, uint32_t columns, uint32_t skip)
+        : w(p.window), image_bytes(0), above(0), pair{} {
+        const uint32_t left = w.pad_left < columns ? w.pad_left : columns;
         const uint32_t inner = w.in_w < columns - left ? w.in_w : columns - left;
-        fill(strips, left);
-        fill(strips + 4 * columns, left);
-        fill(strips + left + inner, columns - left - inner);
-        fill(strips + 4 * columns + left + inner, columns - left - inner);
-        shape.columns = inner;
+        pair.offset = 4 * left + skip;
+        pair.columns = inner;
+        pair.step = w.in_c;
+        pair.row_bytes = uint32_t{w.in_w} * w.in_c;
+        pair.strip_bytes = 4 * columns;
+        pair.outside = static_cast<uint8_t>(p.input_zero_point) * 0x01010101u;
+        pair.skip = skip;
+        for (uint32_t i = 0; i < 2; ++i) pack_rows(&pair, strips + i * slot_words() - skip / 4);
+        if (inner != 0) pair.rows = w.in_h;
+        image_bytes = w.in_h * pair.row_bytes;
+        above = -static_cast<int32_t>(w.pad_top * pair.row_bytes);
     }
 
-    // Columns where there is no image, in any row.
-    JATAI_NOINLINE void fill(uint32_t* to, uint32_t count) {
-        const int8_t* const nothing = reinterpret_cast<const int8_t*>(&outside);
-        shape.columns = count;
-        if (count != 0) pack_columns(nothing, nothing, to, &shape);
+    // Of a strip of all four channels.
+    uint32_t slot_words() const { return pair.strip_bytes; }
+
+    void begin(const int8_t* batch, uint32_t o) {
+        pair.y = -static_cast<int32_t>(w.pad_top);
+        pair.upper = batch + o + above;
     }
 
-    void begin(const int8_t* batch, uint32_t o) { image = batch + o; }
-
-    // Rows 2 i - pad and the one below, to strip i modulo 2.
-    JATAI_NOINLINE void pack(uint32_t i) {
-        if (shape.columns == 0) return;
-        const int32_t y = static_cast<int32_t>(2 * i) - w.pad_top;
-        const uint32_t row_bytes = uint32_t{w.in_w} * w.in_c;
-        const int8_t *upper = image + y * static_cast<int32_t>(row_bytes), *lower = upper + row_bytes;
-        shape.upper_step = shape.lower_step = w.in_c;
-        pack_rows(i, upper, lower);
-    }
-
-    // Two rows, of which there may be none in the image.
-    JATAI_INLINE void pack_rows(uint32_t i, const int8_t* upper, const int8_t* lower) {
-        const int32_t y = static_cast<int32_t>(2 * i) - w.pad_top;
-        if (static_cast<uint32_t>(y) >= w.in_h) {
-            upper = reinterpret_cast<const int8_t*>(&outside);
-            shape.upper_step = 0;
-        }
-        if (static_cast<uint32_t>(y + 1) >= w.in_h) {
-            lower = reinterpret_cast<const int8_t*>(&outside);
-            shape.lower_step = 0;
-        }
-        pack_columns(upper, lower, strips + (i & 1) * 4 * columns + left, &shape);
-    }
+    // The next two rows, to the strip that lies `skip` behind.
+    JATAI_INLINE void pack(uint32_t* to) { pack_rows(&pair, to); }
 };
 
 // The same where several of the four channels read one: each row is laid out in words of four first.
@@ -276,11 +296,20 @@ struct SpreadPacker : StripPacker {
     uint32_t multiplier;
     uint32_t of[4];  // bytes from the first one's channel to each one's
     uint32_t* rows;  // two, of the inner columns
+    const int8_t* image;
 
-    SpreadPacker(const DepthwiseConv2dParams& p, uint32_t* to)
-        : StripPacker(p, to), multiplier(p.window.out_c / p.window.in_c), of{}, rows(to + 8 * columns) {}
+    SpreadPacker(const DepthwiseConv2dParams& p, uint32_t* strips, uint32_t columns, uint32_t skip)
+        : StripPacker(p, strips, columns, skip),
+          multiplier(p.window.out_c / p.window.in_c),
+          of{},
+          rows(strips + 8 * columns),
+          image(nullptr) {
+        pair.step = 4;
+        pair.row_bytes = 4 * pair.columns;
+    }
 
     void begin(const int8_t* batch, uint32_t o) {
+        pair.y = -static_cast<int32_t>(w.pad_top);
         image = batch + o / multiplier;
         for (uint32_t i = 0; i < 4; ++i) of[i] = (o + i) / multiplier - o / multiplier;
     }
@@ -289,7 +318,7 @@ struct SpreadPacker : StripPacker {
         if (static_cast<uint32_t>(y) >= w.in_h) return;
         const uint32_t step = w.in_c, b = of[1], c = of[2], d = of[3];
         const int8_t* in = image + static_cast<uint32_t>(y) * w.in_w * step;
-        for (uint32_t* const end = to + shape.columns; to != end; in += step) {
+        for (uint32_t* const end = to + pair.columns; to != end; in += step) {
             const uint32_t low =
                 static_cast<uint8_t>(in[0]) | static_cast<uint32_t>(static_cast<uint8_t>(in[b])) << 8;
             const uint32_t high =
@@ -298,106 +327,110 @@ struct SpreadPacker : StripPacker {
         }
     }
 
-    JATAI_NOINLINE void pack(uint32_t i) {
-        if (shape.columns == 0) return;
-        const int32_t y = static_cast<int32_t>(2 * i) - w.pad_top;
-        lay_out(y, rows);
-        lay_out(y + 1, rows + shape.columns);
-        shape.upper_step = shape.lower_step = 4;
-        pack_rows(i, reinterpret_cast<const int8_t*>(rows),
-                  reinterpret_cast<const int8_t*>(rows + shape.columns));
+    JATAI_NOINLINE void pack(uint32_t* to) {
+        lay_out(pair.y, rows);
+        lay_out(pair.y + 1, rows + pair.columns);
+        pair.upper = reinterpret_cast<const int8_t*>(rows);
+        pack_rows(&pair, to);
     }
 };
 
 // The weights of four channels: for each, three words of rows 0 and 1, three of rows 1 and 2, less their zero
-// point, times 2^bits (0 or 1).
+// point, times 2.
 struct WeightWidener {
-    uint32_t out_c, zeros, twice;  // twice: all ones, or none
+    uint32_t out_c, minus;  // the zero point below 0, in both lanes
 
-    WeightWidener(uint32_t channels, int8_t zero, uint32_t bits)
-        : out_c(channels), zeros(static_cast<uint16_t>(zero) * 0x00010001u), twice(0 - bits) {}
+    WeightWidener(uint32_t channels, int8_t zero)
+        : out_c(channels), minus(static_cast<uint16_t>(-zero) * 0x00010001u) {}
 
-    uint32_t lanes(uint32_t pair) const {
-        const uint32_t less = ssub16(pair, zeros);
-        return sadd16(less, less & twice);
+    JATAI_INLINE static uint32_t twice(uint32_t lanes) { return sadd16(lanes, lanes); }
+
+    // A column of two rows.
+    JATAI_INLINE void put(uint32_t upper, uint32_t lower, uint32_t* to) const {
+        const uint32_t low = pkhbt(upper, lower), high = pkhtb(lower, upper);
+        to[0] = twice(sxtab16(minus, low));
+        to[6] = twice(sxtab16_odd(minus, low));
+        to[12] = twice(sxtab16(minus, high));
+        to[18] = twice(sxtab16_odd(minus, high));
     }
-    // Two channels of a column, in lanes: one to `to`, the other 12 words behind.
-    JATAI_INLINE static void put(uint32_t top, uint32_t middle, uint32_t bottom, uint32_t* to) {
-        to[0] = pkhbt(top, middle);
-        to[3] = pkhbt(middle, bottom);
-        to[12] = pkhtb(middle, top);
-        to[15] = pkhtb(bottom, middle);
-    }
-    void operator()(const int8_t* weights, uint32_t* to) const {
-        for (uint32_t kx = 0; kx < 3; ++kx, weights += out_c, ++to) {
-            uint32_t top = load4(weights), middle = load4(weights + 3 * out_c),
-                     bottom = load4(weights + 6 * out_c);
-            for (uint32_t odd = 0; odd < 12; odd += 6) {
-                put(lanes(sxtb16(top)), lanes(sxtb16(middle)), lanes(sxtb16(bottom)), to + odd);
-                top >>= 8;
-                middle >>= 8;
-                bottom >>= 8;
-            }
+    JATAI_INLINE void operator()(const int8_t* weights, uint32_t* to) const {
+        for (uint32_t* const end = to + 3; to != end; weights += out_c, ++to) {
+            const uint32_t middle = load4(weights + 3 * out_c);
+            put(load4(weights), middle, to);
+            put(middle, load4(weights + 6 * out_c), to + 3);
         }
     }
 };
 
-// How a row or two of outputs is made, by stride, and the last row of an odd number; the bytes of a scale,
-// and how far the weights are shifted up.
+// How a row and two rows of outputs are made, and the bytes of a scale.
 struct StripCode {
-    void (*slide[3])(const StripPass*);
+    StripSlide *one, *two;
     uint32_t scale_bytes;
-    uint32_t weight_bits;
     StripWeights weights;
 };
+
+// Four channels of one image; returns where the next image's go. `upper`: the first strip, less the skip.
+template <typename Packer>
+JATAI_INLINE int8_t* run_strip_rows(const Window& w, const StripCode& code, Packer& packer, uint32_t* upper,
+                                    int8_t* out, StripPass& pass) {
+    const uint32_t row_bytes = pass.rewind + 1, stride = w.stride_h;
+    uint32_t* lower = upper + packer.slot_words();
+    uint32_t left = w.out_h, rows = 2;
+    StripSlide* slide = code.two;
+    pass.row_bytes = row_bytes;
+    packer.pack(upper);
+    while (left != 0) {
+        if (left < rows || stride == 2) {
+            rows = 1;
+            slide = code.one;
+            pass.row_bytes = 4 * stride;
+        }
+        packer.pack(lower);
+        slide(upper, lower, out, &pass);
+        out += rows * row_bytes;
+        left -= rows;
+        uint32_t* const next = lower;
+        lower = upper;
+        upper = next;
+    }
+    return out;
+}
 
 template <typename Packer>
 JATAI_NOINLINE void run_strips(const Call& call, const StripCode& code) {
     const DepthwiseConv2dParams& p = call.parameters<DepthwiseConv2dParams>();
     const Window& w = p.window;
-    const uint32_t columns = strip_columns(w);
-    uint32_t* weights = call.out<uint32_t>(4);
-    Packer packer(p, weights + 24);
-    const WeightWidener widen(w.out_c, code.weights == StripWeights::Zeroed ? p.weight_zero_point : int8_t{0},
-                              code.weight_bits);
+    uint32_t *weights = call.out<uint32_t>(4), *strips = weights + 24;
     StripPass pass{};
     pass.out_c = w.out_c;
     pass.weights = weights;
-    pass.strip_step = 4 * columns;
-    const uint32_t rows = w.stride_h == 1 ? 2 : 1;
+    pass.weights_end = strips;
+    pass.skip = 4 * (3 - w.stride_w);
+    pass.width = 4u * w.out_w * w.stride_w;
+    pass.rewind = uint32_t{w.out_w} * w.out_c - 1;
+    Packer packer(p, strips, strip_columns(w), pass.skip);
+    const WeightWidener widen(w.out_c,
+                              code.weights == StripWeights::Zeroed ? p.weight_zero_point : int8_t{0});
     for (uint32_t o = 0; o < w.out_c; o += 4) {
         if (w.out_c - o < 4) o = w.out_c - 4;  // some channels twice
         widen(call.in<int8_t>(1) + o, weights);
         pass.scales = call.in<int8_t>(2) + o * code.scale_bytes;
-        for (uint32_t n = 0; n < w.batches; ++n) {
-            packer.begin(call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c, o);
-            pass.out = call.out<int8_t>(3) + n * w.out_h * w.out_w * w.out_c + o;
-            pass.row_bytes = uint32_t{w.out_w} * w.out_c;
-            packer.pack(0);
-            for (uint32_t y = 0, i = 0; y < w.out_h; y += rows, ++i) {
-                packer.pack(i + 1);
-                pass.upper = packer.strips + (i & 1) * 4 * columns;
-                pass.lower = packer.strips + (~i & 1) * 4 * columns;
-                pass.strip_end = static_cast<uint32_t>(
-                    reinterpret_cast<uintptr_t>(pass.upper + uint32_t{w.out_w} * w.stride_w));
-                const bool half = y + rows > w.out_h;
-                if (half) pass.row_bytes = 0;  // of two rows the second is stored first
-                code.slide[half ? 2 : w.stride_h - 1](&pass);
-                pass.out += rows * pass.row_bytes;
-            }
+        const int8_t* image = call.in<int8_t>(0);
+        int8_t* out = call.out<int8_t>(3) + o + pass.rewind;
+        for (uint32_t left = w.batches; left != 0; --left, image += packer.image_bytes) {
+            packer.begin(image, o);
+            out = run_strip_rows(w, code, packer, strips - pass.skip / 4, out, pass);
         }
     }
 }
 
 template <StripWeights kWeights, typename Packer = StripPacker>
 inline void run_depthwise_lines_cortex_m(const Call& call) {
-    run_strips<Packer>(call,
-                       {{slide_lines_1, slide_lines_2, slide_lines_last}, sizeof(ScaleLine), 1, kWeights});
+    run_strips<Packer>(call, {slide_lines_1, slide_lines_2, sizeof(ScaleLine), kWeights});
 }
 template <StripWeights kWeights, typename Packer = StripPacker>
 inline void run_depthwise_rounded_cortex_m(const Call& call) {
-    run_strips<Packer>(
-        call, {{slide_rounded_1, slide_rounded_2, slide_rounded_1}, sizeof(RoundedScale), 0, kWeights});
+    run_strips<Packer>(call, {slide_rounded_1, slide_rounded_2, sizeof(RoundedScale), kWeights});
 }
 
 inline void hold_strips(const Call& call) {
