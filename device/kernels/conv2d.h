@@ -80,6 +80,31 @@ inline int32_t sum_window(const Conv2dParams& p, const int8_t* image, int32_t to
     return static_cast<int32_t>(sum);
 }
 
+// The bytes of one output channel, whose first is at `out`: answer(image, top, left) is that of one window.
+template <typename Answer>
+inline void fill_channel(const Call& call, int8_t* out, Answer answer) {
+    const Window& w = call.parameters<Conv2dParams>().window;
+    for (uint32_t n = 0; n < w.batches; ++n) {
+        const int8_t* image = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c;
+        for (uint32_t y = 0; y < w.out_h; ++y) {
+            const int32_t top = first_tap(y, w.stride_h, w.pad_top);
+            for (uint32_t x = 0; x < w.out_w; ++x, out += w.out_c)
+                *out = answer(image, top, first_tap(x, w.stride_w, w.pad_left));
+        }
+    }
+}
+
+// The same with the weights of all the channel's taps in a row. Operands: 2 Channel[out_c], 3 output.
+template <typename Weight>
+inline void convolve_channel(const Call& call, uint32_t o, const Weight* row) {
+    const Conv2dParams& p = call.parameters<Conv2dParams>();
+    const Channel& c = call.in<Channel>(2)[o];
+    fill_channel(call, call.out<int8_t>(3) + o, [&](const int8_t* image, int32_t top, int32_t left) {
+        const int32_t sum = convolve(p, image, row, top, left);
+        return to_int8(add_wrapping(c.bias, sum), c.multiplier, c.shift, p.range);
+    });
+}
+
 JATAI_NOINLINE void run_conv2d(const Call& call) {
     const Conv2dParams& p = call.parameters<Conv2dParams>();
     const Window& w = p.window;

@@ -61,27 +61,18 @@ inline bool fits_conv2d_blocks(const Claim& claim) {
 
 JATAI_HOT_BEGIN
 
-// One output channel everywhere, with weights of one byte each.
+// One output channel of a block.
 template <BlockWeights kWeights, typename Finish>
-inline void convolve_channel(const Call& call, const int8_t* row, int8_t* out, Finish finish) {
+inline void convolve_block_channel(const Call& call, const int8_t* row, int8_t* out, Finish finish) {
     const Conv2dParams& p = call.parameters<Conv2dParams>();
-    const Window& w = p.window;
-    for (uint32_t n = 0; n < w.batches; ++n) {
-        const int8_t* image = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c;
-        for (uint32_t y = 0; y < w.out_h; ++y) {
-            for (uint32_t x = 0; x < w.out_w; ++x, out += w.out_c) {
-                const int32_t top = first_tap(y, w.stride_h, w.pad_top);
-                const int32_t left = first_tap(x, w.stride_w, w.pad_left);
-                int32_t sum = convolve(p, image, row, top, left);
-                if (kWeights == BlockWeights::Zeroed) {
-                    const uint32_t inputs = static_cast<uint32_t>(sum_window(p, image, top, left));
-                    const uint32_t zero = static_cast<uint32_t>(int32_t{p.weight_zero_point});
-                    sum = static_cast<int32_t>(static_cast<uint32_t>(sum) - zero * inputs);
-                }
-                *out = finish(sum);
-            }
+    fill_channel(call, out, [&](const int8_t* image, int32_t top, int32_t left) {
+        uint32_t sum = static_cast<uint32_t>(convolve(p, image, row, top, left));
+        if (kWeights == BlockWeights::Zeroed) {
+            const uint32_t inputs = static_cast<uint32_t>(sum_window(p, image, top, left));
+            sum -= static_cast<uint32_t>(int32_t{p.weight_zero_point}) * inputs;
         }
-    }
+        return finish(static_cast<int32_t>(sum));
+    });
 }
 
 template <BlockScale kScale, BlockWeights kWeights = BlockWeights::Plain>
@@ -97,12 +88,13 @@ inline void run_conv2d_blocks(const Call& call) {
             if (kScale == BlockScale::Line) {
                 const ScaleLine line{static_cast<int32_t>(block[layout.start_word(i)]),
                                      static_cast<int32_t>(block[layout.slope_word(i)])};
-                convolve_channel<kWeights>(call, row, out,
-                                           [=](int32_t sum) { return to_int8(sum, line, kBlockLine); });
+                convolve_block_channel<kWeights>(call, row, out,
+                                                 [=](int32_t sum) { return to_int8(sum, line, kBlockLine); });
             } else {
                 RoundedScale scale;
                 memcpy(&scale, block + layout.rounded_word(i), sizeof scale);
-                convolve_channel<kWeights>(call, row, out, [=](int32_t sum) { return to_int8(sum, scale); });
+                convolve_block_channel<kWeights>(call, row, out,
+                                                 [=](int32_t sum) { return to_int8(sum, scale); });
             }
         }
     }

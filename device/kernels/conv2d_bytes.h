@@ -114,17 +114,9 @@ inline void run_conv2d_bytes(const Call& call) {
         const uint32_t sum = unpack_bytes(block, i, layout.taps, row);
         Scale scale;
         layout.get(block, i, &scale);
-        int8_t* out = call.out<int8_t>(2) + o;
-        for (uint32_t n = 0; n < w.batches; ++n) {
-            const int8_t* image = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c;
-            for (uint32_t y = 0; y < w.out_h; ++y) {
-                for (uint32_t x = 0; x < w.out_w; ++x, out += w.out_c) {
-                    const int32_t total = weigh_bytes(p, image, row, sum, first_tap(y, w.stride_h, w.pad_top),
-                                                      first_tap(x, w.stride_w, w.pad_left));
-                    *out = finish_bytes(total, scale, p.range);
-                }
-            }
-        }
+        fill_channel(call, call.out<int8_t>(2) + o, [&](const int8_t* image, int32_t top, int32_t left) {
+            return finish_bytes(weigh_bytes(p, image, row, sum, top, left), scale, p.range);
+        });
     }
 }
 

@@ -26,24 +26,12 @@ inline bool fits_conv2d_pairs(const Claim& claim) {
 JATAI_HOT_BEGIN
 
 inline void run_conv2d_pairs(const Call& call) {
-    const Conv2dParams& p = call.parameters<Conv2dParams>();
-    const Window& w = p.window;
+    const Window& w = call.parameters<Conv2dParams>().window;
     const PairLayout layout{uint32_t{w.kernel_h} * w.kernel_w * w.in_c};
     int8_t* row = call.out<int8_t>(4);
     for (uint32_t o = 0; o < w.out_c; ++o) {
         unpack_row(call.in<uint32_t>(1), layout, o, row);
-        const Channel& c = call.in<Channel>(2)[o];
-        int8_t* out = call.out<int8_t>(3) + o;
-        for (uint32_t n = 0; n < w.batches; ++n) {
-            const int8_t* image = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c;
-            for (uint32_t y = 0; y < w.out_h; ++y) {
-                for (uint32_t x = 0; x < w.out_w; ++x, out += w.out_c) {
-                    const int32_t sum = convolve(p, image, row, first_tap(y, w.stride_h, w.pad_top),
-                                                 first_tap(x, w.stride_w, w.pad_left));
-                    *out = to_int8(add_wrapping(c.bias, sum), c.multiplier, c.shift, p.range);
-                }
-            }
-        }
+        convolve_channel(call, o, row);
     }
 }
 
