@@ -53,25 +53,17 @@ template <uint32_t kWords>
 inline void run_conv2d_short(const Call& call) {
     using Layout = ShortLayout<kWords>;
     const Conv2dParams& p = call.parameters<Conv2dParams>();
-    const Window& w = p.window;
     const uint32_t* words = call.in<uint32_t>(1);
-    for (uint32_t o = 0; o < w.out_c; ++o, words += Layout::kChannelWords) {
+    for (uint32_t o = 0; o < p.window.out_c; ++o, words += Layout::kChannelWords) {
         int16_t row[Layout::kTaps];
         for (uint32_t k = 0; k < Layout::kTaps; ++k)
             row[k] = static_cast<int16_t>(words[Layout::word(k)] >> Layout::lane_shift(k));
         const FineLine line{static_cast<int32_t>(words[Layout::kWeightWords]),
                             words[Layout::kWeightWords + 1],
                             static_cast<int32_t>(words[Layout::kWeightWords + 2])};
-        int8_t* out = call.out<int8_t>(2) + o;
-        for (uint32_t n = 0; n < w.batches; ++n) {
-            const int8_t* image = call.in<int8_t>(0) + n * w.in_h * w.in_w * w.in_c;
-            for (uint32_t y = 0; y < w.out_h; ++y) {
-                for (uint32_t x = 0; x < w.out_w; ++x, out += w.out_c)
-                    *out = to_int8(convolve(p, image, row, first_tap(y, w.stride_h, w.pad_top),
-                                            first_tap(x, w.stride_w, w.pad_left)),
-                                   line);
-            }
-        }
+        fill_channel(call, call.out<int8_t>(2) + o, [&](const int8_t* image, int32_t top, int32_t left) {
+            return to_int8(convolve(p, image, row, top, left), line);
+        });
     }
 }
 
