@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "src/graph/ops/kernels.h"
+#include "src/graph/passes/fold_zero_points.h"
 #include "src/graph/text_form.h"
 #include "src/package/golden.h"
 #include "src/package/inspect.h"
@@ -61,7 +62,7 @@ Bytes draw_shape(Rng& rng) {
 }
 
 Bytes compile(FieldWorld::Kind kind, Rng& rng) {
-    const Graph graph = parse_text(network(kind, rng), "field");
+    const Graph graph = zero_points_folded(parse_text(network(kind, rng), "field"));
     PackOptions options;
     Bytes extra(kExtraBytes);
     for (std::uint8_t& byte : extra) byte = static_cast<std::uint8_t>(rng.below(48));

@@ -71,6 +71,8 @@ constexpr std::int32_t kCustomOp = 32;  // of BuiltinOperator: an operator that 
 // A setting of our own: the answer may lie on an input, or the parts of a join where the whole will be
 // (src/graph/passes/elementwise_in_place.h, join_in_place.h).
 constexpr const char* kInPlace = "in_place";
+// Another: the bias has taken in the zero point of the input (src/graph/passes/fold_zero_points.h).
+constexpr const char* kZeroPointFolded = "zero_point_folded";
 
 struct OpDef {
     Op op;

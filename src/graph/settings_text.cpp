@@ -66,6 +66,8 @@ std::vector<OptionField> settings_of(const OpDef& def) {
     // Marks of passes (src/graph/passes/): no .tflite file can say them.
     if (def.in_place || def.op == Op::Concatenation || def.op == Op::Pack)
         fields.push_back({kInPlace, 0, FieldType::Bool, 0});
+    if (def.op == Op::Conv2d || def.op == Op::DepthwiseConv2d || def.op == Op::FullyConnected)
+        fields.push_back({kZeroPointFolded, 0, FieldType::Bool, 0});
     if (def.op == Op::DepthwiseConv2d) fields.push_back({"in_place_rows", 0, FieldType::Int32, 0});
     return fields;
 }

@@ -11,6 +11,7 @@
 #include "src/base/rng.h"
 #include "src/graph/interpret.h"
 #include "src/graph/op_def.h"
+#include "src/graph/passes/fold_zero_points.h"
 #include "src/graph/stats.h"
 #include "src/graph/test_graphs.h"
 #include "src/graph/text_form.h"
@@ -87,6 +88,15 @@ TEST(Tflite, AConvolutionWithoutABiasIsWrittenWithZeros) {
         const Tensor& bias = again.tensor(again.nodes[layer].inputs.at(2));
         EXPECT_EQ(bias.data, Bytes(16, 0));
         EXPECT_EQ(bias.quantisation.scales.size(), 4u);
+    }
+}
+
+TEST(Tflite, ABiasWithTheZeroPointInItIsNotWrittenAsAnyOther) {
+    try {
+        write_tflite(zero_points_folded(parse_text(kTinyNet, "tiny")));
+        ADD_FAILURE();
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("which .tflite cannot say"));
     }
 }
 

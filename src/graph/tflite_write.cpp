@@ -3,6 +3,7 @@
 #include "src/base/error.h"
 #include "src/graph/flex_map.h"
 #include "src/graph/op_def.h"
+#include "src/graph/ops/zero_point.h"
 #include "src/graph/tflite.h"
 #include "src/graph/tflite_names.h"
 #include "src/graph/verify.h"
@@ -196,13 +197,19 @@ Bytes Writer::write() {
     return {out_.GetBufferPointer(), out_.GetBufferPointer() + out_.GetSize()};
 }
 
-// Paddings of our own have no number there. A state that READ_VARIABLE and ASSIGN_VARIABLE share needs
-// handles and a second graph; nothing here makes them.
+// Paddings and biases of our own have no number there. A state that READ_VARIABLE and ASSIGN_VARIABLE share
+// needs handles and a second graph; nothing here makes them.
 void refuse_unwritable(const Graph& graph) {
     for (const Node& node : graph.nodes) {
         if (node.attributes.has("pad_top")) {
             throw Error{text("{}: found a padding that .tflite cannot say", place_of(graph, node)),
                         text("write the model before the compiler's passes")};
+        }
+        if (zero_point_folded(node)) {
+            throw Error{
+                text("{}: found a bias that holds the zero point of the input, which .tflite cannot say",
+                     place_of(graph, node)),
+                text("write the model before the compiler's passes")};
         }
         if (node.op != Op::ReadVariable && node.op != Op::AssignVariable) continue;
         throw Error{text("{}: found a variable, which cannot be written as .tflite", place_of(graph, node)),

@@ -36,7 +36,7 @@ std::string main_of(const Plan& plan, ArenaOwner owner) {
 
 void expect_same_bytes(ArenaOwner owner, const std::string& standard) {
     if (find_tool("g++").empty()) GTEST_SKIP() << "not installed: g++";
-    const Graph graph = parse_text(tapped_net(), "tiny");
+    const Graph graph = tapped_graph();
     const Plan plan = make_plan(graph, Board{}, Family::Reference);
     const Bytes package = pack(graph, plan);
     HostRunner runner(package, "tiny.jpk");
@@ -71,7 +71,7 @@ TEST(EmitCpp, WithTheCallersArenaGivesTheBytesOfThePackage) {
 // What the Arduino core of the Nano 33 BLE compiles with, and newer standards.
 TEST(EmitCpp, CompilesWithoutAWarningUnderTheFlagsOfArduino) {
     if (!have_toolchain()) GTEST_SKIP() << "not installed: arm-none-eabi-g++";
-    const Plan plan = make_plan(parse_text(tapped_net(), "tiny"), Board{}, Family::CortexM);
+    const Plan plan = make_plan(tapped_graph(), Board{}, Family::CortexM);
     for (const ArenaOwner owner : {ArenaOwner::Static, ArenaOwner::Caller}) {
         const CppSource source = emit_cpp(plan, "tiny", owner);
         const ScratchFolder folder;

@@ -1,4 +1,5 @@
 #include "src/package/firmware.h"
+#include "src/graph/passes/fold_zero_points.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,7 +25,7 @@ namespace {
 using testing::HasSubstr;
 
 Bytes tiny_package(Family family = Family::CortexM) {
-    const Graph graph = parse_text(kTinyNet, "tiny");
+    const Graph graph = zero_points_folded(parse_text(kTinyNet, "tiny"));
     return pack(graph, make_plan(graph, Board{}, family));
 }
 

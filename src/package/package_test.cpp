@@ -26,7 +26,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 struct Tiny {
-    Graph graph = parse_text(tapped_net(), "tiny");
+    Graph graph = tapped_graph();
     Plan plan = make_plan(graph, Board{}, Family::Reference);
     Bytes packed(const PackOptions& options = {}) const { return pack(graph, plan, options); }
 };

@@ -12,6 +12,7 @@
 #include "src/graph/interpret.h"
 #include "src/graph/onnx.h"
 #include "src/graph/op_def.h"
+#include "src/graph/passes/fold_zero_points.h"
 #include "src/graph/tflite.h"
 #include "src/graph/verify.h"
 #include "src/package/inspect.h"
@@ -230,8 +231,8 @@ ModelDiff diff_models(const Graph& a, const Graph& b, const std::vector<std::vec
     diff.samples = samples.size();
     const std::vector<Pair> pairs = match_layers(a, b, diff);
     std::vector<Sums> sums(pairs.size());
-    Interpreter run_a(a);
-    Interpreter run_b(b);
+    const Graph folded_a = zero_points_folded(a), folded_b = zero_points_folded(b);
+    Interpreter run_a(folded_a), run_b(folded_b);
     std::size_t same = 0;
     for (std::size_t s = 0; s < samples.size(); ++s) {
         report(progress, s, samples.size(), text("comparing"));

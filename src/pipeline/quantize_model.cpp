@@ -11,6 +11,7 @@
 #include "src/graph/onnx.h"
 #include "src/graph/op_def.h"
 #include "src/graph/passes/drop_unused.h"
+#include "src/graph/passes/fold_zero_points.h"
 #include "src/graph/passes/passes.h"
 #include "src/graph/stats.h"
 #include "src/graph/tflite.h"
@@ -76,10 +77,10 @@ class Comparison {
   public:
     Comparison(const Graph& real, const Graph& rough, const std::vector<TensorId>& places)
         : real_(real),
-          rough_(rough),
+          rough_(zero_points_folded(rough)),
           places_(places),
           run_real_(real),
-          run_rough_(rough),
+          run_rough_(rough_),
           scores_(real.nodes.size()) {}
 
     void look(const Sample& sample) {
@@ -129,7 +130,7 @@ class Comparison {
     }
 
     const Graph& real_;
-    const Graph& rough_;
+    const Graph rough_;
     const std::vector<TensorId>& places_;
     Interpreter run_real_, run_rough_;
     std::vector<Score> scores_;
@@ -144,7 +145,7 @@ Graph open_float_model(const fs::path& file) {
     Graph graph = looks_like_onnx(bytes) || file.extension() == ".onnx" ? read_onnx(bytes, file.string())
                                                                         : read_tflite(bytes, file.string());
     if (graph.name.empty() || graph.name == "main") graph.name = file.stem().string();
-    run_passes(graph, {"fuse_pad"});  // no .tflite file can say such a padding
+    run_passes(graph, {"fuse_pad", "fold_zero_points"});  // no .tflite file can say what they make
     for (const Tensor& tensor : graph.tensors) {
         const bool whole =
             tensor.type == Type::Int8 || tensor.type == Type::UInt8 || tensor.type == Type::Int16;

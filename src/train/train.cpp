@@ -6,6 +6,7 @@
 
 #include "src/base/error.h"
 #include "src/graph/interpret.h"
+#include "src/graph/passes/fold_zero_points.h"
 #include "src/train/checkpoint.h"
 #include "src/train/export.h"
 #include "src/train/fit.h"
@@ -248,9 +249,10 @@ TrainResult train(const FeatureSet& features, const TrainConfig& config, const P
     return Session(features, config, progress, stop).run();
 }
 
-SplitScores score_graph(const Graph& graph, const FeatureSet& features, int threads,
+SplitScores score_graph(const Graph& model, const FeatureSet& features, int threads,
                         const Progress& progress) {
-    check_input(graph, features);
+    check_input(model, features);
+    const Graph graph = zero_points_folded(model);
     ShardPool pool(threads);
     SplitScores scores;
     for (const Split split : kScored) {

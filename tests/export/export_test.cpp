@@ -7,6 +7,7 @@
 
 #include "src/base/error.h"
 #include "src/base/rng.h"
+#include "src/graph/passes/fold_zero_points.h"
 #include "src/graph/passes/passes.h"
 #include "src/graph/text_form.h"
 #include "src/package/pack.h"
@@ -83,7 +84,8 @@ TEST_P(Environments, CompileTheLibraryWithNothingButItsOwnFolder) {
             write_text(folder.path() / "libc" / "string.h", kStringH);
             command.insert(command.end(), {"-ffreestanding", "-I" + (folder.path() / "libc").string()});
         }
-        const auto bodies = write_library(plan_of(parse_text(words, "net"), target), target, folder.path());
+        const auto bodies = write_library(plan_of(zero_points_folded(parse_text(words, "net")), target),
+                                          target, folder.path());
         ASSERT_EQ(bodies.size(), 1u);
         command.insert(command.end(), {"-c", bodies[0], "-o", "lib.o"});
         const ToolResult built = run_tool(command, folder.path());
@@ -135,7 +137,7 @@ void expect_as_fast_as_ours(const Graph& graph, ExportTarget target) {
 TEST_P(Environments, TheirFlagsCostAtMostThreePercentOfTheInstructions) {
     if (!have_toolchain()) GTEST_SKIP() << "not installed: arm-none-eabi-g++";
     if (GetParam() == ExportTarget::EspIdf) GTEST_SKIP() << "no simulator of a RISC-V chip";
-    expect_as_fast_as_ours(parse_text(keyword_net(), "keyword"), GetParam());
+    expect_as_fast_as_ours(zero_points_folded(parse_text(keyword_net(), "keyword")), GetParam());
 }
 
 TEST(Export, TheFlagsOfArduinoCostAtMostThreePercentOnTheKeywordModelOfMlperf) {
@@ -151,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(Export, Environments, ::testing::ValuesIn(kTargets),
 TEST(Export, TheCMakePackageBuildsAndItsExampleRuns) {
     if (find_tool("cmake").empty()) GTEST_SKIP() << "not installed: cmake";
     const ScratchFolder folder;
-    const Graph graph = parse_text(keyword_net(), "keyword");
+    const Graph graph = zero_points_folded(parse_text(keyword_net(), "keyword"));
     write_library(make_plan(graph, Board{}, Family::CortexM), ExportTarget::CMake, folder.path());
     const auto run = [&](const std::vector<std::string>& command) {
         const ToolResult result = run_tool(command, folder.path());
@@ -180,7 +182,7 @@ std::string file_of(const std::vector<ExportFile>& files, const std::string& pat
 }
 
 TEST(Export, EveryEnvironmentFindsTheFilesItLooksForAndALicence) {
-    const Graph graph = parse_text(tapped_net(), "tiny");
+    const Graph graph = tapped_graph();
     const std::vector<std::vector<std::string>> wanted{
         {"library.properties", "examples/lib_example/lib_example.ino"},
         {"zephyr/module.yml", "zephyr/Kconfig", "CMakeLists.txt", "samples/lib/prj.conf",
@@ -207,7 +209,7 @@ TEST(Export, EveryEnvironmentFindsTheFilesItLooksForAndALicence) {
 }
 
 TEST(Export, TheLibraryManifestsAreWhatTheirReadersParse) {
-    Graph graph = parse_text(tapped_net(), "tiny");
+    Graph graph = tapped_graph();
     graph.name = "a \"quoted\" net";
     const Plan plan = plan_of(graph, ExportTarget::PlatformIo);
     ExportRequest request;
@@ -219,7 +221,7 @@ TEST(Export, TheLibraryManifestsAreWhatTheirReadersParse) {
 }
 
 TEST(Export, AVersionThatIsNotThreeNumbersIsRefused) {
-    const Plan plan = plan_of(parse_text(tapped_net(), "tiny"), ExportTarget::Arduino);
+    const Plan plan = plan_of(tapped_graph(), ExportTarget::Arduino);
     for (const char* version : {"", "1", "1.0", "1.0.0.0", "1..0", "v1.0.0", "1.0.x"}) {
         ExportRequest request;
         request.version = version;
@@ -236,7 +238,7 @@ TEST(Export, NamesThatABuildSystemKeepsAreNotTaken) {
 // Explicit paddings and kept rows, through the kernels of the chip.
 TEST(RowBands, OnTheChipGiveTheBytesOfWholeLayersInLessMemory) {
     if (!have_toolchain()) GTEST_SKIP() << "not installed: arm-none-eabi-g++";
-    const Graph graph = parse_text(image_net(), "image");
+    const Graph graph = zero_points_folded(parse_text(image_net(), "image"));
     const Plan whole = make_plan(graph, Board{}, Family::CortexM);
     const Budgeted bands = plan_within(graph, Board{}, Family::CortexM, whole.arena_bytes * 7 / 10);
     EXPECT_LE(bands.plan.arena_bytes, whole.arena_bytes * 7 / 10);
@@ -281,13 +283,13 @@ TEST(Symbols, AnInt8ImageHoldsNoFloatOrDoubleArithmetic) {
                                         "__aeabi_ui2", "__aeabi_l2", "__aeabi_ul2", "__aeabi_h2",
                                         "__aeabi_cd",  "__aeabi_cf"};
     for (const char* core : {"cortex-m4", "cortex-m0plus"}) {
-        const std::string symbols = symbols_of(parse_text(keyword_net(), "keyword"), core);
+        const std::string symbols =
+            symbols_of(zero_points_folded(parse_text(keyword_net(), "keyword")), core);
         ASSERT_THAT(symbols, HasSubstr("run"));
         EXPECT_THAT(names_in(symbols, real), testing::IsEmpty()) << core;
     }
     // The check can fail: this network turns floats into int8 first.
-    EXPECT_THAT(names_in(symbols_of(parse_text(tapped_net(), "tiny"), "cortex-m4"), real),
-                testing::Not(testing::IsEmpty()));
+    EXPECT_THAT(names_in(symbols_of(tapped_graph(), "cortex-m4"), real), testing::Not(testing::IsEmpty()));
 }
 
 TEST(Symbols, AnImageHoldsNoHeapNoPrintingNoExceptionsAndNoStreams) {
@@ -316,7 +318,8 @@ TEST(Symbols, AnImageHoldsNoHeapNoPrintingNoExceptionsAndNoStreams) {
                                           "exit",
                                           "__register_exitproc"};
     for (const std::string& words : {tapped_net(), std::string(keyword_net())}) {
-        EXPECT_THAT(names_in(symbols_of(parse_text(words, "net"), "cortex-m4f"), banned), testing::IsEmpty());
+        EXPECT_THAT(names_in(symbols_of(zero_points_folded(parse_text(words, "net")), "cortex-m4f"), banned),
+                    testing::IsEmpty());
     }
     EXPECT_THAT(names_in("0 T main\n4 T __cxa_throw\n8 t malloc\n", banned),
                 testing::ElementsAre("__cxa_throw", "malloc"));

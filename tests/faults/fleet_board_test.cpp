@@ -2,6 +2,7 @@
 // the gateway at the other end, the real server behind it. Times are the board's own, modelled.
 #include <gtest/gtest.h>
 
+#include "src/graph/passes/fold_zero_points.h"
 #include "src/graph/text_form.h"
 #include "src/package/reference.h"
 #include "src/telemetry/cbor.h"
@@ -114,7 +115,7 @@ TEST_F(FleetBoard, TellsItsRunsTimesMemoryAndEnergyOnceItMay) {
 
 // A classifier of 16 numbers that looks at each quarter of them.
 Bytes int8_package() {
-    const Graph graph = parse_text(R"(
+    const Graph graph = zero_points_folded(parse_text(R"(
 graph quarters
 %x int8[1,16] s=0.05 z=0 = input
 %w int8[4,16] s=0.02 = random 4
@@ -123,7 +124,7 @@ graph quarters
 %p int8[1,4] s=0.00390625 z=-128 = SOFTMAX(%y) version=2 beta=1
 output %p
 )",
-                                   "quarters");
+                                                      "quarters"));
     Board board;
     board.id = kBoard;
     return pack(graph, make_plan(graph, board, Family::CortexM), {});

@@ -1,4 +1,5 @@
 #include "tests/faults/update_world.h"
+#include "src/graph/passes/fold_zero_points.h"
 
 #include "src/base/error.h"
 #include "src/graph/ops/kernels.h"
@@ -15,7 +16,7 @@ constexpr std::size_t kExtraBytes = 5000;  // so that a package takes some pages
 Bytes tiny_package(const std::string& from, const std::string& to, Family family) {
     std::string text = tapped_net();
     if (!from.empty()) text.replace(text.find(from), from.size(), to);
-    const Graph graph = parse_text(text, "tiny");
+    const Graph graph = zero_points_folded(parse_text(text, "tiny"));
     PackOptions options;
     Rng rng(5);
     Bytes extra(kExtraBytes);

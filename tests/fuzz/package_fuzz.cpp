@@ -76,7 +76,7 @@ Graph stateful_net() {
 
 void add_seeds(std::vector<Bytes>& seeds) {
     for (const Family family : {Family::Reference, Family::CortexM}) {
-        const Graph graph = parse_text(tapped_net(), "tiny");
+        const Graph graph = tapped_graph();
         PackOptions options;
         options.blobs = {{"features", Bytes(20, 1)}};
         seeds.push_back(pack(graph, make_plan(graph, Board{}, family), options));

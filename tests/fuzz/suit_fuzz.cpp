@@ -20,7 +20,7 @@ const SigningKey& key() {
 }  // namespace
 
 void add_seeds(std::vector<Bytes>& seeds) {
-    const Graph graph = parse_text(tapped_net(), "tiny");
+    const Graph graph = tapped_graph();
     const Bytes package = pack(graph, make_plan(graph, Board{}, Family::Reference));
     seeds.push_back(sign_package(package, {7, 9}, {key()}));
     seeds.push_back(sign_firmware(package, "nano33ble", {7}, {key(), key()}));

@@ -22,7 +22,7 @@ const fs::path kFolder = fs::path(JATAI_SOURCE_DIR) / "tests" / "golden";
 
 void write_if_asked() {
     if (std::getenv("JATAI_WRITE_GOLDEN") == nullptr || fs::exists(kFolder / "tiny_v1.jpk")) return;
-    const Graph graph = parse_text(tapped_net(), "tiny");
+    const Graph graph = tapped_graph();
     PackOptions options;
     options.blobs = {{"features", {1, 2, 3, 4}}};
     const Bytes package = pack(graph, make_plan(graph, Board{}, Family::CortexM), options);

@@ -102,6 +102,15 @@ TEST(Networks, PlannedForAnyCoreAnswerAsTheirLayersDo) {
     }
 }
 
+TEST(Networks, PlannedWithoutFoldedZeroPointsAnswerTheSame) {
+    for (const std::uint64_t seed : seeds(100)) {
+        const Case test(seed);
+        const Model model = test.model({"fold_zero_points"});
+        for (const char* id : {"bench_m0", "bench_m4"})
+            on_the_host(test, package_for(model, board_of(id)), std::string("subtracting, for ") + id);
+    }
+}
+
 // In bands of rows, with less and less RAM, until it is said that nothing fits.
 TEST(Networks, WithinABudgetOfRamAnswerAsTheirLayersDo) {
     const Board board = board_of("bench_m4");

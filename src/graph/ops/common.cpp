@@ -195,30 +195,10 @@ WeightSums sum_weights(const Tensor& weights, const Slices& slices) {
     return result;
 }
 
-std::vector<Channel> make_channels(const Graph& graph, const Node& node,
-                                   const std::vector<std::int64_t>& sums) {
-    const Quantisation& in = graph.tensor(node.inputs[0]).quantisation;
-    const Quantisation& weights = graph.tensor(node.inputs[1]).quantisation;
-    const Quantisation& out = graph.tensor(node.outputs[0]).quantisation;
-    const Tensor* bias = optional_input(graph, node, 2);
-    std::vector<Channel> channels;
-    for (std::size_t o = 0; o < sums.size(); ++o) {
-        std::int32_t start = 0;
-        if (bias != nullptr) std::memcpy(&start, bias->data.data() + o * sizeof start, sizeof start);
-        const double weight_scale = weights.scales[weights.per_channel() ? o : 0];
-        const Multiplier m = quantize_multiplier(static_cast<double>(in.scale()) * weight_scale /
-                                                 static_cast<double>(out.scale()));
-        // Sums wrap on the chip as they do here, so folding the zero point in early changes no answer.
-        const auto folded = static_cast<std::uint64_t>(std::int64_t{start} - in.zero_point() * sums[o]);
-        channels.push_back(
-            {static_cast<std::int32_t>(static_cast<std::uint32_t>(folded)), m.multiplier, m.shift});
-    }
-    return channels;
-}
-
 std::vector<Channel> raise_inputs(std::vector<Channel> channels, const std::vector<std::int64_t>& sums,
                                   std::int64_t higher) {
     for (std::size_t o = 0; o < channels.size(); ++o) {
+        // Sums wrap on the chip as they do here, so doing it early changes no answer.
         const auto bias = static_cast<std::uint64_t>(channels[o].bias - higher * sums[o]);
         channels[o].bias = static_cast<std::int32_t>(static_cast<std::uint32_t>(bias));
     }

@@ -73,13 +73,8 @@ Limits limits_of(Type type);
 Limits output_limits(const Graph& graph, const Node& node);
 Range output_range(const Graph& graph, const Node& node);  // of an int8 output
 
-// bias[o] - zero point of the input * sums[o], and the factor input scale * weight scale / output scale.
-// `sums[o]` is the sum of the weights of output channel o. Rounded as TFLite's
-// PopulateConvolutionQuantizationParams.
-std::vector<Channel> make_channels(const Graph& graph, const Node& node,
-                                   const std::vector<std::int64_t>& sums);
-
-// `channels` for inputs that lie `higher` above what is stored: sums grow by higher * sums[o].
+// `channels` for inputs that lie `higher` above what is stored: sums grow by higher * sums[o], the sum of the
+// weights of output channel o.
 std::vector<Channel> raise_inputs(std::vector<Channel> channels, const std::vector<std::int64_t>& sums,
                                   std::int64_t higher);
 

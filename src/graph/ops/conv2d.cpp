@@ -17,6 +17,7 @@
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/scales.h"
 #include "src/graph/ops/window.h"
+#include "src/graph/ops/zero_point.h"
 
 namespace jatai {
 namespace {
@@ -84,7 +85,7 @@ Window window_of(const Graph& graph, const Node& node) {
     return window;
 }
 
-// The layer as the reference kernels do it. Zero points of weights come from models of uint8.
+// The layer as the reference kernels do it.
 Lowered lower_plain(const Graph& graph, const Node& node, const Conv2dParams& params,
                     const std::vector<Channel>& channels) {
     if (params.weight_zero_point != 0)
@@ -95,11 +96,11 @@ Lowered lower_plain(const Graph& graph, const Node& node, const Conv2dParams& pa
              Operand::of(node.outputs[0])}};
 }
 
-Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
+// A layer whose bias has the zero point of its input in already.
+Lowered lower_folded(const Graph& graph, const Node& node, Family family) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
-    const std::int64_t taps = weights.elements() / weights.shape[0];
-    const WeightSums sums = sum_weights(weights, {weights.shape[0], taps, 1, taps});
-    const std::vector<Channel> channels = folded_channels(graph, node, sums.sums);
+    const WeightSums sums = sum_weights(weights, weight_slices(graph, node));
+    const std::vector<Channel> channels = plain_channels(graph, node);
 
     Conv2dParams params{};
     params.window = window_of(graph, node);
@@ -130,9 +131,9 @@ Lowered lower(const Graph& graph, const Node& node, Family family) {
     if (type == Type::Float32) return lower_float_conv(node, kConv2dFloat.key, window, m);
     if (type == Type::Int16)
         return lower_int16_conv(graph, node, kConv2dInt16.key, kConv2dWide.key, window, m);
-    const Tensor& weights = graph.tensor(m.weights);
-    if (weights.constant() && !weights.four_bits) return lower_int8(graph, node, family);
-    return lower_zeroed_conv(graph, node, weights.four_bits ? kConv2dInt4.key : kConv2dZeroed.key, window, m);
+    if (zero_point_folded(node)) return lower_folded(graph, node, family);
+    const bool four_bits = graph.tensor(m.weights).four_bits;
+    return lower_zeroed_conv(graph, node, four_bits ? kConv2dInt4.key : kConv2dZeroed.key, window, m);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "src/graph/ops/ops.h"
 #include "src/graph/ops/scales.h"
 #include "src/graph/ops/window.h"
+#include "src/graph/ops/zero_point.h"
 
 namespace jatai {
 namespace {
@@ -134,11 +135,11 @@ bool lower_words(const Tensor& weights, const std::vector<Channel>& channels,
     return true;
 }
 
-Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
+// A layer whose bias has the zero point of its input in already.
+Lowered lower_folded(const Graph& graph, const Node& node, Family family) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
-    const std::int64_t out_c = weights.shape[3];
-    const WeightSums sums = sum_weights(weights, {out_c, 1, out_c, weights.elements() / out_c});
-    const std::vector<Channel> channels = folded_channels(graph, node, sums.sums);
+    const WeightSums sums = sum_weights(weights, weight_slices(graph, node));
+    const std::vector<Channel> channels = plain_channels(graph, node);
 
     DepthwiseConv2dParams params{};
     params.window = make_window(graph, node, taps_of(graph, node));
@@ -172,9 +173,9 @@ Lowered lower(const Graph& graph, const Node& node, Family family) {
     if (is_hybrid(graph, m)) return lower_hybrid_conv(graph, node, kDepthwiseHybrid.key, window, m);
     if (type == Type::Float32) return lower_float_conv(node, kDepthwiseConv2dFloat.key, window, m);
     if (type == Type::Int16) return lower_int16_conv(graph, node, {}, kDepthwiseConv2dWide.key, window, m);
-    const Tensor& weights = graph.tensor(m.weights);
-    if (weights.constant() && !weights.four_bits) return lower_int8(graph, node, family);
-    const KernelKey key = weights.four_bits ? kDepthwiseConv2dInt4.key : kDepthwiseConv2dZeroed.key;
+    if (zero_point_folded(node)) return lower_folded(graph, node, family);
+    const bool four_bits = graph.tensor(m.weights).four_bits;
+    const KernelKey key = four_bits ? kDepthwiseConv2dInt4.key : kDepthwiseConv2dZeroed.key;
     return lower_zeroed_conv(graph, node, key, window, m);
 }
 

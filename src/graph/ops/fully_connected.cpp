@@ -10,6 +10,7 @@
 #include "src/graph/ops/kernels.h"
 #include "src/graph/ops/multiply.h"
 #include "src/graph/ops/ops.h"
+#include "src/graph/ops/zero_point.h"
 
 namespace jatai {
 namespace {
@@ -79,14 +80,6 @@ std::int64_t macs(const Graph& graph, const Node& node) {
     return graph.tensor(node.outputs[0]).elements() * graph.tensor(node.inputs[1]).shape[1];
 }
 
-// One scale for the layer: TFLite multiplies input and weight scale in float here, unlike for channels.
-Multiplier layer_multiplier(const Graph& graph, const Node& node) {
-    const float product =
-        graph.tensor(node.inputs[0]).quantisation.scale() * graph.tensor(node.inputs[1]).quantisation.scale();
-    return quantize_multiplier(static_cast<double>(product) /
-                               static_cast<double>(graph.tensor(node.outputs[0]).quantisation.scale()));
-}
-
 Dense dense_of(const Graph& graph, const Node& node) {
     const std::vector<std::int32_t>& weights = graph.tensor(node.inputs[1]).shape;
     return {static_cast<std::uint32_t>(graph.tensor(node.inputs[0]).elements() / weights[1]),
@@ -111,11 +104,12 @@ ConvParams as_convolution(const FullyConnectedParams& p) {
     return params;
 }
 
-Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
+// A layer whose bias has the zero point of its input in already.
+Lowered lower_folded(const Graph& graph, const Node& node, Family family) {
     const Tensor& weights = graph.tensor(node.inputs[1]);
     const std::int64_t depth = weights.shape[1];
-    const WeightSums sums = sum_weights(weights, {weights.shape[0], depth, 1, depth});
-    std::vector<Channel> channels = make_channels(graph, node, sums.sums);
+    const WeightSums sums = sum_weights(weights, weight_slices(graph, node));
+    const std::vector<Channel> channels = plain_channels(graph, node);
     const bool per_channel = weights.quantisation.per_channel();
 
     FullyConnectedParams params{};
@@ -125,14 +119,9 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     params.range = output_range(graph, node);
     std::vector<std::int32_t> bias;
     if (!per_channel) {
-        const Multiplier m = layer_multiplier(graph, node);
-        params.multiplier = m.multiplier;
-        params.shift = m.shift;
-        for (Channel& c : channels) {
-            c.multiplier = m.multiplier;
-            c.shift = m.shift;
-            bias.push_back(c.bias);
-        }
+        params.multiplier = channels[0].multiplier;
+        params.shift = channels[0].shift;
+        for (const Channel& c : channels) bias.push_back(c.bias);
     }
     params.facts = prove_facts(channels, sums.magnitudes);
 
@@ -156,18 +145,14 @@ Lowered lower_int8(const Graph& graph, const Node& node, Family family) {
     return step;
 }
 
-Scales scales_of(const Tensor& weights) {
-    return weights.quantisation.per_channel() ? Scales::PerChannel : Scales::Layer;
-}
-
 Lowered lower_int16(const Graph& graph, const Node& node) {
     const Multiplied m = multiplied(node);
     const Tensor& weights = graph.tensor(m.weights);
     const Int16Range range = int16_range(graph, node);
     const Int16DenseParams params{dense_of(graph, node), range.low, range.high};
     const bool in_32 = sums_in_32_bits(graph, m);
-    Bytes table = in_32 ? table_bytes(plain_channels(graph, m, weights.shape[0], scales_of(weights)))
-                        : table_bytes(wide_channels(graph, m, weights.shape[0], scales_of(weights)));
+    Bytes table = in_32 ? table_bytes(plain_channels(graph, m, weights.shape[0], scales_of(node.op, weights)))
+                        : table_bytes(wide_channels(graph, m, weights.shape[0], scales_of(node.op, weights)));
     return {in_32 ? kFullyConnectedInt16.key : kFullyConnectedWide.key,
             params_bytes(params),
             {Operand::of(m.in), Operand::of(m.weights), Operand::of(std::move(table)), Operand::of(m.out)}};
@@ -180,16 +165,14 @@ Lowered lower_zeroed(const Graph& graph, const Node& node) {
     return {weights.four_bits ? kFullyConnectedInt4.key : kFullyConnectedZeroed.key,
             params_bytes(params),
             {Operand::of(m.in), zeroed_weights(graph, m.weights),
-             Operand::of(table_bytes(plain_channels(graph, m, weights.shape[0], scales_of(weights)))),
-             Operand::of(m.out)}};
+             Operand::of(table_bytes(plain_channels(graph, node))), Operand::of(m.out)}};
 }
 
 Lowered lower(const Graph& graph, const Node& node, Family family) {
     const Type type = graph.tensor(node.inputs[0]).type;
     if (type == Type::Float32) return lower_float(graph, node);
     if (type == Type::Int16) return lower_int16(graph, node);
-    if (needs_zeroed(graph.tensor(node.inputs[1]))) return lower_zeroed(graph, node);
-    return lower_int8(graph, node, family);
+    return zero_point_folded(node) ? lower_folded(graph, node, family) : lower_zeroed(graph, node);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "device/kernels/multiply_float.h"
 #include "src/graph/ops/common.h"
+#include "src/graph/ops/zero_point.h"
 #include "src/graph/tflite_names.h"
 
 namespace jatai {
@@ -162,13 +163,19 @@ std::vector<Channel> plain_channels(const Graph& graph, const Multiplied& m, std
     return made;
 }
 
-std::vector<Channel> folded_channels(const Graph& graph, const Node& node,
-                                     const std::vector<std::int64_t>& sums) {
+// Zero points of weights come from models of uint8, where TFLite multiplies the scales in single precision.
+Scales scales_of(Op op, const Tensor& weights) {
+    const Quantisation& q = weights.quantisation;
+    const bool layer = op == Op::FullyConnected ? !q.per_channel() : q.zero_point() != 0;
+    return layer ? Scales::Layer : Scales::PerChannel;
+}
+
+std::vector<Channel> plain_channels(const Graph& graph, const Node& node) {
     const Multiplied m = multiplied(node);
-    if (graph.tensor(m.weights).quantisation.zero_point() == 0) return make_channels(graph, node, sums);
-    const auto channels = static_cast<std::int64_t>(sums.size());
-    return raise_inputs(plain_channels(graph, m, channels, Scales::Layer), sums,
-                        graph.tensor(m.in).quantisation.zero_point());
+    const Tensor& weights = graph.tensor(m.weights);
+    const bool last = node.op == Op::DepthwiseConv2d;
+    return plain_channels(graph, m, last ? weights.shape.back() : weights.shape.front(),
+                          scales_of(node.op, weights));
 }
 
 std::vector<WideChannel> wide_channels(const Graph& graph, const Multiplied& m, std::int64_t channels,
@@ -223,11 +230,9 @@ Operand zeroed_weights(const Graph& graph, TensorId id) {
 Lowered lower_zeroed_conv(const Graph& graph, const Node& node, KernelKey kernel, const Window& window,
                           const Multiplied& m) {
     const ZeroedConvParams params{window, zeroed_range(graph, node, m)};
-    // Zero points of weights come from models of uint8, where TFLite multiplies the scales in single
-    // precision.
-    const bool old = graph.tensor(m.weights).quantisation.zero_point() != 0;
-    const std::vector<Channel> channels =
-        plain_channels(graph, m, window.out_c, old ? Scales::Layer : Scales::PerChannel);
+    std::vector<Channel> channels =
+        plain_channels(graph, m, window.out_c, scales_of(node.op, graph.tensor(m.weights)));
+    if (zero_point_folded(node)) channels = unfolded(graph, node, channels);
     return {kernel,
             params_bytes(params),
             {Operand::of(m.in), zeroed_weights(graph, m.weights), Operand::of(table_bytes(channels)),

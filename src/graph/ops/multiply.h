@@ -50,18 +50,16 @@ void need_wide(const Graph& graph, const Node& node, const Multiplier& m);
 // One scale for the layer multiplies input and weight scale in single precision, as TFLite's FULLY_CONNECTED
 // does.
 enum class Scales : std::uint8_t { PerChannel, Layer };
+Scales scales_of(Op op, const Tensor& weights);  // of an int8 or int16 layer
 Multiplier factor_of(const Graph& graph, const Multiplied& m, std::size_t channel, Scales scales);
 
 // The bias as it stands and the factor of each channel. Needs: the bias is int32 or absent.
 std::vector<Channel> plain_channels(const Graph& graph, const Multiplied& m, std::int64_t channels,
                                     Scales scales);
+// Of CONV_2D, DEPTHWISE_CONV_2D or FULLY_CONNECTED.
+std::vector<Channel> plain_channels(const Graph& graph, const Node& node);
 std::vector<WideChannel> wide_channels(const Graph& graph, const Multiplied& m, std::int64_t channels,
                                        Scales scales);
-
-// make_channels(), but where the weights have a zero point the scales are those of the layer. `sums`: of the
-// weights less their zero point.
-std::vector<Channel> folded_channels(const Graph& graph, const Node& node,
-                                     const std::vector<std::int64_t>& sums);
 
 // What the fused activation leaves of int16.
 struct Int16Range {

@@ -12,12 +12,14 @@
 #include "device/kernels/conv2d.h"
 #include "device/kernels/fully_connected.h"
 #include "device/kernels/lookup.h"
+#include "device/kernels/multiply_int8.h"
 #include "device/kernels/quantize.h"
 #include "device/kernels/softmax.h"
 #include "device/kernels/softmax_table.h"
 #include "src/graph/interpret.h"
 #include "src/graph/ops/common.h"
 #include "src/graph/ops/kernels.h"
+#include "src/graph/passes/fold_zero_points.h"
 #include "src/graph/text_form.h"
 
 namespace jatai {
@@ -30,6 +32,9 @@ Graph verified(const char* words) {
     verify(graph);
     return graph;
 }
+
+// Marked for the kernels that subtract no zero point.
+Graph folded(const char* words) { return zero_points_folded(verified(words)); }
 
 Lowered lower(const Graph& graph, Family family = Family::Reference) {
     const Node& node = graph.nodes.front();
@@ -70,7 +75,7 @@ constexpr const char* kConv = R"(
     output %y)";
 
 TEST(Conv2dDef, LowersToAWindowAndAChannelTable) {
-    const Graph graph = verified(kConv);
+    const Graph graph = folded(kConv);
     const Lowered step = lower(graph);
     EXPECT_TRUE(step.kernel == kConv2dInt8.key);
     const auto params = params_of<Conv2dParams>(step);
@@ -92,6 +97,14 @@ TEST(Conv2dDef, LowersToAWindowAndAChannelTable) {
     EXPECT_EQ(channels[1].shift, -1);
 }
 
+TEST(Conv2dDef, WithoutAFoldedZeroPointEveryFamilySubtractsIt) {
+    for (const Family family : {Family::Reference, Family::CortexM, Family::CortexM0}) {
+        const Lowered step = lower(verified(kConv), family);
+        EXPECT_TRUE(step.kernel == kConv2dZeroed.key);
+        EXPECT_EQ(params_of<ZeroedConvParams>(step).zeroed.input_zero_point, -3);
+    }
+}
+
 TEST(Conv2dDef, CountsMultiplyAccumulates) {
     const Graph graph = verified(kConv);
     EXPECT_EQ(op_def(Op::Conv2d).macs(graph, graph.nodes[0]), 3 * 2 * 2 * 3 * 3 * 2);
@@ -103,17 +116,18 @@ TEST(Conv2dDef, TheFastFamilyTakesBlocksOfChannelPairsWhereTheyAreExact) {
         std::string all;
         for (const auto& [first, second] : weights)
             all += fmt::format("{}{},{},0,0,0,0,0,0,0,0,0,0,0", all.empty() ? "" : ",", first, second);
-        const Graph graph =
+        const Graph plain =
             verified(fmt::format("%x int8[1,1,1,13] s=1 = input\n%w int8[4,1,1,13] s=0.01 = {{{}}}\n"
                                  "%y int8[1,1,1,4] s=1 z={} = CONV_2D(%x, %w, _) padding=valid stride_w=1 "
                                  "stride_h=1\noutput %y\n",
                                  all, zero_point)
                          .c_str());
+        const Graph graph = zero_points_folded(plain);
         Bytes in(13);
         in[0] = 0x80;
         in[1] = 0x7F;
         Interpreter fast(graph, Family::CortexM);
-        Interpreter reference(graph);
+        Interpreter reference(plain);
         EXPECT_EQ(fast.run({in}), reference.run({in}));
         return lower(graph, Family::CortexM).kernel.version;
     };
@@ -125,11 +139,11 @@ TEST(Conv2dDef, TheFastFamilyTakesBlocksOfChannelPairsWhereTheyAreExact) {
 
 // What a family makes of the layer, and whether it answers as the reference does on numbers from end to end.
 int version_that_answers_alike(const std::string& words, Family family) {
-    const Graph graph = verified(words.c_str());
+    const Graph plain = verified(words.c_str()), graph = zero_points_folded(plain);
     Bytes in(static_cast<std::size_t>(graph.tensor(graph.inputs[0]).elements()));
     for (std::size_t i = 0; i < in.size(); ++i) in[i] = static_cast<std::uint8_t>(37 * i + i / 7);
     Interpreter fast(graph, family);
-    Interpreter reference(graph);
+    Interpreter reference(plain);
     EXPECT_EQ(fast.run({in}), reference.run({in})) << words;
     return lower(graph, family).kernel.version;
 }
@@ -221,10 +235,10 @@ TEST(DepthwiseConv2dDef, SeveralTimesTheChannelsRunInStripsAndFewChannelsAsAConv
 TEST(Conv2dDef, PairsWhoseSumsCouldWrapAreNotTaken) {
     const auto kernel_for = [](int taps) {
         const std::string n = std::to_string(taps);
-        return lower(verified(("%x int8[1,1,1," + n + "] s=1 = input\n%w int8[4,1,1," + n +
-                               "] s=1 = fill 127\n%y int8[1,1,1,4] s=1 = CONV_2D(%x, %w, _) padding=valid "
-                               "stride_w=1 stride_h=1\noutput %y\n")
-                                  .c_str()),
+        return lower(folded(("%x int8[1,1,1," + n + "] s=1 = input\n%w int8[4,1,1," + n +
+                             "] s=1 = fill 127\n%y int8[1,1,1,4] s=1 = CONV_2D(%x, %w, _) padding=valid "
+                             "stride_w=1 stride_h=1\noutput %y\n")
+                                .c_str()),
                      Family::CortexM)
             .kernel.version;
     };
@@ -233,7 +247,7 @@ TEST(Conv2dDef, PairsWhoseSumsCouldWrapAreNotTaken) {
 }
 
 TEST(Conv2dDef, AFactorAboveOneIsNotAShortOne) {
-    const Graph graph = verified(R"(
+    const Graph graph = folded(R"(
         %x int8[1,1,1,4] s=1 = input
         %w int8[1,1,1,4] s=4 = fill 1
         %y int8[1,1,1,1] s=1 = CONV_2D(%x, %w, _) padding=valid stride_w=1 stride_h=1
@@ -247,8 +261,8 @@ TEST(FullyConnectedDef, OneScaleNeedsNoTableOfFactors) {
         %w int8[3,4] s={} = fill 1
         %y int8[2,3] s=1 = FULLY_CONNECTED(%x, %w, _)
         output %y)";
-    const Lowered one = lower(verified(fmt::format(fmt::runtime(words), "0.5").c_str()));
-    const Lowered many = lower(verified(fmt::format(fmt::runtime(words), "[0.5,0.5,0.25]").c_str()));
+    const Lowered one = lower(folded(fmt::format(fmt::runtime(words), "0.5").c_str()));
+    const Lowered many = lower(folded(fmt::format(fmt::runtime(words), "[0.5,0.5,0.25]").c_str()));
     EXPECT_TRUE(one.kernel == kFullyConnectedInt8.key);
     EXPECT_TRUE(many.kernel == kFullyConnectedPerChannelInt8.key);
     EXPECT_EQ(one.operands[2].constant.size(), 3 * sizeof(std::int32_t));
@@ -416,14 +430,14 @@ TEST(Kernels, KeysAreUniqueAndTheFastestHaveThoseOfThePortable) {
 }
 
 TEST(Kernels, TheFastFamilyAsksForScratchTheReferenceIgnores) {
-    const Graph graph = verified(kConv);
+    const Graph plain = verified(kConv), graph = zero_points_folded(plain);
     const Lowered step = lower(graph, Family::CortexM);
     ASSERT_EQ(step.operands.size(), 5u);
     EXPECT_EQ(step.operands[4].kind, Operand::Kind::Scratch);
     EXPECT_EQ(step.operands[4].scratch_bytes, 5 * 24u)
         << "18 taps in rows of whole words are 24: two columns of 16 bits, one of 8";
     Interpreter fast(graph, Family::CortexM);
-    Interpreter reference(graph);
+    Interpreter reference(plain);
     const Bytes in(40, 7);
     EXPECT_EQ(fast.run({in}), reference.run({in}));
 }

@@ -4,10 +4,9 @@
 #include <cstring>
 #include <optional>
 
-#include "device/kernels/conv2d.h"
-#include "device/kernels/depthwise_conv2d.h"
-#include "device/kernels/fully_connected.h"
 #include "src/graph/op_def.h"
+#include "src/graph/ops/multiply.h"
+#include "src/graph/ops/zero_point.h"
 
 namespace jatai {
 namespace {
@@ -86,13 +85,6 @@ struct Sums {
     bool pads = false;
 };
 
-template <typename T>
-std::vector<T> table_of(const Bytes& bytes) {
-    std::vector<T> table(bytes.size() / sizeof(T));
-    std::memcpy(table.data(), bytes.data(), table.size() * sizeof(T));
-    return table;
-}
-
 bool reaches_outside(const Window& w) {
     return w.pad_top > 0 || w.pad_left > 0 ||
            (w.out_h - 1) * w.stride_h + (w.kernel_h - 1) * w.dilation_h - w.pad_top >= w.in_h ||
@@ -101,28 +93,16 @@ bool reaches_outside(const Window& w) {
 
 // None: the layer runs on a kernel this pass does not know.
 std::optional<Sums> sums_of(const Graph& graph, const Node& node) {
-    const Lowered step = op_def(node.op).lower(graph, node, Family::Reference);
+    if (zero_point_folded(node) || needs_zeroed(graph.tensor(node.inputs[1]))) return std::nullopt;
     Sums sums;
-    if (step.kernel == kConv2dInt8.key || step.kernel == kDepthwiseConv2dInt8.key) {
-        ConvParams params;
-        std::memcpy(&params, step.params.data(), sizeof params);
-        sums.channels = table_of<Channel>(step.operands[2].constant);
-        sums.range = params.range;
-        sums.padding = params.input_zero_point;
-        sums.pads = reaches_outside(params.window);
-        return sums;
-    }
-    const bool one_factor = step.kernel == kFullyConnectedInt8.key;
-    if (!one_factor && !(step.kernel == kFullyConnectedPerChannelInt8.key)) return std::nullopt;
-    FullyConnectedParams params;
+    sums.channels = folded_channels(graph, node);
+    sums.range = output_range(graph, node);
+    if (node.op == Op::FullyConnected) return sums;
+    const Lowered step = op_def(node.op).lower(graph, node, Family::Reference);
+    ZeroedConvParams params;
     std::memcpy(&params, step.params.data(), sizeof params);
-    sums.range = params.range;
-    if (!one_factor) {
-        sums.channels = table_of<Channel>(step.operands[2].constant);
-        return sums;
-    }
-    for (const std::int32_t bias : table_of<std::int32_t>(step.operands[2].constant))
-        sums.channels.push_back({bias, params.multiplier, params.shift});
+    sums.padding = params.zeroed.input_zero_point;
+    sums.pads = reaches_outside(params.window);
     return sums;
 }
 

@@ -3,6 +3,7 @@
 
 #include "src/base/rng.h"
 #include "src/graph/interpret.h"
+#include "src/graph/op_def.h"
 #include "src/graph/passes/passes.h"
 #include "src/graph/text_form.h"
 #include "src/graph/verify.h"
@@ -41,6 +42,27 @@ TEST(Fusions, KeepEveryByteAndLeaveNoLayerThatOnlyPadsHoldsOrConverts) {
         Bytes input(9 * 8 * 3);
         for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(rng.below(256));
         EXPECT_EQ(run_graph(after, {input}), run_graph(before, {input}));
+    }
+}
+
+TEST(FoldZeroPoints, SwitchedOffGivesTheSameBytesOnEveryFamilyByKernelsThatSubtract) {
+    Graph folded = parse_text(kUnfused, "unfused");
+    verify(folded);
+    Graph plain = folded;
+    run_passes(folded);
+    run_passes(plain, {"fold_zero_points"});
+    Rng rng(7);
+    for (const Family family : {Family::Reference, Family::CortexM, Family::CortexM0}) {
+        for (std::size_t i = 0; i < 2; ++i) {
+            const Node &with = folded.nodes[i], &without = plain.nodes[i];
+            EXPECT_FALSE(op_def(with.op).lower(folded, with, family).kernel ==
+                         op_def(without.op).lower(plain, without, family).kernel);
+        }
+        for (int round = 0; round < 10; ++round) {
+            Bytes input(9 * 8 * 3);
+            for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(rng.below(256));
+            EXPECT_EQ(Interpreter(folded, family).run({input}), Interpreter(plain, family).run({input}));
+        }
     }
 }
 

@@ -15,6 +15,7 @@
 #include "src/graph/passes/drop_unused.h"
 #include "src/graph/passes/elementwise_in_place.h"
 #include "src/graph/passes/fold_constants.h"
+#include "src/graph/passes/fold_zero_points.h"
 #include "src/graph/passes/fuse_activation.h"
 #include "src/graph/passes/fuse_pad.h"
 #include "src/graph/passes/join_in_place.h"
@@ -46,6 +47,7 @@ const std::vector<Pass>& all_passes() {
         {"drop_dead_channels", drop_dead_channels},
         {"dense_as_conv", dense_as_conv},
         {"conv_as_dense", conv_as_dense},
+        {"fold_zero_points", fold_zero_points},
         {"lay_columns_down", lay_columns_down},
         {"elementwise_in_place", elementwise_in_place},
         {"join_in_place", join_in_place},

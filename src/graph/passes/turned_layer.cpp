@@ -2,32 +2,14 @@
 
 #include <cstring>
 
-#include "device/kernels/conv2d.h"
-#include "device/kernels/fully_connected.h"
-#include "src/graph/op_def.h"
+#include "src/graph/ops/multiply.h"
+#include "src/graph/ops/zero_point.h"
 
 namespace jatai {
 
 std::vector<Channel> channels_of(const Graph& graph, const Node& node) {
-    const Lowered step = op_def(node.op).lower(graph, node, Family::Reference);
-    const bool per_layer = step.kernel == kFullyConnectedInt8.key;
-    if (!per_layer && !(step.kernel == kFullyConnectedPerChannelInt8.key) &&
-        !(step.kernel == kConv2dInt8.key))
-        return {};
-    const Bytes& table = step.operands[2].constant;
-    std::vector<Channel> channels(static_cast<std::size_t>(graph.tensor(node.inputs[1]).shape[0]));
-    if (!per_layer) {
-        std::memcpy(channels.data(), table.data(), table.size());
-        return channels;
-    }
-    FullyConnectedParams params;
-    std::memcpy(&params, step.params.data(), sizeof params);
-    for (std::size_t o = 0; o < channels.size(); ++o) {
-        std::memcpy(&channels[o].bias, table.data() + o * sizeof(std::int32_t), sizeof(std::int32_t));
-        channels[o].multiplier = params.multiplier;
-        channels[o].shift = params.shift;
-    }
-    return channels;
+    if (zero_point_folded(node) || needs_zeroed(graph.tensor(node.inputs[1]))) return {};
+    return plain_channels(graph, node);
 }
 
 bool same_factors(const std::vector<Channel>& a, const std::vector<Channel>& b) {

@@ -14,7 +14,8 @@
 
 namespace jatai {
 
-// The factors of each output channel, as the reference kernels get them; empty: another arithmetic.
+// Bias and factor of each output channel; empty: weights with a zero point or of 4 bits, or the bias has
+// taken in the zero point of the input (fold_zero_points.h).
 std::vector<Channel> channels_of(const Graph& graph, const Node& node);
 
 // False where either is empty.
