@@ -25,6 +25,8 @@ static_assert(sizeof(FloatDenseParams) == 20, "the layout in flash");
 
 struct FloatProducts {
     using Sum = float;
+    using Number = float;
+    static constexpr bool kHasOutside = false;  // 0 times an infinite weight is no number
     const float* in;
     const float* weights;
     const float* bias;  // null: none
@@ -32,6 +34,7 @@ struct FloatProducts {
     float low, high;
 
     float zero() const { return 0.0f; }
+    float outside() const { return 0.0f; }
     float add(float sum, uint32_t in_at, uint32_t weight_at) const {
         return sum + in[in_at] * weights[weight_at];
     }

@@ -121,6 +121,8 @@ inline HybridScale hybrid_quantise(const float* in, uint32_t count, bool asymmet
 
 struct HybridProducts {
     using Sum = uint32_t;
+    using Number = int8_t;
+    static constexpr bool kHasOutside = true;
     const int8_t* in;
     const int8_t* weights;
     const float* bias;  // null: none
@@ -130,6 +132,7 @@ struct HybridProducts {
     HybridScale scale;
 
     Sum zero() const { return 0; }
+    int8_t outside() const { return static_cast<int8_t>(scale.zero); }
     Sum add(Sum sum, uint32_t in_at, uint32_t weight_at) const {
         return sum + static_cast<uint32_t>((in[in_at] - scale.zero) * weights[weight_at]);
     }

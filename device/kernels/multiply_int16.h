@@ -46,6 +46,8 @@ inline int32_t rescale_wide(uint64_t sum, int32_t multiplier, int32_t shift) {
 
 struct Int16Products {
     using Sum = uint32_t;
+    using Number = int16_t;
+    static constexpr bool kHasOutside = true;
     const int16_t* in;
     const int8_t* weights;
     const Channel* channels;
@@ -53,6 +55,7 @@ struct Int16Products {
     int16_t low, high;
 
     Sum zero() const { return 0; }
+    int16_t outside() const { return 0; }
     Sum add(Sum sum, uint32_t in_at, uint32_t weight_at) const {
         return sum + static_cast<uint32_t>(in[in_at] * weights[weight_at]);
     }
@@ -65,6 +68,8 @@ struct Int16Products {
 
 struct WideProducts {
     using Sum = uint64_t;
+    using Number = int16_t;
+    static constexpr bool kHasOutside = true;
     const int16_t* in;
     const int8_t* weights;
     const WideChannel* channels;
@@ -72,6 +77,7 @@ struct WideProducts {
     int16_t low, high;
 
     Sum zero() const { return 0; }
+    int16_t outside() const { return 0; }
     Sum add(Sum sum, uint32_t in_at, uint32_t weight_at) const {
         return sum + static_cast<uint64_t>(int64_t{in[in_at] * weights[weight_at]});
     }

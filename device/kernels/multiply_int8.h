@@ -53,6 +53,8 @@ JATAI_HOT_BEGIN
 template <typename Weights>
 struct ZeroedProducts {
     using Sum = uint32_t;
+    using Number = int8_t;
+    static constexpr bool kHasOutside = true;
     const int8_t* in;
     Weights weights;
     const Channel* channels;
@@ -60,6 +62,7 @@ struct ZeroedProducts {
     ZeroedRange zeroed;
 
     Sum zero() const { return 0; }
+    int8_t outside() const { return zeroed.input_zero_point; }
     Sum add(Sum sum, uint32_t in_at, uint32_t weight_at) const {
         return sum + static_cast<uint32_t>((in[in_at] - zeroed.input_zero_point) *
                                            (weights[weight_at] - zeroed.weight_zero_point));
