@@ -1,6 +1,7 @@
 // instructions_per_mac: instructions per multiply-accumulate of every operator of every model.
 //
 //     instructions_per_mac [BOARD] [FOLDER]          # bench_m4, the shared models
+//     instructions_per_mac BOARD --check             # the shared models; ends with 1 when one is marked
 //     instructions_per_mac BOARD --odd 300 [SEED]    # layers of odd shapes, made here
 //     instructions_per_mac BOARD --pairs [13]        # ADD, SUB and MUL of int8, broadcast: all, or every
 //     13th
@@ -36,6 +37,7 @@ constexpr std::int64_t kWorthCounting = 20000;  // multiply-accumulates
 constexpr double kTooMuch = 2.0;                // times the best of the family
 constexpr std::int64_t kManyProducts = 32;      // of an output
 constexpr double kPairLimit = 20;               // instructions an element of ADD, SUB and MUL
+constexpr int kSkipped = 77;                    // what CTest takes for it
 constexpr std::int64_t kManyOutputs = 500;      // elements that make what a layer costs besides small
 
 struct Row {
@@ -145,7 +147,8 @@ void print_elements(const std::vector<Row>& rows) {
     }
 }
 
-void print_rows(std::vector<Row> rows) {
+// Returns how many operators are marked.
+int print_rows(std::vector<Row> rows) {
     print_elements(rows);
     rows.erase(
         std::remove_if(rows.begin(), rows.end(), [](const Row& row) { return row.macs < kWorthCounting; }),
@@ -169,6 +172,7 @@ void print_rows(std::vector<Row> rows) {
                    much ? "!" : " ", row.model, row.layer);
     }
     fmt::print("{} operators, {} marked\n", rows.size(), marked);
+    return marked;
 }
 
 // Whether it ran to its end.
@@ -198,6 +202,19 @@ int count_dear_pairs(const std::vector<Row>& rows) {
     return dear;
 }
 
+// Returns how many operators are marked.
+int count_models(const Board& board, const fs::path& folder) {
+    std::vector<Row> rows;
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+        if (entry.path().extension() == ".tflite") files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    for (const fs::path& file : files)
+        guarded(file.filename().string(), [&] { count_model(board, file, rows); });
+    return print_rows(std::move(rows));
+}
+
 // Fails when an output differs from the reference's, or a pair is too dear.
 int run_made(const Board& board, const std::vector<Graph>& graphs) {
     std::vector<Row> rows;
@@ -217,14 +234,13 @@ int main(int count, char** words) {
     if (made == "--odd" && count > 3)
         return run_made(board, odd_shapes(std::stoul(words[3]), count > 4 ? std::stoul(words[4]) : 1));
     if (made == "--pairs") return run_made(board, pair_shapes(count > 3 ? std::stoul(words[3]) : 1));
-    std::vector<Row> rows;
-    const fs::path folder = count > 2 ? fs::path(words[2]) : fs::path(JATAI_SHARED_DIR) / "data" / "models";
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-        if (entry.path().extension() == ".tflite") files.push_back(entry.path());
+    const bool check = made == "--check";
+    const fs::path folder =
+        count > 2 && !check ? fs::path(words[2]) : fs::path(JATAI_SHARED_DIR) / "data" / "models";
+    if (check && !fs::exists(folder)) {
+        fmt::print("skipped: found no {}, whose models are counted\n", folder.string());
+        return kSkipped;
     }
-    std::sort(files.begin(), files.end());
-    for (const fs::path& file : files)
-        guarded(file.filename().string(), [&] { count_model(board, file, rows); });
-    print_rows(std::move(rows));
+    const int marked = count_models(board, folder);
+    return check && marked != 0 ? 1 : 0;
 }
