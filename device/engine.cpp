@@ -1,7 +1,5 @@
 #include "device/engine.h"
 
-#include <string.h>
-
 namespace jatai {
 
 namespace {
@@ -217,12 +215,9 @@ void Engine::run(const StepHook& hook) {
 
 void Engine::reset() {
     const PackageHeader& h = header();
-    if (h.state_bytes == 0) return;
-    if (h.initial.count == 0) {
-        memset(arena_, 0, h.state_bytes);
-    } else {
-        memcpy(arena_, package_ + h.initial.offset, h.state_bytes);
-    }
+    const uint8_t* initial = package_ + h.initial.offset;
+    // Seldom and few: a loop, where the C library's functions would take 470 bytes of flash.
+    for (uint32_t i = 0; i < h.state_bytes; ++i) arena_[i] = h.initial.count == 0 ? 0 : initial[i];
 }
 
 TensorView Engine::view(const PackageTable& table, uint32_t i) const {

@@ -7,7 +7,7 @@
 // leave the image are collected first. Registers of two words (three): r0 channels, r1 output, r4-r7 (r4-r9)
 // the window as 16-bit numbers, r2 r3 r8 r9 (r2 r3 r10 r11) weights, lr the sum, r10 slope, r11 r12 start and
 // product. Operands: those of the reference. Without the DSP extension the reference does it.
-// Cost: an output 8.75 (11.75) instructions, a pixel 19 (22) besides.
+// Cost: an output 8.75 (11.75) instructions, a pixel 16 (19) besides.
 #pragma once
 
 #include "device/cortex_m/pixel_pairs.h"

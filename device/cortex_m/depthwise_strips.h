@@ -263,7 +263,10 @@ struct StripPacker {
     RowPair pair;
 
     StripPacker(const DepthwiseConv2dParams& p, uint32_t* strips, uint32_t columns, uint32_t skip)
-        : w(p.window), image_bytes(0), above(0), pair{} {
+        : w(p.window) {
+        pair.upper = nullptr;
+        pair.y = 0;
+        pair.rows = 0;
         const uint32_t left = w.pad_left < columns ? w.pad_left : columns;
         const uint32_t inner = w.in_w < columns - left ? w.in_w : columns - left;
         pair.offset = 4 * left + skip;
@@ -401,7 +404,7 @@ JATAI_NOINLINE void run_strips(const Call& call, const StripCode& code) {
     const DepthwiseConv2dParams& p = call.parameters<DepthwiseConv2dParams>();
     const Window& w = p.window;
     uint32_t *weights = call.out<uint32_t>(4), *strips = weights + 24;
-    StripPass pass{};
+    StripPass pass;  // run_strip_rows() adds what is missing
     pass.out_c = w.out_c;
     pass.weights = weights;
     pass.weights_end = strips;

@@ -62,7 +62,7 @@ inline uint64_t input_bytes(const Window& w) { return uint64_t{w.batches} * w.in
 inline uint64_t output_bytes(const Window& w) { return uint64_t{w.batches} * w.out_h * w.out_w * w.out_c; }
 
 // No extent is 0, and no position of a tap can leave 31 bits.
-inline bool window_fits(const Window& w) {
+JATAI_NOINLINE bool window_fits(const Window& w) {
     constexpr uint64_t kFar = 0x3FFFFFFF;
     return w.batches != 0 && w.in_h != 0 && w.in_w != 0 && w.in_c != 0 && w.out_h != 0 && w.out_w != 0 &&
            w.out_c != 0 && w.kernel_h != 0 && w.kernel_w != 0 &&

@@ -60,7 +60,9 @@ std::vector<fs::path> write_cpp(const Plan& plan, const fs::path& work) {
 
 std::vector<fs::path> write_package(const Graph& graph, const Plan& plan, const BenchOptions& options,
                                     const Toolchain& tools, const fs::path& work) {
-    write_file(work / "model.jpk", pack(graph, plan));
+    PackOptions packing;
+    packing.op_table = OpTable::Without;  // for reports, which have the plan
+    write_file(work / "model.jpk", pack(graph, plan, packing));
     write_text(work / "model.S", kPackageData);
     const bool all = options.kernels == KernelChoice::All;
     write_text(work / "kernels.cpp", write_kernel_table({all ? all_kernels() : plan.kernels(), plan.family,
