@@ -20,8 +20,10 @@
 #include "src/base/rng.h"
 #include "src/graph/stats.h"
 #include "src/graph/text_form.h"
+#include "src/package/bench.h"
 #include "src/package/pack.h"
 #include "src/package/runner.h"
+#include "src/package/scratch_folder.h"
 #include "src/package/toolchain.h"
 #include "src/pipeline/compile_model.h"
 #include "src/pipeline/measure_cpp.h"
@@ -79,6 +81,15 @@ Graph made_model() {
     return graph;
 }
 
+// The same model as a package, with the engine that runs it.
+std::uint64_t package_flash(const Graph& graph, const Plan& plan, const Board& board, const fs::path& root) {
+    const ScratchFolder work;
+    BenchOptions bench;
+    bench.core = board.core;
+    bench.form = Form::Package;
+    return build_bench(graph, plan, bench, find_toolchain(root), work.path()).sizes.flash.total();
+}
+
 Measured measure(const Named& named, const Graph& graph, const Board& board, const Options& options) {
     const Plan plan = make_plan(graph, board, family_of(board));
     std::size_t bytes = 0;
@@ -99,6 +110,7 @@ Measured measure(const Named& named, const Graph& graph, const Board& board, con
              {"cycles", cost.cycles},
              {"arena", plan.arena_bytes},
              {"flash", m.sizes.flash.total()},
+             {"flash of the package form", package_flash(graph, plan, board, options.root)},
              {"stack", m.run.stack_bytes},
              {"macs", static_cast<std::uint64_t>(macs(graph))}}};
 }
@@ -130,7 +142,7 @@ std::string ratio(std::uint64_t peer, std::uint64_t ours) {
 Rows table_of(const std::vector<Measured>& all, const Rows& peers) {
     Rows rows{{"model", "core", "metric", "Jataí", "peer's", "peer's / ours", "peer"}};
     for (const Measured& m : all) {
-        for (const char* metric : {"instructions", "cycles", "arena", "flash"}) {
+        for (const char* metric : {"instructions", "cycles", "arena", "flash", "flash of the package form"}) {
             const std::uint64_t ours = m.values.at(metric);
             bool found = false;
             for (const auto& peer : peers) {
