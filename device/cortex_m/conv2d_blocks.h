@@ -8,6 +8,7 @@
 // and C alone; sums r4 A p, r5 A q, r6 and r7 A + 256 B, r8-r11 the same for C and D.
 // Operands: those of the reference. Without the DSP extension the reference does it.
 // Cost: 0.75 instructions per multiply-accumulate in the loop, 6.5 per output besides (two roundings: 10).
+// One pixel alone: 1 with a zero point of the weights, else that of two.
 #pragma once
 
 #include "device/cortex_m/byte_pairs.h"

@@ -5,8 +5,8 @@
 //
 // Modulo 2^32, as sums wrap on the chip. Pixels outside the image still read the zero point, so that the sum
 // of all weights is right there too. Marked layers run on kernels that subtract nothing: without this pass
-// MLPerf Tiny's image classification takes 4.8 times the cycles on a Cortex-M4, 78.6 M in place of 16.2 M
-// (`jatai compile --without-pass fold_zero_points`).
+// MLPerf Tiny's image classification takes 4.7 times the cycles on a Cortex-M4, 76.3 M in place of 16.2 M,
+// modelled (`jatai compile --without-pass fold_zero_points`).
 //
 // Marked   CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED of int8 with constant weights of one byte, also where
 //          the zero point is 0. FULLY_CONNECTED whose weights have a zero point stays: its kernel subtracts.
